@@ -1,0 +1,107 @@
+"""Reads one declared file (rules, rotas, config) and says every fault in it with its line.
+
+Clinicians and coordinators edit these files by hand, so a fault names the file, the line, what was found and what
+was wanted. Nothing here knows what a rule or a rota is: shapes are pydantic models given by the caller, comments
+and line numbers are ruamel.yaml's. Deliberately not here: faults of meaning, which the loaders add themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+Shape = TypeVar("Shape", bound=BaseModel)
+Location = Sequence[str | int]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One mistake in a declared file. `line` counts from 1."""
+
+    file: str
+    line: int
+    found: str
+    wanted: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} found {self.found}, wanted {self.wanted}"
+
+
+class HandbookFaults(Exception):
+    """Raised when a set of files cannot be used; carries every fault at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class Sheet:
+    """One parsed file: plain data, and the line on which any part of it stands."""
+
+    def __init__(self, name: str, data: Any) -> None:
+        self.name = name
+        self.data = data
+
+    def line(self, location: Location = ()) -> int:
+        """The line of the deepest part of `location` that exists in the file (from 1)."""
+        node, line = self.data, 1
+        for key in location:
+            if isinstance(node, CommentedMap) and key in node:
+                line = node.lc.key(key)[0] + 1
+            elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
+                line = node.lc.item(key)[0] + 1
+            else:
+                break
+            node = node[key]
+        return line
+
+    def fault(self, location: Location, found: object, wanted: str) -> Fault:
+        return Fault(self.name, self.line(location), str(found), wanted)
+
+
+def read_sheet(path: Path, text: str | None = None) -> tuple[Sheet | None, tuple[Fault, ...]]:
+    """The file as data with line numbers; duplicate keys and broken YAML are faults, not exceptions."""
+    try:
+        content = path.read_text(encoding="utf-8") if text is None else text
+    except (OSError, UnicodeError) as problem:
+        return None, (Fault(str(path), 1, f"a file that cannot be read ({problem})", "a UTF-8 text file"),)
+    try:
+        return Sheet(str(path), YAML(typ="rt", pure=True).load(content)), ()
+    except MarkedYAMLError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+        return None, (Fault(str(path), line, problem.problem or "broken YAML", "valid YAML"),)
+    except YAMLError as problem:
+        return None, (Fault(str(path), 1, str(problem), "valid YAML"),)
+
+
+def read_shape(sheet: Sheet, shape: type[Shape]) -> tuple[Shape | None, tuple[Fault, ...]]:
+    """The sheet's data as `shape`, or every place where it does not fit."""
+    try:
+        return shape.model_validate(_plain(sheet.data)), ()
+    except ValidationError as problem:
+        return None, tuple(
+            sheet.fault(error["loc"], _shown(error.get("input")), error["msg"][0].lower() + error["msg"][1:])
+            for error in problem.errors(include_url=False)
+        )
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {key: _plain(value) for key, value in node.items()}
+    if isinstance(node, str):
+        return str(node)
+    if isinstance(node, Sequence):
+        return [_plain(item) for item in node]
+    return node
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
