@@ -1,0 +1,166 @@
+"""The shapes of the files in `rules/`: what may stand where.
+
+Pydantic models only; an unknown key is a fault, so a misspelt `urgency` cannot pass as "no urgency". Deliberately
+not here: faults of meaning (unknown codes, examples that fail), which `rules_files` adds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Headed(Shape):
+    """Every file says who signed it and where it comes from."""
+
+    signed: str | dict[str, Any]
+    source: str
+
+
+class SignShape(Shape):
+    says: str
+    group: str
+    danger: bool = False
+    lingers: bool = False
+    everyday: str | None = None
+    emergency_word: bool = False
+
+
+class LimitShape(Shape):
+    gives: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+class ContextShape(Shape):
+    limits: dict[str, list[LimitShape]] = {}
+    mentions: dict[str, dict[str, str]] = {}
+    flags: dict[str, str] = {}
+    missing: dict[str, list[str]] = {}
+
+
+class FindingsShape(Headed):
+    findings: dict[str, SignShape]
+    measured: dict[str, list[LimitShape]]
+    context: ContextShape
+    alarm: dict[str, list[LimitShape]]
+
+
+class WordsShape(Headed):
+    """One language. Lists are written in one text, words apart by blanks, phrases by semicolons."""
+
+    language: str
+    everyday: str
+    fillers: str = ""
+    cut_before: str = ""
+    cut_joining: str = ""
+    cut_subjects: str = ""
+    spellings: dict[str, str] = {}
+    families: dict[str, str] = {}
+    manners: dict[str, str] = {}
+    measures: dict[str, str] = {}
+    not_signs: str = ""
+    phrases: dict[str, str] = {}
+    reserved: str = ""
+
+
+class ConditionShape(Shape):
+    all: list[str | ConditionShape] = []
+    any: list[str | ConditionShape] = []
+    at_least: AtLeastShape | None = None
+    not_: list[str | ConditionShape] = Field(default=[], alias="not")
+
+
+class AtLeastShape(Shape):
+    n: int = Field(ge=1)
+    of: list[str | ConditionShape]
+
+
+class ThenShape(Shape):
+    leans: dict[Literal["withdrawal", "overdose", "cannot_tell", "device", "infection", "other", "none"], int] = {}
+    urgency: Literal["emergency", "urgent", "same_day", "routine"] | None = None
+    advice: Literal["call_911", "go_now", "wait_for_call", "office"] | None = None
+
+
+class ExampleShape(Shape):
+    text: str | list[str] | None = None
+    keys: list[str] | None = None
+    alarm: dict[str, Any] | None = None
+    context: dict[str, Any] = {}
+
+
+class ExamplesShape(Shape):
+    fires: dict[str, list[str | ExampleShape]]
+    silent: dict[str, list[str | ExampleShape]]
+
+
+class RuleShape(Shape):
+    id: str
+    says: str
+    when: ConditionShape
+    then: ThenShape
+    source: str
+    examples: ExamplesShape
+
+
+class RulesShape(Headed):
+    rules: list[RuleShape]
+
+
+class PumpShape(Shape):
+    model: str
+    values: dict[str, dict[str, str | list[str]]]
+
+
+class AlarmsShape(RulesShape):
+    pumps: list[PumpShape]
+    unknown_pump: PumpShape
+    known_fields: list[str]
+    free_text: list[str]
+    unknown_value: str
+    unreadable: str
+
+
+class AnswerShape(Shape):
+    present: list[str] = []
+    not_sure: list[str] = []
+    denied: list[str] = []
+
+
+class QuestionShape(Shape):
+    code: str
+    core: bool = False
+    text: dict[str, str]
+    keys: dict[str, AnswerShape]
+    number: Literal["temperature_c"] | None = None
+
+
+class UnionShape(Shape):
+    code: str
+    of: list[str]
+
+
+class MenuShape(Shape):
+    yes: list[str]
+    no: list[str]
+    not_sure: list[str]
+    same: list[str]
+    temperature: list[str]
+    unions: list[UnionShape]
+    person: str
+    staff: str
+    silent: str
+    hung_up: str
+
+
+class QuestionsShape(Headed):
+    questions: list[QuestionShape]
+    anybodys_menu: MenuShape
+
+
+ConditionShape.model_rebuild()

@@ -1,0 +1,257 @@
+"""The in-memory twin of the journal: the same contract without a disk, for tests and rehearsals.
+
+It keeps rows in dictionaries and takes them back when a delivery fails, so one suite of contract tests runs over it
+and over SQLite. Deliberately not here: durability.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, chained, write_delivery
+from oncall.core.case import Case, Page
+from oncall.core.codec import decode
+from oncall.core.commands import Command
+from oncall.core.decide import Decide
+from oncall.core.duties import Duties, Owed, duties_of
+from oncall.core.entries import Recorded
+from oncall.core.evolve import replay
+from oncall.core.messages import Message
+from oncall.core.reports import Report
+from oncall.service.ports import OpenPage, Written
+
+Row = tuple[Recorded, str, int, str, str]
+
+
+@dataclass
+class _Rows:
+    """Everything a transaction can change."""
+
+    entries: dict[str, list[Row]] = field(default_factory=dict)
+    open_keys: dict[str, str] = field(default_factory=dict)
+    owed: dict[str, Owed] = field(default_factory=dict)
+    due: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    pages: dict[str, tuple[str, Page]] = field(default_factory=dict)
+    busy: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
+    received: dict[str, tuple[Mapping[str, Any], tuple[str, ...]]] = field(default_factory=dict)
+
+
+class MemoryJournal:
+    """See the module. `register` is the register's view, `now` the clock."""
+
+    def __init__(self, register: RegisterView, now: Callable[[], datetime]) -> None:
+        self._rows = _Rows()
+        self._register = register
+        self._now = now
+        self._cases: dict[str, Case] = {}
+        self._leases: dict[str, datetime] = {}
+        self._pushed: dict[str, datetime] = {}
+        self._editions: list[tuple[str, datetime, str, Mapping[str, str]]] = []
+
+    # --- the write door --------------------------------------------------------------------------------------
+
+    async def write(self, commands: Sequence[Command], decide: Decide, key: str | None = None) -> Written:
+        before = _Rows(**{name: copy.copy(rows) for name, rows in vars(self._rows).items()})
+        before.entries = {case_id: list(rows) for case_id, rows in self._rows.entries.items()}
+        try:
+            written = write_delivery(self, commands, decide, key, self._now())
+        except BaseException:
+            self._rows = before
+            self._cases.clear()
+            raise
+        return written
+
+    # --- the shelf -------------------------------------------------------------------------------------------
+
+    def seen(self, key: str) -> tuple[Mapping[str, Any], tuple[str, ...]] | None:
+        return self._rows.received.get(key)
+
+    def remember(self, key: str, at: datetime, answer: Mapping[str, Any], cases: Sequence[str]) -> None:
+        self._rows.received[key] = (answer, tuple(cases))
+
+    def replayed(self, case_id: str) -> tuple[Case, str]:
+        rows = self._rows.entries.get(case_id, [])
+        if case_id not in self._cases:
+            self._cases[case_id] = replay((row[0] for row in rows), Case(case_id))
+        return self._cases[case_id], rows[-1][4] if rows else GENESIS
+
+    def append(self, case_id: str, rows: Sequence[Row]) -> None:
+        self._rows.entries.setdefault(case_id, []).extend(rows)
+
+    def derive(self, case: Case, before: Duties, after: Duties) -> None:
+        self._cases[case.id] = case
+        self._pushed.pop(case.id, None)
+        for owed in before.owed:
+            self._rows.owed.pop(owed.message.id, None)
+        self._rows.owed |= {owed.message.id: owed for owed in after.owed}
+        for message in list(self._leases):
+            if message not in self._rows.owed:
+                del self._leases[message]
+        self._rows.due.pop(case.id, None)
+        if after.due_at is not None and after.set_at is not None:
+            self._rows.due[case.id] = (after.due_at, after.set_at)
+        if before.key is not None:
+            self._rows.open_keys.pop(before.key, None)
+        if after.key is not None:
+            self._rows.open_keys[after.key] = case.id
+        self._rows.pages |= {page.id: (case.id, page) for page in after.pages}
+        self._rows.busy[case.id] = after.busy
+
+    def file(self, case_id: str, report: Report) -> None:
+        self._rows.reports[report.id] = report
+
+    def taken_slots(self, person: str, since: datetime) -> frozenset[int]:
+        return frozenset(
+            page.slot
+            for case_id, page in self._rows.pages.values()
+            if page.person == person
+            and page.slot is not None
+            and (page.ordered_at > since or self._is_open(case_id))
+        )
+
+    def taken_codes(self) -> frozenset[str]:
+        return frozenset(self.replayed(case_id)[0].code for case_id in self._rows.open_keys.values())
+
+    def busy(self, except_case: str) -> frozenset[str]:
+        return frozenset(
+            person for case, people in self._rows.busy.items() if case != except_case for person in people
+        )
+
+    def register(self) -> RegisterView:
+        return self._register
+
+    def case_of_key(self, key: str) -> str | None:
+        return self._rows.open_keys.get(key)
+
+    def _is_open(self, case_id: str) -> bool:
+        return self.replayed(case_id)[0].is_open
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    async def due(self, now: datetime, limit: int) -> list[str]:
+        ready = [
+            (due_at, case_id)
+            for case_id, (due_at, set_at) in self._rows.due.items()
+            if (due_at <= now or set_at > now + timedelta(seconds=1))
+            and self._pushed.get(case_id, now) <= now
+        ]
+        return [case_id for _, case_id in sorted(ready)[:limit]]
+
+    async def push_due(self, case_id: str, until: datetime) -> None:
+        self._pushed[case_id] = until
+
+    async def next_due(self) -> datetime | None:
+        return min(
+            (max(due_at, self._pushed.get(case, due_at)) for case, (due_at, _) in self._rows.due.items()),
+            default=None,
+        )
+
+    async def lease_owed(
+        self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]
+    ) -> list[Message]:
+        ready = [
+            owed.message
+            for owed in self._rows.owed.values()
+            if owed.message.lane.value in lanes
+            and (owed.not_before is None or owed.not_before <= now)
+            and self._leases.get(owed.message.id, now) <= now
+        ][:limit]
+        self._leases |= {message.id: now + lease for message in ready}
+        return ready
+
+    async def next_owed(self) -> datetime | None:
+        return min((self._sendable_from(owed) for owed in self._rows.owed.values()), default=None)
+
+    def _sendable_from(self, owed: Owed) -> datetime:
+        now = self._now()
+        return max(owed.not_before or now, self._leases.get(owed.message.id, now))
+
+    async def release_leases(self) -> None:
+        self._leases.clear()
+
+    async def entries(self, case_id: str) -> list[Recorded]:
+        return [row[0] for row in self._rows.entries.get(case_id, [])]
+
+    async def case(self, case_id: str) -> Case | None:
+        return self.replayed(case_id)[0] if case_id in self._rows.entries else None
+
+    async def case_by_code(self, code: str) -> str | None:
+        named = [self.replayed(case_id)[0] for case_id in self._rows.entries]
+        named = sorted((c for c in named if c.code == code), key=lambda c: (c.is_open, c.opened_at))
+        return named[-1].id if named else None
+
+    async def open_case(self, key: str) -> str | None:
+        return self._rows.open_keys.get(key)
+
+    async def last_closed(self, key: str) -> Case | None:
+        closed = [self.replayed(case_id)[0] for case_id in self._rows.entries]
+        closed = [case for case in closed if case.key == key and case.closed]
+        return max(closed, key=lambda case: case.closed.at if case.closed else self._now(), default=None)
+
+    async def case_of_call(self, sid: str) -> str | None:
+        return next(
+            (cases[0] for key, (_, cases) in self._rows.received.items() if key.startswith(f"call:{sid}:")),
+            None,
+        )
+
+    async def open_cases(self) -> list[Case]:
+        return [self.replayed(case_id)[0] for case_id in self._rows.open_keys.values()]
+
+    async def closed_cases(self, since: datetime, limit: int) -> list[Case]:
+        closed = [self.replayed(case_id)[0] for case_id in self._rows.entries]
+        recent = [case for case in closed if case.closed and case.closed.at >= since]
+        return sorted(recent, key=lambda case: case.closed.at if case.closed else since, reverse=True)[:limit]
+
+    async def pages_of(self, person: str) -> list[OpenPage]:
+        since = self._now() - SLOT_REST
+        mine = [
+            self._open_page(case_id, page)
+            for case_id, page in self._rows.pages.values()
+            if page.person == person and (page.ordered_at > since or self._is_open(case_id))
+        ]
+        return sorted(mine, key=lambda page: page.ordered_at, reverse=True)
+
+    async def page_by_token(self, token: str) -> OpenPage | None:
+        found = next(((c, page) for c, page in self._rows.pages.values() if page.token == token), None)
+        return self._open_page(*found) if found else None
+
+    def _open_page(self, case_id: str, page: Page) -> OpenPage:
+        return OpenPage(case_id, page.id, page.person, page.slot, page.ordered_at, self._is_open(case_id))
+
+    async def report(self, report_id: str) -> Report | None:
+        return self._rows.reports.get(report_id)
+
+    async def editions(self) -> list[tuple[str, datetime, str]]:
+        return [(edition, at, author) for edition, at, author, _ in reversed(self._editions)]
+
+    async def save_edition(self, edition: str, files: Mapping[str, str], author: str, at: datetime) -> None:
+        self._editions.append((edition, at, author, dict(files)))
+
+    async def edition_files(self, edition: str) -> Mapping[str, str] | None:
+        return next((files for name, _, _, files in self._editions if name == edition), None)
+
+    async def audit(self) -> list[str]:
+        problems = []
+        for case_id, rows in self._rows.entries.items():
+            again = chained(
+                case_id, GENESIS, [Recorded(r[0].seq, r[0].at, decode(r[1], r[2], r[3])) for r in rows]
+            )
+            if [row[4] for row in again] != [row[4] for row in rows]:
+                problems.append(f"case {case_id}: the hash chain is broken")
+            case = replay((row[0] for row in rows), Case(case_id))
+            owed = {message.message.id for message in duties_of(case).owed}
+            stored = {name for name, held in self._rows.owed.items() if held.message.case == case_id}
+            if owed != stored:
+                problems.append(f"case {case_id}: owed messages differ from replay")
+        return problems
+
+    async def close(self) -> None:
+        return None
+
+
+assert Status  # the twin knows the same states as the store

@@ -1,0 +1,569 @@
+"""The journal on one SQLite file: one writer thread, group commit, nothing acknowledged before it is on disk.
+
+The thread owns the only write connection. It drains its queue, opens one IMMEDIATE transaction, gives every delivery
+a savepoint of its own (one bad delivery cannot fail the others), commits once with synchronous=FULL and only then
+answers. A failed COMMIT fails every waiter of its batch; a dead writer thread ends the process, because a line that
+cannot store must be seen to be down. Reads go over their own connections. Hot statements are plain SQL (measured:
+sqlite-utils' insert costs a factor of three here). Deliberately not here: what is written (`shelf`, `core`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from oncall.adapters.journal.shelf import (
+    GENESIS,
+    SLOT_REST,
+    JournalRefused,
+    RegisterView,
+    entry_hash,
+    write_delivery,
+)
+from oncall.adapters.migrations import migrate, open_database
+from oncall.core.case import Case
+from oncall.core.codec import decode, from_json, to_json
+from oncall.core.commands import Command
+from oncall.core.decide import Decide
+from oncall.core.duties import Duties, duties_of
+from oncall.core.entries import Recorded
+from oncall.core.evolve import replay
+from oncall.core.messages import Message
+from oncall.core.reports import Report
+from oncall.service.ports import OpenPage, Written
+
+SCHEMA = Path(__file__).parent / "schema"
+BATCH = 512
+KEPT_CASES = 20_000  # replayed cases kept by the writer; each is checked against its last stored seq
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STEP_BACK = timedelta(seconds=1)
+
+log = structlog.get_logger("journal")
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970 UTC, exactly."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def instant(stored: int) -> datetime:
+    return EPOCH + timedelta(microseconds=stored)
+
+
+@dataclass(slots=True)
+class _Job:
+    """One piece of work for the writer thread and who waits for it."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    loop: asyncio.AbstractEventLoop
+    done: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class SqliteJournal:
+    """See the module. `view` gives the register as seen from a connection; `on_death` ends the process."""
+
+    def __init__(
+        self,
+        path: Path,
+        view: Callable[[sqlite3.Connection], RegisterView],
+        now: Callable[[], datetime],
+        on_death: Callable[[], None] = lambda: os._exit(70),
+    ) -> None:
+        self._path = path
+        self._view = view
+        self._now = now
+        self._on_death = on_death
+        self._cases: dict[str, tuple[Case, str]] = {}
+        self._leases: dict[str, datetime] = {}
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        connection = open_database(path)
+        migrate(connection, "journal", SCHEMA, now())
+        connection.close()
+        self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="journal-reader")
+        self._local = threading.local()
+        self._read_connections: list[sqlite3.Connection] = []
+        self._writer = threading.Thread(target=self._write_loop, name="journal-writer", daemon=True)
+        self._writer.start()
+
+    # --- the write door --------------------------------------------------------------------------------------
+
+    async def write(self, commands: Sequence[Command], decide: Decide, key: str | None = None) -> Written:
+        written: Written = await self._submit(
+            lambda connection: write_delivery(
+                _SqliteShelf(connection, self._view(connection), self._cases),
+                commands,
+                decide,
+                key,
+                self._now(),
+            )
+        )
+        for case in written.cases:
+            self._forget_settled_leases(case)
+        return written
+
+    async def _submit(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, loop.create_future())
+        self._jobs.put(job)
+        return await job.done
+
+    def _forget_settled_leases(self, case: Case) -> None:
+        for state in case.messages:
+            if not state.is_owed:
+                self._leases.pop(state.message.id, None)
+
+    def _write_loop(self) -> None:
+        try:
+            connection = open_database(self._path)
+            while (batch := self._next_batch()) is not None:
+                self._write_batch(connection, batch)
+            connection.close()
+        except BaseException as problem:  # whatever it is, nobody may go on believing that we store
+            log.critical("the journal's writer died", problem=type(problem).__name__)
+            self._on_death()
+
+    def _next_batch(self) -> list[_Job] | None:
+        first = self._jobs.get()
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                self._jobs.put(None)
+                break
+            batch.append(job)
+        return batch
+
+    def _write_batch(self, connection: sqlite3.Connection, batch: Sequence[_Job]) -> None:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for job in batch:
+                _run_in_savepoint(connection, job)
+            connection.execute("COMMIT")
+        except sqlite3.Error as problem:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            self._cases.clear()
+            for job in batch:
+                job.error = JournalRefused(str(problem))
+        if any(job.error for job in batch):
+            self._cases.clear()
+        _answer(batch)
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    async def _read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._rows, sql, values)
+
+    def _rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return self._reader().execute(sql, values).fetchall()
+
+    def _reader(self) -> sqlite3.Connection:
+        if not hasattr(self._local, "connection"):
+            self._local.connection = open_database(self._path)
+            self._read_connections.append(self._local.connection)
+        connection: sqlite3.Connection = self._local.connection
+        return connection
+
+    async def due(self, now: datetime, limit: int) -> list[str]:
+        rows = await self._read(
+            "SELECT case_id FROM (SELECT case_id, due_at FROM due WHERE due_at <= ? AND pushed_until <= ?"
+            " UNION SELECT case_id, due_at FROM due WHERE set_at > ? AND pushed_until <= ?) ORDER BY due_at LIMIT ?",
+            micros(now),
+            micros(now),
+            micros(now + STEP_BACK),
+            micros(now),
+            limit,
+        )
+        return [case_id for (case_id,) in rows]
+
+    async def push_due(self, case_id: str, until: datetime) -> None:
+        await self._submit(
+            lambda connection: connection.execute(
+                "UPDATE due SET pushed_until = ?, failures = failures + 1 WHERE case_id = ?",
+                (micros(until), case_id),
+            )
+        )
+
+    async def next_due(self) -> datetime | None:
+        [(first,)] = await self._read("SELECT min(max(due_at, pushed_until)) FROM due")
+        return None if first is None else instant(first)
+
+    async def lease_owed(
+        self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]
+    ) -> list[Message]:
+        leased = [name for name, until in self._leases.items() if until > now]
+        rows = await self._read(
+            f"SELECT message_id, body FROM outbox WHERE lane IN ({_marks(lanes)}) AND not_before <= ?"
+            f" ORDER BY not_before, rowid LIMIT ?",
+            *lanes,
+            micros(now),
+            limit + len(leased),
+        )
+        free = [(name, body) for name, body in rows if self._leases.get(name, now) <= now][:limit]
+        self._leases |= {name: now + lease for name, _ in free}
+        return [from_json(Message, body) for _, body in free]
+
+    async def next_owed(self) -> datetime | None:
+        rows = await self._read("SELECT message_id, not_before FROM outbox ORDER BY not_before LIMIT 64")
+        return min(
+            (max(instant(first), self._leases.get(name, EPOCH)) for name, first in rows),
+            default=None,
+        )
+
+    async def release_leases(self) -> None:
+        self._leases.clear()
+
+    async def entries(self, case_id: str) -> list[Recorded]:
+        rows = await self._read(
+            "SELECT seq, at, kind, version, body FROM entries WHERE case_id = ? ORDER BY seq", case_id
+        )
+        return [_recorded(row) for row in rows]
+
+    async def case(self, case_id: str) -> Case | None:
+        entries = await self.entries(case_id)
+        return replay(entries, Case(case_id)) if entries else None
+
+    async def case_by_code(self, code: str) -> str | None:
+        rows = await self._read(
+            "SELECT case_id FROM cases WHERE code = ? ORDER BY closed_at IS NULL DESC, opened_at DESC LIMIT 1",
+            code,
+        )
+        return rows[0][0] if rows else None
+
+    async def open_case(self, key: str) -> str | None:
+        rows = await self._read("SELECT case_id FROM open_cases WHERE key = ?", key)
+        return rows[0][0] if rows else None
+
+    async def last_closed(self, key: str) -> Case | None:
+        rows = await self._read(
+            "SELECT case_id FROM cases WHERE key = ? AND closed_at IS NOT NULL ORDER BY closed_at DESC LIMIT 1",
+            key,
+        )
+        return await self.case(rows[0][0]) if rows else None
+
+    async def case_of_call(self, sid: str) -> str | None:
+        rows = await self._read(
+            "SELECT cases FROM received WHERE key >= ? AND key < ? LIMIT 1", f"call:{sid}:", f"call:{sid};"
+        )
+        return json.loads(rows[0][0])[0] if rows else None
+
+    async def open_cases(self) -> list[Case]:
+        rows = await self._read("SELECT case_id FROM open_cases")
+        found = [await self.case(case_id) for (case_id,) in rows]
+        return [case for case in found if case is not None]
+
+    async def closed_cases(self, since: datetime, limit: int) -> list[Case]:
+        rows = await self._read(
+            "SELECT case_id FROM cases WHERE closed_at >= ? ORDER BY closed_at DESC LIMIT ?",
+            micros(since),
+            limit,
+        )
+        found = [await self.case(case_id) for (case_id,) in rows]
+        return [case for case in found if case is not None]
+
+    async def pages_of(self, person: str) -> list[OpenPage]:
+        rows = await self._read(
+            "SELECT case_id, page_id, person, slot, ordered_at, is_open FROM pages"
+            " WHERE person = ? AND (ordered_at > ? OR is_open) ORDER BY ordered_at DESC, rowid DESC",
+            person,
+            micros(self._now() - SLOT_REST),
+        )
+        return [_open_page(row) for row in rows]
+
+    async def page_by_token(self, token: str) -> OpenPage | None:
+        rows = await self._read(
+            "SELECT case_id, page_id, person, slot, ordered_at, is_open FROM pages WHERE token = ?", token
+        )
+        return _open_page(rows[0]) if rows else None
+
+    async def report(self, report_id: str) -> Report | None:
+        rows = await self._read("SELECT body FROM reports WHERE report_id = ?", report_id)
+        return from_json(Report, rows[0][0]) if rows else None
+
+    async def editions(self) -> list[tuple[str, datetime, str]]:
+        rows = await self._read("SELECT edition, at, author FROM editions ORDER BY at DESC")
+        return [(edition, instant(at), author) for edition, at, author in rows]
+
+    async def save_edition(self, edition: str, files: Mapping[str, str], author: str, at: datetime) -> None:
+        row = (edition, micros(at), author, json.dumps(dict(files), ensure_ascii=False))
+        await self._submit(
+            lambda connection: connection.execute("INSERT INTO editions VALUES (?, ?, ?, ?)", row)
+        )
+
+    async def edition_files(self, edition: str) -> Mapping[str, str] | None:
+        rows = await self._read(
+            "SELECT files FROM editions WHERE edition = ? ORDER BY at DESC LIMIT 1", edition
+        )
+        files: Mapping[str, str] | None = json.loads(rows[0][0]) if rows else None
+        return files
+
+    async def audit(self) -> list[str]:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: _audit(self._reader()))
+
+    async def close(self) -> None:
+        """Finish what is queued and let go of the file."""
+        self._jobs.put(None)
+        await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
+        self._readers.shutdown(wait=True)
+        for connection in self._read_connections:
+            connection.close()
+
+
+# --- the writer's work ------------------------------------------------------------------------------------------
+
+
+def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
+    connection.execute("SAVEPOINT delivery")
+    try:
+        job.result = job.work(connection)
+    except sqlite3.Error:
+        raise  # the store itself is in trouble: the whole batch is refused
+    except Exception as problem:  # one bad delivery fails alone
+        connection.execute("ROLLBACK TO delivery")
+        job.error = problem
+    connection.execute("RELEASE delivery")
+
+
+def _answer(batch: Sequence[_Job]) -> None:
+    """Every waiter of the batch in one hop back to its loop."""
+    for loop in {job.loop for job in batch}:
+        loop.call_soon_threadsafe(_settle, [job for job in batch if job.loop is loop])
+
+
+def _settle(jobs: Sequence[_Job]) -> None:
+    for job in jobs:
+        if job.done.done():
+            continue
+        if job.error is not None:
+            job.done.set_exception(job.error)
+        else:
+            job.done.set_result(job.result)
+
+
+class _SqliteShelf:
+    """The shelf of one transaction. `cases` is the writer's own store of replayed cases, true for their stored seq."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, register: RegisterView, cases: dict[str, tuple[Case, str]]
+    ) -> None:
+        self._db = connection
+        self._register = register
+        self._cases = cases
+
+    def seen(self, key: str) -> tuple[Mapping[str, Any], tuple[str, ...]] | None:
+        row = self._db.execute("SELECT answer, cases FROM received WHERE key = ?", (key,)).fetchone()
+        return (json.loads(row[0]), tuple(json.loads(row[1]))) if row else None
+
+    def remember(self, key: str, at: datetime, answer: Mapping[str, Any], cases: Sequence[str]) -> None:
+        self._db.execute(
+            "INSERT INTO received VALUES (?, ?, ?, ?)",
+            (key, micros(at), json.dumps(answer), json.dumps(list(cases))),
+        )
+
+    def case_of_key(self, key: str) -> str | None:
+        row = self._db.execute("SELECT case_id FROM open_cases WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def replayed(self, case_id: str) -> tuple[Case, str]:
+        row = self._db.execute("SELECT max(seq) FROM entries WHERE case_id = ?", (case_id,)).fetchone()
+        known = self._cases.get(case_id)
+        if known is not None and known[0].version == (row[0] or 0):
+            return known
+        rows = self._db.execute(
+            "SELECT seq, at, kind, version, body, hash FROM entries WHERE case_id = ? ORDER BY seq",
+            (case_id,),
+        ).fetchall()
+        return replay((_recorded(row[:5]) for row in rows), Case(case_id)), rows[-1][5] if rows else GENESIS
+
+    def append(self, case_id: str, rows: Sequence[tuple[Recorded, str, int, str, str]]) -> None:
+        self._db.executemany(
+            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (case_id, r.seq, micros(r.at), kind, version, body, digest)
+                for r, kind, version, body, digest in rows
+            ],
+        )
+        self._last_hash = rows[-1][4]
+
+    def derive(self, case: Case, before: Duties, after: Duties) -> None:
+        self._keep(case)
+        self._derive_case(case)
+        self._derive_key(case, before, after)
+        self._derive_due(case.id, after)
+        self._derive_outbox(case.id, before, after)
+        if after.pages != before.pages or after.key != before.key:
+            self._derive_pages(case, after)
+        if after.busy != before.busy:
+            self._db.execute("DELETE FROM busy WHERE case_id = ?", (case.id,))
+            self._db.executemany(
+                "INSERT INTO busy VALUES (?, ?)", [(case.id, person) for person in after.busy]
+            )
+
+    def _keep(self, case: Case) -> None:
+        if len(self._cases) >= KEPT_CASES:
+            self._cases.clear()
+        if case.is_open:
+            self._cases[case.id] = (case, self._last_hash)
+        else:
+            self._cases.pop(case.id, None)
+
+    def _derive_case(self, case: Case) -> None:
+        opened = micros(case.opened_at) if case.opened_at else 0
+        closed = micros(case.closed.at) if case.closed else None
+        self._db.execute(
+            "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET"
+            " status = excluded.status, closed_at = excluded.closed_at, version = excluded.version",
+            (case.id, case.key, case.code, case.status.value, opened, closed, case.version),
+        )
+
+    def _derive_key(self, case: Case, before: Duties, after: Duties) -> None:
+        if before.key == after.key:
+            return
+        self._db.execute("DELETE FROM open_cases WHERE case_id = ?", (case.id,))
+        if after.key is not None:
+            self._db.execute("INSERT INTO open_cases VALUES (?, ?, ?)", (after.key, case.id, case.code))
+
+    def _derive_due(self, case_id: str, after: Duties) -> None:
+        if after.due_at is None or after.set_at is None:
+            self._db.execute("DELETE FROM due WHERE case_id = ?", (case_id,))
+            return
+        self._db.execute(
+            "INSERT INTO due (case_id, due_at, set_at) VALUES (?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET"
+            " due_at = excluded.due_at, set_at = excluded.set_at, pushed_until = 0, failures = 0",
+            (case_id, micros(after.due_at), micros(after.set_at)),
+        )
+
+    def _derive_outbox(self, case_id: str, before: Duties, after: Duties) -> None:
+        gone = set(before.owed) - set(after.owed)
+        come = set(after.owed) - set(before.owed)
+        self._db.executemany("DELETE FROM outbox WHERE message_id = ?", [(owed.message.id,) for owed in gone])
+        self._db.executemany(
+            "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    owed.message.id,
+                    case_id,
+                    owed.message.lane.value,
+                    micros(owed.not_before) if owed.not_before else 0,
+                    owed.attempts,
+                    to_json(owed.message),
+                )
+                for owed in after.owed
+                if owed in come
+            ],
+        )
+
+    def _derive_pages(self, case: Case, after: Duties) -> None:
+        self._db.executemany(
+            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (page_id) DO UPDATE SET is_open = excluded.is_open",
+            [
+                (
+                    page.id,
+                    case.id,
+                    page.person,
+                    page.slot,
+                    page.token,
+                    micros(page.ordered_at),
+                    int(case.is_open),
+                )
+                for page in after.pages
+            ],
+        )
+
+    def file(self, case_id: str, report: Report) -> None:
+        self._db.execute(
+            "INSERT INTO reports VALUES (?, ?, ?, ?)",
+            (report.id, case_id, micros(report.received_at), to_json(report)),
+        )
+
+    def taken_slots(self, person: str, since: datetime) -> frozenset[int]:
+        rows = self._db.execute(
+            "SELECT slot FROM pages WHERE slot IS NOT NULL AND person = ? AND (ordered_at > ? OR is_open)",
+            (person, micros(since)),
+        )
+        return frozenset(slot for (slot,) in rows)
+
+    def taken_codes(self) -> frozenset[str]:
+        return frozenset(code for (code,) in self._db.execute("SELECT code FROM open_cases"))
+
+    def busy(self, except_case: str) -> frozenset[str]:
+        rows = self._db.execute("SELECT DISTINCT person FROM busy WHERE case_id <> ?", (except_case,))
+        return frozenset(person for (person,) in rows)
+
+    def register(self) -> RegisterView:
+        return self._register
+
+
+# --- rows and values ----------------------------------------------------------------------------------------------
+
+
+def _recorded(row: Sequence[Any]) -> Recorded:
+    seq, at, kind, version, body = row
+    return Recorded(seq, instant(at), decode(kind, version, body))
+
+
+def _open_page(row: Sequence[Any]) -> OpenPage:
+    case_id, page, person, slot, ordered_at, is_open = row
+    return OpenPage(case_id, page, person, slot, instant(ordered_at), bool(is_open))
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _audit(connection: sqlite3.Connection) -> list[str]:
+    """Chains and derived rows against replay, case by case."""
+    problems = []
+    for (case_id,) in connection.execute("SELECT DISTINCT case_id FROM entries").fetchall():
+        rows = connection.execute(
+            "SELECT seq, at, kind, version, body, hash FROM entries WHERE case_id = ? ORDER BY seq",
+            (case_id,),
+        ).fetchall()
+        problems += _chain_problems(case_id, rows)
+        case = replay((_recorded(row[:5]) for row in rows), Case(case_id))
+        problems += _derived_problems(connection, case)
+    return problems
+
+
+def _chain_problems(case_id: str, rows: Sequence[Sequence[Any]]) -> list[str]:
+    last = GENESIS
+    for place, (seq, at, kind, version, body, digest) in enumerate(rows, start=1):
+        last = entry_hash(last, case_id, seq, instant(at), kind, version, body)
+        if digest != last or seq != place:
+            return [f"case {case_id}: the hash chain breaks at entry {seq}"]
+    return []
+
+
+def _derived_problems(connection: sqlite3.Connection, case: Case) -> list[str]:
+    duties = duties_of(case)
+    stored_due = connection.execute("SELECT due_at FROM due WHERE case_id = ?", (case.id,)).fetchone()
+    stored_owed = connection.execute("SELECT message_id FROM outbox WHERE case_id = ?", (case.id,)).fetchall()
+    stored_key = connection.execute("SELECT key FROM open_cases WHERE case_id = ?", (case.id,)).fetchone()
+    problems = []
+    if (stored_due[0] if stored_due else None) != (micros(duties.due_at) if duties.due_at else None):
+        problems.append(f"case {case.id}: the due row differs from replay")
+    if {name for (name,) in stored_owed} != {owed.message.id for owed in duties.owed}:
+        problems.append(f"case {case.id}: owed messages differ from replay")
+    if (stored_key[0] if stored_key else None) != duties.key:
+        problems.append(f"case {case.id}: the open key differs from replay")
+    return problems

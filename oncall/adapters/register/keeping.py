@@ -1,0 +1,147 @@
+"""Changes the register's rows, each change with its line in the audit.
+
+A row that is already so is left alone and leaves no line, which makes every change safe to repeat. Who did
+it is always named: a person, a program, or the phone itself. Deliberately not here: transactions (the
+stores) and what a spreadsheet may say (`importing`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any
+
+from oncall.adapters.register.assembling import plain_serial
+from oncall.adapters.register.rows import (
+    KINDS,
+    AuditRow,
+    NumberRow,
+    PatientRow,
+    PersonPhoneRow,
+    PersonRow,
+    Row,
+    Rows,
+    SenderRow,
+    TaskRow,
+)
+
+_SECRET = frozenset({"token_sha256"})
+
+
+class RegisterRefused(Exception):
+    """This change cannot be made; the sentence says why."""
+
+
+def keep(rows: Rows, row: Row, who: str, at: datetime) -> bool:
+    """Write one row unless it is already so; whether anything changed."""
+    row = _checked(rows, row)
+    before = _current(rows, row)
+    if before == row:
+        return False
+    rows.save(row)
+    rows.record(AuditRow(at=at, who=who, what=_told(before, row), row=_difference(before, row)))
+    return True
+
+
+def keep_all(rows: Rows, wanted: Iterable[Row], who: str, at: datetime) -> int:
+    """Write rows in the order in which they refer to each other; how many changed."""
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    return sum(keep(rows, row, who, at) for row in sorted(wanted, key=lambda row: order[type(row)]))
+
+
+def set_stopped(rows: Rows, number: str, stopped: bool, at: datetime) -> None:
+    """STOP or START came from this phone; the first STOP keeps its instant."""
+    known = number_of(rows, number)
+    if (known.stopped_at is not None) != stopped:
+        keep(rows, replace(known, stopped_at=at if stopped else None), f"phone {number}", at)
+
+
+def mark_not_a_patient(rows: Rows, number: str, until: datetime | None, who: str, at: datetime) -> None:
+    """A named person says that this number is nobody's with a pump, for a while; None takes it back."""
+    marked_by = None if until is None else who
+    keep(rows, replace(number_of(rows, number), not_a_patient_until=until, marked_by=marked_by), who, at)
+
+
+def prove_phone(rows: Rows, number: str, at: datetime) -> bool:
+    """A human key was pressed on this number; whether it is anybody's."""
+    found = [phone for phone in rows.find(PersonPhoneRow, number=number) if phone.retired_at is None]
+    for phone in found:
+        keep(rows, replace(phone, proven_at=at), f"phone {number}", at)
+    return bool(found)
+
+
+def deactivate(rows: Rows, person: str, who: str, at: datetime) -> None:
+    """This person is paged no more; their rows and history stay, and their tokens end."""
+    for row in rows.find(PersonRow, id=person):
+        keep(rows, replace(row, left_at=row.left_at or at), who, at)
+    for sender in rows.find(SenderRow, person=person):
+        keep(rows, replace(sender, revoked_at=sender.revoked_at or at), who, at)
+
+
+def add_sender(rows: Rows, sender: SenderRow, who: str, at: datetime) -> None:
+    """A new token for this sender; the old one, if any, ends here."""
+    if sender.person is not None and not rows.find(PersonRow, id=sender.person):
+        raise RegisterRefused(f"Nobody in the register has the id {sender.person}: add the person first.")
+    keep(rows, sender, who, at)
+
+
+def revoke_sender(rows: Rows, name: str, who: str, at: datetime) -> None:
+    for sender in rows.find(SenderRow, name=name):
+        keep(rows, replace(sender, revoked_at=sender.revoked_at or at), who, at)
+
+
+def finish_task(rows: Rows, task_id: str, who: str, at: datetime) -> bool:
+    """The first to finish it is the one who did; whether there was such an open task."""
+    found = [task for task in rows.find(TaskRow, id=task_id) if task.done_at is None]
+    for task in found:
+        keep(rows, replace(task, done_at=at, done_by=who), who, at)
+    return bool(found)
+
+
+def number_of(rows: Rows, number: str) -> NumberRow:
+    return next(iter(rows.find(NumberRow, number=number)), NumberRow(number=number))
+
+
+def hashed(token: str) -> str:
+    """Tokens have 32 random bytes, so a plain hash cannot be guessed backwards."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _checked(rows: Rows, row: Row) -> Row:
+    if not isinstance(row, PatientRow) or row.serial is None:
+        return row
+    row = replace(row, serial=plain_serial(row.serial) or None)
+    others = [
+        other for other in rows.find(PatientRow, serial=row.serial) if row.serial and other.left_at is None
+    ]
+    if any(other.id != row.id for other in others) and row.left_at is None:
+        raise RegisterRefused(f"Pump {row.serial} is already {others[0].id}'s: a pump has one patient.")
+    return row
+
+
+def _current(rows: Rows, row: Row) -> Row | None:
+    found: Sequence[Row] = rows.find(type(row), **{name: getattr(row, name) for name in row.key})
+    return found[0] if found else None
+
+
+def _told(before: Row | None, row: Row) -> str:
+    name = " ".join(str(getattr(row, column)) for column in row.key)
+    return f"{row.table} {name} {'added' if before is None else 'changed'}"
+
+
+def _difference(before: Row | None, row: Row) -> str:
+    new, old = _columns(row), _columns(before)
+    changed = new if before is None else {n: [old[n], new[n]] for n in new if old[n] != new[n]}
+    return json.dumps(changed, default=_as_text, ensure_ascii=False)
+
+
+def _columns(row: Row | None) -> dict[str, Any]:
+    known = {} if row is None else asdict(row)  # type: ignore[call-overload]
+    return {name: value for name, value in known.items() if name not in _SECRET}
+
+
+def _as_text(value: date | datetime) -> str:
+    return value.isoformat()

@@ -1,0 +1,168 @@
+"""The register as the duty desk and the pages use it, over whichever store holds its rows.
+
+Every read is one moment and every change is one commit with its audit line; the two stores differ only in
+how they run such a piece of work. Instants of patients' facts come from the clock given here. Deliberately
+not here: the journal's own view of the register inside its write (`reading`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from oncall.adapters.register import assembling, keeping
+from oncall.adapters.register.rows import AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
+from oncall.core.facts import Directory
+from oncall.core.people import Caller, Clinician, Hospital, Patient
+from oncall.service.ports import Sender, Timepiece
+
+Result = TypeVar("Result")
+Work = Callable[[Rows], Result]
+MARKED_AS_SAMPLE = ("people", "person_phones", "family_phones", "patients", "tasks", "api_senders")
+
+
+class Store(Protocol):
+    """Where the rows are."""
+
+    async def read(self, work: Work[Result]) -> Result: ...
+
+    async def write(self, work: Work[Result]) -> Result:
+        """All of the work is kept, or none of it."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class KeptRegister:
+    """See the module; the contract is `ports.Register`, with what pages and commands need besides."""
+
+    def __init__(self, store: Store, hospital: Hospital, clock: Timepiece) -> None:
+        self._store = store
+        self._hospital = hospital
+        self._clock = clock
+        self._remembered = assembling.Remembered()
+
+    # --- the port -----------------------------------------------------------------------------------------
+
+    async def directory(self) -> Directory:
+        return await self._store.read(self._directory)
+
+    async def caller(self, number: str) -> Caller | None:
+        at = self._clock.now()
+        return await self._store.read(lambda rows: assembling.caller_of(rows, self._hospital, number, at))
+
+    async def clinician_by_number(self, number: str) -> Clinician | None:
+        return assembling.clinician_by_number_of(await self.directory(), number)
+
+    async def patient(self, patient_id: str) -> Patient | None:
+        at = self._clock.now()
+        return await self._store.read(
+            lambda rows: assembling.patient_of(rows, self._hospital, patient_id, at)
+        )
+
+    async def patient_by_serial(self, serial: str) -> Patient | None:
+        at = self._clock.now()
+        work = partial(assembling.patient_by_serial_of, hospital=self._hospital, serial=serial, at=at)
+        return await self._store.read(work)
+
+    async def set_stopped(self, number: str, stopped: bool, at: datetime) -> None:
+        await self._store.write(lambda rows: keeping.set_stopped(rows, number, stopped, at))
+
+    async def sender_by_token(self, token: str) -> Sender | None:
+        wanted = keeping.hashed(token)
+        found = await self._store.read(lambda rows: rows.find(SenderRow, token_sha256=wanted))
+        return next((Sender(row.name, row.person) for row in found if row.revoked_at is None), None)
+
+    async def close(self) -> None:
+        await self._store.close()
+
+    # --- people and numbers -------------------------------------------------------------------------------
+
+    async def prove_phone(self, number: str, at: datetime) -> bool:
+        """A human key was pressed on this number; whether it is anybody's."""
+        return await self._store.write(lambda rows: keeping.prove_phone(rows, number, at))
+
+    async def mark_not_a_patient(self, number: str, until: datetime | None, who: str) -> None:
+        """`None` takes the mark back."""
+        at = self._clock.now()
+        await self._store.write(lambda rows: keeping.mark_not_a_patient(rows, number, until, who, at))
+
+    async def is_not_a_patient(self, number: str) -> bool:
+        at = self._clock.now()
+        return await self._store.read(lambda rows: assembling.is_not_a_patient(rows, number, at))
+
+    async def deactivate(self, person: str, who: str) -> None:
+        """This person is paged no more; rows and history stay."""
+        at = self._clock.now()
+        await self._store.write(lambda rows: keeping.deactivate(rows, person, who, at))
+
+    # --- API senders --------------------------------------------------------------------------------------
+
+    async def add_sender(
+        self, name: str, person: str | None, token: str, *, who: str = "setup", is_sample: bool = False
+    ) -> str:
+        """The token is handed back to be shown once; only its hash is kept. A known name gets a new token."""
+        at = self._clock.now()
+        row = SenderRow(
+            name=name, person=person, token_sha256=keeping.hashed(token), added_at=at, is_sample=is_sample
+        )
+        await self._store.write(lambda rows: keeping.add_sender(rows, row, who, at))
+        return token
+
+    async def revoke_sender(self, name: str, who: str) -> None:
+        at = self._clock.now()
+        await self._store.write(lambda rows: keeping.revoke_sender(rows, name, who, at))
+
+    # --- tasks --------------------------------------------------------------------------------------------
+
+    async def open_tasks(self) -> list[TaskRow]:
+        """What is still to be done, the earliest due first."""
+        found = await self._store.read(lambda rows: rows.find(TaskRow))
+        return sorted((task for task in found if task.done_at is None), key=lambda task: task.due_at)
+
+    async def finish_task(self, task_id: str, who: str) -> bool:
+        at = self._clock.now()
+        return await self._store.write(lambda rows: keeping.finish_task(rows, task_id, who, at))
+
+    # --- whole tables: pages, imports, the sample ward ----------------------------------------------------
+
+    async def table(self, name: str) -> list[dict[str, Any]]:
+        """All rows of one table as plain values, also of those who left; never a token's hash."""
+        found = await self._store.read(lambda rows: rows.find(kind_of(name)))
+        return [_plain(row) for row in found]
+
+    async def rows(self, kind: type[RowType]) -> list[RowType]:
+        return await self._store.read(lambda rows: rows.find(kind))
+
+    async def put(self, wanted: Iterable[Row], who: str) -> int:
+        """Write rows in one commit; how many were not already so."""
+        at, listed = self._clock.now(), list(wanted)
+        return await self._store.write(lambda rows: keeping.keep_all(rows, listed, who, at))
+
+    async def put_plain(self, tables: Mapping[str, Iterable[Mapping[str, Any]]], who: str) -> int:
+        """The same, given as table name -> rows of plain values; columns left out take their default."""
+        return await self.put([kind_of(table)(**row) for table, rows in tables.items() for row in rows], who)
+
+    async def has_sample_people(self) -> bool:
+        """Whether anybody of the made-up ward is still here: `serve` with a real carrier refuses that."""
+        return await self._store.read(_has_sample)
+
+    async def audit(self, limit: int = 200) -> list[AuditRow]:
+        """Who changed what, newest first."""
+        return await self._store.read(lambda rows: rows.audit(limit))
+
+    def _directory(self, rows: Rows) -> Directory:
+        return assembling.directory_of(rows, self._hospital, self._remembered)
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    columns = asdict(row)  # type: ignore[call-overload]
+    columns.pop("token_sha256", None)
+    return dict(columns)
+
+
+def _has_sample(rows: Rows) -> bool:
+    return any(rows.find(kind_of(table), is_sample=True) for table in MARKED_AS_SAMPLE)

@@ -1,0 +1,209 @@
+"""Dial: connecting a line to other phones, or to a conference.
+
+A bridge carries words between its members and ends when one leaves; a conference has a name, remembers who
+joined and plays its waiting words until a second person is there. Deliberately not here: ringing a phone
+(calls.py).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from oncall.adapters.rehearsal.line import Ask, Line, LineBroken, LineEnded
+from oncall.adapters.rehearsal.twiml import Dial, Gather, Pause, Redirect, Room, Say
+
+if TYPE_CHECKING:
+    from oncall.adapters.rehearsal.calls import Calls
+
+
+class Bridge:
+    """Two legs that hear each other. The first phone that picks up wins; the others stop ringing."""
+
+    def __init__(self, caller: Line, hangup_on_star: bool = False) -> None:
+        self.caller = caller
+        self.hangup_on_star = hangup_on_star
+        self.legs: list[Line] = []
+        self.callee: Line | None = None
+        self.is_closed = False
+
+    @property
+    def is_decided(self) -> bool:
+        return self.callee is not None or self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """No leg rings, talks or listens here any more; one may have been given other TwiML."""
+        return all(leg.call.is_over or leg.bridge is not self for leg in self.legs)
+
+    def won_by(self, winner: Line) -> None:
+        """Real carriers stop the other phones at pick-up, be it a voicemail: so here too."""
+        for leg in self.legs:
+            if leg is not winner:
+                leg.end("canceled", 487)
+
+    def connect(self, callee: Line) -> None:
+        self.callee = callee
+        callee.ears = self
+        self.changed()
+
+    def disconnect(self, callee: Line) -> None:
+        """The callee has gone, or goes on elsewhere."""
+        callee.ears, callee.bridge = None, None
+        self.close()
+
+    def close(self) -> None:
+        self.is_closed = True
+        self.changed()
+        for leg in self.legs:
+            leg.nudge()
+
+    def changed(self) -> None:
+        self.caller.nudge()
+
+    def key(self, key: str) -> None:
+        if key == "*" and self.hangup_on_star:
+            self.close()
+
+    def words(self, line: Line, words: str) -> None:
+        other = self.callee if line is self.caller else self.caller
+        if other is not None:
+            other.hear(words)
+
+
+class Conference:
+    """A room with a name. `joined` remembers every entry, for tests and the timeline."""
+
+    def __init__(self, calls: Calls, sid: str, asked: Room) -> None:
+        self._calls = calls
+        self.sid, self.name = sid, asked.name
+        self._asked = asked  # the first Dial decides who is told of events
+        self.members: dict[Line, Room] = {}
+        self.joined: list[tuple[datetime, str]] = []
+        self.has_begun = False
+        self.is_over = False
+        self._sequence = 0
+
+    def enter(self, line: Line, asked: Room) -> None:
+        self.members[line] = asked
+        line.ears = self
+        number = line.handset.number if line.handset else line.call.to
+        self.joined.append((self._calls.pulse.now(), number))
+        self._tell("participant-join", line)
+        if (
+            len(self.members) > 1
+            and any(room.starts for room in self.members.values())
+            and not self.has_begun
+        ):
+            self.has_begun = True
+            self._tell("conference-start", None)
+        self._nudge_all()
+
+    def leave(self, line: Line) -> None:
+        asked = self.members.pop(line)
+        line.ears = None
+        self._tell("participant-leave", line)
+        if asked.ends or not self.members:
+            self.is_over = True
+            self._calls.rooms.pop(self.name, None)
+            self._tell("conference-end", None)
+        self._nudge_all()
+
+    def key(self, key: str) -> None:
+        """Keys mean nothing in a conference."""
+
+    def words(self, line: Line, words: str) -> None:
+        for member in self.members:
+            if member is not line:
+                member.hear(words)
+
+    def _nudge_all(self) -> None:
+        for member in self.members:
+            member.nudge()
+
+    def _tell(self, event: str, line: Line | None) -> None:
+        if event.removeprefix("participant-").removeprefix("conference-") not in self._asked.events:
+            return
+        params = {"ConferenceSid": self.sid, "FriendlyName": self.name, "StatusCallbackEvent": event}
+        params["SequenceNumber"] = str(self._sequence)
+        self._sequence += 1
+        self._calls.notices.tell_of_room(self, self._asked.status_callback, line, params)
+
+
+async def dial(line: Line, verb: Dial) -> Ask | None:
+    """Perform a Dial; with an action its outcome goes there, also when the caller has hung up meanwhile."""
+    try:
+        outcome = await (_join(line, verb, verb.room) if verb.room else _ring_out(line, verb))
+    except LineEnded:
+        if verb.action:
+            line.calls.notices.tell(line, Ask(verb.action, {"DialCallStatus": "completed"}))
+        raise
+    return Ask(verb.action, outcome) if verb.action else None
+
+
+async def _ring_out(line: Line, verb: Dial) -> dict[str, str]:
+    bridge = Bridge(line, verb.hangup_on_star)
+    bridge.legs = [line.calls.ring_leg(line, target, verb, bridge) for target in verb.targets]
+    try:
+        await line.until(None, lambda: bridge.is_decided)
+        if bridge.callee is not None:
+            line.ears = bridge
+            await line.rest(timedelta(seconds=verb.limit_s), lambda: bridge.is_closed)
+    finally:
+        line.ears = None
+        bridge.close()
+        for leg in bridge.legs:
+            if leg.bridge is bridge and not leg.call.is_over:
+                leg.end("completed" if leg.answered else "canceled")
+    return await _outcome(line, bridge)
+
+
+async def _outcome(line: Line, bridge: Bridge) -> dict[str, str]:
+    await line.until(None, lambda: bridge.is_over)
+    last = bridge.callee or bridge.legs[-1]
+    return {
+        "DialCallStatus": last.call.status,
+        "DialCallSid": last.call.sid,
+        "DialCallDuration": str(last.call.seconds),
+        "DialBridged": "true" if bridge.callee else "false",
+    }
+
+
+async def _join(line: Line, verb: Dial, asked: Room) -> dict[str, str]:
+    room = line.calls.room(asked)
+    began = line.calls.pulse.now()
+    room.enter(line, asked)
+    try:
+        await _hold(line, room, asked)
+        await line.rest(timedelta(seconds=verb.limit_s), lambda: room.is_over)
+    finally:
+        if line in room.members:
+            room.leave(line)
+    seconds = round((line.calls.pulse.now() - began).total_seconds())
+    return {"DialCallStatus": "completed", "DialCallDuration": str(seconds), "DialBridged": "true"}
+
+
+async def _hold(line: Line, room: Conference, asked: Room) -> None:
+    """Waiting words, again and again, until the conference begins."""
+    line.break_when = lambda: room.has_begun or room.is_over
+    try:
+        while asked.wait.url:
+            await _waiting_words(line, asked)
+            await line.rest(timedelta(seconds=1))  # a document without length must not spin
+        await line.until(None)
+    except LineBroken:
+        pass
+    finally:
+        line.break_when = None
+
+
+async def _waiting_words(line: Line, asked: Room) -> None:
+    document = await line.calls.fetch(line, Ask(asked.wait))
+    for verb in document.verbs:
+        match verb:
+            case Say():
+                await line.say(verb)
+            case Pause(seconds):
+                await line.rest(timedelta(seconds=seconds))
+            case Gather() | Redirect():  # keys mean nothing here; the loop itself leads on
+                return

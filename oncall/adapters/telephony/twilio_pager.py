@@ -1,0 +1,132 @@
+"""Calls and texts out by the official Twilio client.
+
+The client's own retries stay off (it repeats a POST after a 500 and would double a page); the outbox is the one that
+retries. The client passes no time limit, so ours is set here and a second one stands around every call in the
+dispatcher (field/standards.md 4, measured). Vendor errors become two words: refused for now, refused for good.
+Deliberately not here: webhooks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import structlog
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.rest import Client
+
+from oncall.core.messages import Channel, Message, Outcome, Verdict
+from oncall.service.ports import Timepiece
+
+TWILIO = "https://api.twilio.com"
+RING_SECONDS = 25  # shorter than most voicemail; the next ring comes by the clock
+VALID_SECONDS = 600  # a text that arrives hours late is harmful (standards.md 4)
+EVENTS = ["initiated", "ringing", "answered", "completed"]
+FOR_NOW = frozenset(
+    {20429, 20001, 20003, 20500, 20503, 30001}
+)  # busy, credentials, its own trouble: try again
+
+log = structlog.get_logger("pager")
+
+
+class _Client(AsyncTwilioHttpClient):  # type: ignore[misc]
+    """The official client with a time limit, speaking to the configured API address."""
+
+    def __init__(self, api: str, limit: float) -> None:
+        super().__init__(pool_connections=True, timeout=limit)
+        self._api, self._limit = api.rstrip("/"), limit
+
+    async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        kwargs["timeout"] = self._limit
+        return await super().request(method, url.replace(TWILIO, self._api, 1), *args, **kwargs)
+
+
+class TwilioPager:
+    """A Pager. Build it inside the running loop; close it at the end."""
+
+    def __init__(
+        self,
+        account: str,
+        token: str,
+        api: str,
+        line: str,
+        public_url: str,
+        clock: Timepiece,
+        limit: float = 9.0,
+    ) -> None:
+        self._http = _Client(api, limit)
+        self._client = Client(account, token, http_client=self._http)
+        self._line, self._public, self._clock = line, public_url.rstrip("/"), clock
+
+    async def send(self, message: Message, attempt: int) -> Outcome:
+        try:
+            if message.channel is Channel.SMS:
+                return Outcome(Verdict.ACCEPTED, (await self._text(message)).sid)
+            return Outcome(Verdict.ACCEPTED, (await self._call(message)).sid)
+        except TwilioRestException as refusal:
+            return _refused(refusal, message)
+        except (aiohttp.ClientError, TwilioException, TimeoutError, OSError) as trouble:
+            log.warning("carrier not reached", message=message.id, trouble=type(trouble).__name__)
+            return Outcome(Verdict.REFUSED_FOR_NOW)
+
+    async def _text(self, message: Message) -> Any:
+        return await self._client.messages.create_async(
+            to=message.to,
+            from_=self._line,
+            body=message.body,
+            status_callback=self._status(message),
+            validity_period=VALID_SECONDS,
+            smart_encoded=True,
+        )
+
+    async def _call(self, message: Message) -> Any:
+        return await self._client.calls.create_async(
+            to=message.to,
+            from_=self._line,
+            url=f"{self._public}/twilio/voice/out?m={quote(message.id)}",
+            status_callback=self._status(message),
+            status_callback_event=EVENTS,
+            timeout=RING_SECONDS,
+        )
+
+    def _status(self, message: Message) -> str:
+        return f"{self._public}/twilio/status?m={quote(message.id)}"
+
+    async def find(self, message: Message) -> Outcome | None:
+        """A text with these very words to this number within the last hour; calls leave no such trace."""
+        if message.channel is not Channel.SMS:
+            return None
+        try:
+            sent = await self._client.messages.list_async(
+                to=message.to, date_sent_after=self._clock.now() - timedelta(hours=1), limit=50
+            )
+        except (TwilioException, aiohttp.ClientError, TimeoutError, OSError):
+            return None
+        found = next((text for text in sent if text.body == message.body and text.status != "failed"), None)
+        return Outcome(Verdict.ACCEPTED, found.sid) if found else None
+
+    async def stop(self, sid: str) -> Outcome:
+        """Cancel what is queued or rings; the carrier itself leaves an answered call alone."""
+        try:
+            await self._client.calls(sid).update_async(status="canceled")
+        except TwilioRestException as refusal:
+            if refusal.status == 404 or 20000 < (refusal.code or 0) < 22000:
+                return Outcome(Verdict.ACCEPTED, sid)  # over already: there is nothing left to stop
+            return Outcome(Verdict.REFUSED_FOR_NOW, code=refusal.code)
+        except (TwilioException, aiohttp.ClientError, TimeoutError, OSError):
+            return Outcome(Verdict.REFUSED_FOR_NOW)
+        return Outcome(Verdict.ACCEPTED, sid)
+
+    async def close(self) -> None:
+        """The client leaves its session open unless told (DESIGN section 11)."""
+        await asyncio.shield(self._http.close())
+
+
+def _refused(refusal: TwilioRestException, message: Message) -> Outcome:
+    log.warning("carrier refused", message=message.id, status=refusal.status, code=refusal.code)
+    for_now = refusal.status >= 500 or refusal.status in (401, 403, 429) or refusal.code in FOR_NOW
+    return Outcome(Verdict.REFUSED_FOR_NOW if for_now else Verdict.REFUSED_FOR_GOOD, code=refusal.code)

@@ -1,0 +1,98 @@
+"""A turn of a conversation as TwiML, by Twilio's own helper classes.
+
+Plain `Say` only: text-to-speech without external files survives more of a provider's bad days (families.md 2).
+Deliberately not here: which words.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+
+from oncall.core.calls import Say, Turn
+
+VOICES = {"en": "en-US", "es": "es-US"}
+WORD_EVERY = 20  # seconds between short words to somebody who waits on the line
+DIAL_SECONDS = 40
+
+
+def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str:
+    """A family's turn: say, then ask, wait or end. `step` makes every webhook of a call its own (RULINGS 7)."""
+    response = VoiceResponse()
+    following = urlencode({"q": turn.ask or "", "step": step + 1, "silent": silences, "from": number or ""})
+    if turn.ask is not None:
+        gather = Gather(
+            input="dtmf speech" if turn.speech else "dtmf",
+            action=f"/twilio/voice/said?{following}",
+            method="POST",
+            num_digits=turn.digits,
+            finish_on_key="#",
+            timeout=turn.timeout,
+            action_on_empty_result=True,
+            language=VOICES.get(turn.says[-1].language, "en-US") if turn.says else "en-US",
+        )
+        _say(gather, turn.says)
+        response.append(gather)
+        return str(response)
+    _say(response, turn.says)
+    if turn.hold:
+        response.pause(length=WORD_EVERY)
+        response.redirect(f"/twilio/voice/hold?{following}", method="POST")
+    return str(response)
+
+
+def staff_turn(turn: Turn, message: str, step: int, line: str) -> str:
+    """A turn of a call that we placed; `message` names it in every following webhook."""
+    response = VoiceResponse()
+    following = urlencode({"m": message, "step": step + 1})
+    if turn.ask is not None:
+        gather = Gather(
+            input="dtmf",
+            action=f"/twilio/voice/out/{turn.ask}?{following}",
+            method="POST",
+            num_digits=1,
+            timeout=turn.timeout,
+            action_on_empty_result=turn.ask != "accept",
+        )
+        _say(gather, turn.says, pause=2 if turn.ask == "accept" else 0)
+        response.append(gather)
+        return str(response)
+    _say(response, turn.says)
+    if turn.dial is not None:
+        dial = Dial(
+            caller_id=line,
+            timeout=DIAL_SECONDS,
+            answer_on_bridge=True,
+            action=f"/twilio/voice/out/joined?{following}",
+            method="POST",
+        )
+        dial.number(turn.dial, url=f"/twilio/voice/out/family?{following}", method="POST")
+        response.append(dial)
+    return str(response)
+
+
+def joined() -> str:
+    """An empty answer: the two legs are connected."""
+    return str(VoiceResponse())
+
+
+def hang_up() -> str:
+    response = VoiceResponse()
+    response.hangup()
+    return str(response)
+
+
+def refused(sentences: tuple[Say, ...], operator: str, line: str) -> str:
+    """The store refuses: the emergency sentence and a Dial to the operator (RULINGS 7)."""
+    response = VoiceResponse()
+    _say(response, sentences)
+    response.dial(operator, caller_id=line)
+    return str(response)
+
+
+def _say(verb: VoiceResponse | Gather, says: tuple[Say, ...], pause: int = 0) -> None:
+    for said in says:
+        if pause:
+            verb.pause(length=pause)
+        verb.say(said.text, language=VOICES.get(said.language, "en-US"))

@@ -1,0 +1,152 @@
+"""What a caller hears next: one turn of a telephone conversation as a value.
+
+The first sentence is the emergency number in both languages; then one question by key or speech; after the first
+key, silence or 20 s the page is out, and the caller hears who is paged and by when (families.md 2, RULINGS 5).
+A turn is decided with the entries of its step and stored with its dedupe key, so that a provider's retry hears the
+same again. Deliberately not here: TwiML, which the telephony adapter makes of a turn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oncall.core.case import Arrival, Case, Status
+from oncall.core.codec import plain
+from oncall.core.commands import TakeReport
+from oncall.core.draft import Draft
+from oncall.core.facts import Facts
+from oncall.core.handbook import Handbook
+from oncall.core.messages import Purpose
+from oncall.core.promises import ask_next
+from oncall.core.questions import Question
+from oncall.core.triage import Urgency
+from oncall.core.wording import clock_time, named_hour, question_text, spoken_number
+
+MENU = "menu"  # the first question of a call; everything else is a code of rules/questions.yaml
+REPEAT_AFTER = 3  # seconds of silence before the first repeat (RULINGS 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`ask` names the question whose answer is awaited (None: nothing), `digits` how many keys it takes at most.
+
+    `hold` keeps the caller on the line with a word every 20 s; `dial` joins the line with that number.
+    """
+
+    says: tuple[Say, ...]
+    ask: str | None = None
+    digits: int = 1
+    speech: bool = False
+    timeout: int = REPEAT_AFTER
+    hold: bool = False
+    dial: str | None = None
+
+
+def turn_after(draft: Draft, command: TakeReport) -> None:
+    """Put the caller's next turn into the answer of this step."""
+    draft.answer["turn"] = plain(_turn(draft, command))
+
+
+def _turn(draft: Draft, command: TakeReport) -> Turn:
+    case = draft.case
+    greeted = command.arrival is Arrival.PICKED_UP
+    if greeted and case.status is Status.LISTENING:
+        return greeting(case, draft.facts, draft.handbook)
+    if greeted:
+        return Turn(
+            (*_first_sentences(draft.facts, draft.handbook), *state_of(case, draft.facts, draft.handbook)),
+            hold=True,
+        )
+    if command.new_language and case.status is Status.LISTENING:
+        return menu(case, draft.handbook)
+    question = ask_next(draft, by_text=False) if case.status is Status.PAGING else None
+    says = state_of(draft.case, draft.facts, draft.handbook)
+    if question is None:
+        return Turn((*says, _say(draft.case, draft.handbook, "voice_worse", draft.facts)), hold=True)
+    return asking(draft.case, draft.handbook, question, before=says)
+
+
+def greeting(case: Case, facts: Facts, handbook: Handbook) -> Turn:
+    """The emergency sentence in English and Spanish, then the menu."""
+    first = menu(case, handbook)
+    return Turn((*_first_sentences(facts, handbook), *first.says), first.ask, first.digits, first.speech)
+
+
+def calling_back(case: Case, facts: Facts, handbook: Handbook) -> Turn:
+    first = menu(case, handbook)
+    opening = _say(case, handbook, "voice_call_back", facts)
+    return Turn(
+        (opening, *_first_sentences(facts, handbook), *first.says), first.ask, first.digits, first.speech
+    )
+
+
+def menu(case: Case, handbook: Handbook) -> Turn:
+    says = tuple(
+        Say(case.language, handbook.advice.say(key, case.language))
+        for key in ("voice_menu", "voice_menu_more")
+    )
+    return Turn(says, ask=MENU, speech=True)
+
+
+def asking(case: Case, handbook: Handbook, question: Question, before: tuple[Say, ...] = ()) -> Turn:
+    words = Say(case.language, question_text(question, case.language, handbook))
+    return Turn((*before, words), ask=question.code, digits=5 if question.number else 1, timeout=5)
+
+
+def state_of(case: Case, facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
+    """Where the case is, in a caller's words: the emergency number if it is one, who is paged, by when."""
+    says = []
+    if case.pace is Urgency.EMERGENCY and case.assessment and case.assessment.advice == "call_911":
+        says.append(_say(case, handbook, "voice_call_911", facts))
+    by = (
+        named_hour(case.promised_at, case.opened_at or case.promised_at, facts.hospital)
+        if case.promised_at
+        else ""
+    )
+    if case.status is Status.HELD and case.holder is not None:
+        says.append(_say(case, handbook, "voice_taken", facts, name=facts.name_of(case.holder.person), by=by))
+    elif case.status is Status.WAITING:
+        says.append(_say(case, handbook, "voice_office", facts, by=by))
+    elif any(finding.code == "hospital_staff" for finding in case.findings):
+        says.append(_say(case, handbook, "voice_staff_paged", facts, who=who_is_paged(case, facts)))
+    else:
+        says.append(_say(case, handbook, "voice_paged", facts, who=who_is_paged(case, facts), by=by))
+    return tuple(says)
+
+
+def waiting(case: Case, facts: Facts, handbook: Handbook) -> Turn:
+    """The short word every 20 s for somebody who stays on the line."""
+    if case.status is Status.HELD:
+        return Turn(state_of(case, facts, handbook), hold=True)
+    return Turn((_say(case, handbook, "voice_waiting", facts, who=who_is_paged(case, facts)),), hold=True)
+
+
+def who_is_paged(case: Case, facts: Facts) -> str:
+    """The newest clinician whose phone we ring, by name; a family asks who is coming."""
+    people = [page.person for page in case.pages if not page.informs and page.ringing]
+    return facts.name_of(people[-1]) if people else facts.hospital.name
+
+
+def taken_at(case: Case, facts: Facts) -> str:
+    return clock_time(case.holder.at, facts.hospital) if case.holder else ""
+
+
+def is_page(purpose: Purpose) -> bool:
+    return purpose in (Purpose.PAGE, Purpose.INFORM, Purpose.CONNECT)
+
+
+def _first_sentences(facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
+    number = spoken_number(facts.hospital.emergency_number)
+    return tuple(Say(t, handbook.advice.say("voice_first", t, emergency_spoken=number)) for t in ("en", "es"))
+
+
+def _say(case: Case, handbook: Handbook, key: str, facts: Facts, **blanks: str) -> Say:
+    number = spoken_number(facts.hospital.emergency_number)
+    language = case.language if case.language in ("en", "es") else "en"
+    return Say(language, handbook.advice.say(key, language, emergency_spoken=number, **blanks))

@@ -1,0 +1,208 @@
+"""One open episode of one person with a pump, as replay of its journal gives it.
+
+A case is a value: `evolve` makes the next one from an entry, `decide` reads it, nothing changes it in place. Its
+clocks are the waits that run now, each an absolute instant (law 3). Deliberately not here: any rule of what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from oncall.core.escalation import EscalationTable
+from oncall.core.messages import MessageState
+from oncall.core.reports import Finding, Source
+from oncall.core.triage import Assessment, Urgency
+
+
+class Status(Enum):
+    """Where a case stands. Every legal move between these is in `decide.MOVES`."""
+
+    NEW = "new"  # nothing has been written yet
+    LISTENING = "listening"  # a call was picked up; the page waits at most 20 s for a key
+    WAITING = "waiting"  # a same-day report at night, or a task for the morning
+    PAGING = "paging"  # pages climb
+    HELD = "held"  # a named clinician has taken it
+    CLOSED = "closed"
+
+
+class ClockKind(Enum):
+    """Every wait a case can be in; each ends in something that a person notices."""
+
+    CALL_START = "call_start"  # 20 s after pick-up the page goes out whatever was said
+    HANG_UP = "hang_up"  # an unknown phone hung up early: page unless a person says "wrong number"
+    STEP = "step"
+    ROUND = "round"
+    RING = "ring"  # subject: page
+    PROMISE = "promise"
+    STATUS = "status"
+    SILENCE = "silence"  # a question to the family without an answer
+    MORNING = "morning"  # a same-day report at night waits for the day
+    UNTAKEN = "untaken"  # a same-day page nobody took becomes urgent
+    TASK = "task"
+    TASK_PAGE = "task_page"
+    FAMILY_REACHED = "family_reached"
+    HOLDER_SILENT = "holder_silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One running wait. `wait` is its own length, so that a clock stepped back can be noticed (RULINGS 7)."""
+
+    kind: ClockKind
+    subject: str
+    due_at: datetime
+    wait: timedelta
+
+
+class Arrival(Enum):
+    """In what form a report arrived; the conversation depends on it."""
+
+    TEXT = "text"
+    PICKED_UP = "picked_up"
+    KEY = "key"
+    WORDS = "words"
+    SILENT = "silent"
+    HUNG_UP = "hung_up"
+    ALARM = "alarm"
+    NEW_CALL = "new_call"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportNote:
+    """A report's place in the case; its raw words are in the report itself."""
+
+    id: str
+    source: Source
+    arrival: Arrival
+    at: datetime
+    sender: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The request that one person take this case. `slot` is the two digits of a reply, `token` the link's secret."""
+
+    id: str
+    person: str
+    tier: str
+    round: int
+    ordered_at: datetime
+    why: str
+    slot: int | None
+    token: str
+    informs: bool = False
+    declined: bool = False
+    ringing: bool = True  # still repeated; ends for a decline and for who went off duty
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Who has taken the case, since when and how."""
+
+    person: str
+    page: str | None
+    at: datetime
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    person: str
+    at: datetime
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCall:
+    """A family's call to the line. `hospital` is an outside clinician who pressed 8."""
+
+    sid: str
+    number: str | None
+    started_at: datetime
+    live: bool = True
+    silences: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """See the module. Instants are UTC; `version` is the seq of the last entry."""
+
+    id: str
+    version: int = 0
+    status: Status = Status.NEW
+    key: str = ""
+    code: str = ""
+    opened_at: datetime | None = None
+    patient: str | None = None
+    phone: str | None = None
+    label: str = ""
+    language: str = "en"
+    edition: str = ""
+    table: EscalationTable | None = None
+    linked: str | None = None
+    reports: tuple[ReportNote, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    assessment: Assessment | None = None
+    pace: Urgency | None = None
+    round: int = 0
+    round_started_at: datetime | None = None
+    step: int = -1
+    pages: tuple[Page, ...] = ()
+    messages: tuple[MessageState, ...] = ()
+    holder: Holding | None = None
+    family_reached_at: datetime | None = None
+    promised_at: datetime | None = None
+    first_paged_at: datetime | None = None
+    clocks: tuple[Clock, ...] = ()
+    asked: str | None = None
+    answered: tuple[str, ...] = ()
+    calls: tuple[FamilyCall, ...] = ()
+    notes: tuple[str, ...] = ()
+    texts_blocked: bool = False
+    rules_failed: bool = False
+    closed: Closing | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in (Status.NEW, Status.CLOSED)
+
+    @property
+    def pinned(self) -> EscalationTable:
+        """The table pinned at opening. Raises ValueError for a case that was never opened."""
+        if self.table is None:
+            raise ValueError("a case that was never opened has no table")
+        return self.table
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The earliest clock."""
+        return min((clock.due_at for clock in self.clocks), default=None)
+
+    def clock(self, kind: ClockKind, subject: str = "") -> Clock | None:
+        return next((c for c in self.clocks if c.kind is kind and c.subject == subject), None)
+
+    def page_of(self, person: str) -> Page | None:
+        """This person's page that asks for taking (not a mere information)."""
+        return next((page for page in self.pages if page.person == person and not page.informs), None)
+
+    def page(self, page_id: str | None) -> Page | None:
+        return next((page for page in self.pages if page.id == page_id), None)
+
+    def message(self, message: str) -> MessageState | None:
+        return next((state for state in self.messages if state.message.id == message), None)
+
+    def messages_of(self, page_id: str) -> Iterator[MessageState]:
+        return (state for state in self.messages if state.message.page == page_id)
+
+    @property
+    def last_family_report_at(self) -> datetime | None:
+        return self.reports[-1].at if self.reports else None
+
+    @property
+    def is_on_the_line(self) -> bool:
+        """Whether the family is in a live call with us."""
+        return any(call.live for call in self.calls)

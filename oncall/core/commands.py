@@ -1,0 +1,191 @@
+"""What somebody wants of a case: imperative, small, and carrying everything from outside that the decision needs.
+
+Chance (the accept digit) and outside words arrive here; time does not, it is stamped inside the write (RULINGS 7).
+Deliberately not here: whether it may happen (`decide`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oncall.core.case import Arrival
+from oncall.core.messages import Outcome, Progress
+from oncall.core.reports import Finding, Report
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReport:
+    """File a report under `key` (RULINGS 6), or in `case` when it belongs to a closed one (thanks after closing).
+
+    `findings` were drawn before the lock. `digits` may answer the question that the case has open. `call` is the
+    carrier's name of the call it was said in. `linked` and `closer` name the case closed in the last day.
+    """
+
+    report: Report
+    key: str
+    arrival: Arrival
+    findings: tuple[Finding, ...] = ()
+    case: str | None = None
+    call: str | None = None
+    digits: str = ""
+    number: str | None = None
+    linked: str | None = None
+    closer: str | None = None
+    thanks: bool = False
+    reading_failed: bool = False
+    new_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassTime:
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """`how` says through what: "replied", "pressed 1", "on the page", "on the board". Never a delivery (law 4)."""
+
+    case: str
+    person: str
+    how: str
+    page: str | None = None
+    connect: bool = False
+    bare: bool = False
+    call: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    case: str
+    person: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddService:
+    """Page another rotation as well; the holder keeps the case."""
+
+    case: str
+    person: str
+    rotation: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallFamily:
+    """Ring the clinician from the line's number and join him with the family."""
+
+    case: str
+    person: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    case: str
+    person: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReachFamily:
+    """The clinician's explicit word, or a key pressed on the family's leg; never a duration (RULINGS 4)."""
+
+    case: str
+    person: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    case: str
+    person: str
+    outcome: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    case: str
+    person: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellStaff:
+    """Answer a clinician's text about this case with an owed text, and change nothing else."""
+
+    case: str
+    person: str
+    to: str
+    sentence: str
+    blanks: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmInformed:
+    case: str
+    page: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class HearPage:
+    """The accept digit of a voice page was pressed."""
+
+    case: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """A family's call to the line ended."""
+
+    case: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAttempt:
+    """About to hand a message over. `accept_digit` is this try's chance."""
+
+    case: str
+    message: str
+    accept_digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOutcome:
+    case: str
+    message: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProgress:
+    case: str
+    message: str
+    progress: Progress
+    sid: str | None = None
+    code: int | None = None
+
+
+Command = (
+    TakeReport
+    | PassTime
+    | Acknowledge
+    | PassOn
+    | AddService
+    | CallFamily
+    | Undo
+    | ReachFamily
+    | Resolve
+    | AddNote
+    | TellStaff
+    | ConfirmInformed
+    | HearPage
+    | EndCall
+    | RecordAttempt
+    | RecordOutcome
+    | RecordProgress
+)

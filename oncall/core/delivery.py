@@ -1,0 +1,182 @@
+"""The fate of a message, and what follows from a bad one.
+
+The attempt is written before the carrier is called and the outcome after it (law 5). Progress only moves forward and
+nothing the carrier says acknowledges (law 4). A permanent refusal or "undelivered" brings the next channel at once,
+never at the next timer. Deliberately not here: sending.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from oncall.core import entries as e
+from oncall.core.case import ClockKind, Status
+from oncall.core.commands import HearPage, RecordAttempt, RecordOutcome, RecordProgress
+from oncall.core.draft import Draft
+from oncall.core.messages import Channel, Lane, MessageState, Progress, Purpose, Verdict
+from oncall.core.rounds import is_climbing, join_next_tier, owe_stop, refresh_holders, ring
+
+BACKOFF = (5, 10, 20, 40, 60)  # seconds between tries of a message the carrier refuses for now
+NOT_TEXTABLE = frozenset({21610, 21614, 30006})  # opted out, not a mobile, landline
+CALL_TRIES = 2  # a refused call is tried again this often; then the person's next number has its turn
+
+
+def record_attempt(draft: Draft, command: RecordAttempt) -> None:
+    """Just before handing over: is it still wanted? Who is on duty is resolved once more at this instant."""
+    state = draft.case.message(command.message)
+    if state is None or not state.is_owed:
+        draft.answer["owed"] = False
+        return
+    if not _still_wanted(draft, state):
+        draft.write(e.MessageProgressed(command.message, Progress.DROPPED))
+        draft.answer["owed"] = False
+        return
+    if state.message.purpose is Purpose.PAGE and is_climbing(draft.case):
+        refresh_holders(draft)
+    draft.write(e.MessageAttempted(command.message, state.attempts + 1, command.accept_digit))
+    draft.answer["owed"] = True
+    draft.answer["attempt"] = state.attempts + 1
+
+
+def _still_wanted(draft: Draft, state: MessageState) -> bool:
+    """No page rings for a case that somebody has taken, except the holder's own."""
+    message, case = state.message, draft.case
+    if message.purpose in (Purpose.STAFF, Purpose.FAMILY, Purpose.STOP):
+        return True
+    if case.status is Status.CLOSED:
+        return False
+    if message.purpose in (Purpose.CALL_BACK, Purpose.INFORM):
+        return case.holder is None or case.status is Status.PAGING
+    page = case.page(message.page)
+    if case.status is Status.HELD:
+        own = case.holder is not None and case.holder.person == message.person
+        added = page is not None and case.holder is not None and page.ordered_at > case.holder.at
+        return own or added
+    return page is None or not page.declined
+
+
+def record_outcome(draft: Draft, command: RecordOutcome) -> None:
+    """What the carrier answered when it was handed the message."""
+    state = draft.case.message(command.message)
+    if state is None or state.progress.is_over:
+        return
+    outcome = command.outcome
+    match outcome.verdict:
+        case Verdict.ACCEPTED:
+            draft.write(e.MessageAccepted(command.message, outcome.sid))
+            _stop_if_unwanted(draft, command.message)
+        case Verdict.REFUSED_FOR_NOW if _may_try_again(state):
+            wait = timedelta(seconds=BACKOFF[min(state.refusals, len(BACKOFF) - 1)])
+            draft.write(e.MessageHeldBack(command.message, draft.at + wait, outcome.code))
+        case _:
+            draft.write(e.MessageProgressed(command.message, Progress.FAILED, outcome.code))
+            follow_failure(draft, command.message)
+
+
+def _may_try_again(state: MessageState) -> bool:
+    if state.message.channel is Channel.VOICE and state.message.purpose is Purpose.PAGE:
+        return state.refusals < CALL_TRIES
+    return True
+
+
+def record_progress(draft: Draft, command: RecordProgress) -> None:
+    """A status callback; late and repeated ones change nothing."""
+    state = draft.case.message(command.message)
+    if state is None or command.progress <= state.progress or state.progress.is_over:
+        return
+    draft.write(e.MessageProgressed(command.message, command.progress, command.code, command.sid))
+    if command.progress.went_wrong:
+        follow_failure(draft, command.message)
+    else:
+        _stop_if_unwanted(draft, command.message)
+
+
+def _stop_if_unwanted(draft: Draft, message: str) -> None:
+    """An outcome that arrives after somebody took the case owes a stop (RULINGS 7)."""
+    state = draft.case.message(message)
+    if state is None or state.sid is None or state.message.channel is not Channel.VOICE:
+        return
+    if state.may_be_ringing and not _still_wanted(draft, state):
+        owe_stop(draft, message, state.sid, state.message.to)
+
+
+def hear_page(draft: Draft, command: HearPage) -> None:
+    """A person pressed the accept digit. Not yet an acknowledgement."""
+    state = draft.case.message(command.message)
+    if state is not None and not state.heard:
+        draft.write(e.PageHeard(command.message))
+
+
+def follow_failure(draft: Draft, message: str) -> None:
+    """The next channel at once: voice for a text, the next number for a call, the next tier for a person."""
+    state = draft.case.message(message)
+    if state is None:
+        return
+    match state.message.purpose:
+        case Purpose.PAGE if is_climbing(draft.case):
+            _page_failed(draft, state)
+        case Purpose.FAMILY | Purpose.CALL_BACK:
+            _family_failed(draft, state)
+        case Purpose.CONNECT:
+            draft.tell_person(state.message.person or "", "echo_already_yours", slot=_slot(draft, state))
+        case _:
+            return
+
+
+def _slot(draft: Draft, state: MessageState) -> str:
+    page = draft.case.page(state.message.page)
+    return str(page.slot) if page and page.slot is not None else ""
+
+
+def _page_failed(draft: Draft, state: MessageState) -> None:
+    page = draft.case.page(state.message.page)
+    if page is None or not page.ringing:
+        return
+    if state.message.channel is Channel.SMS:
+        rung = any(s.message.channel is Channel.VOICE for s in draft.case.messages_of(page.id))
+        if not rung:
+            ring(draft, page)
+        return
+    if state.progress in (Progress.FAILED, Progress.NO_ANSWER, Progress.BUSY):
+        _call_failed(draft, state)
+
+
+def _call_failed(draft: Draft, state: MessageState) -> None:
+    """His other number at once; when all have been tried since the last ring, the clock rings on as declared.
+
+    A person none of whose numbers can be called at all is missing: the next tier does not wait for him (law 6).
+    """
+    page, person = draft.case.page(state.message.page), draft.facts.clinician(state.message.person or "")
+    if page is None or person is None:
+        return
+    calls = [s for s in draft.case.messages_of(page.id) if s.message.channel is Channel.VOICE]
+    numbers = {phone.number for phone in person.phones}
+    if {s.message.to for s in calls if s.progress is Progress.FAILED} >= numbers:
+        if len(calls) == len(numbers):
+            join_next_tier(draft, f"no phone of {person.id} can be reached")
+        return
+    if len(calls) % len(numbers):
+        ring(draft, page)
+
+
+def _family_failed(draft: Draft, state: MessageState) -> None:
+    if state.message.channel is Channel.SMS:
+        if state.code in NOT_TEXTABLE and not draft.case.texts_blocked:
+            draft.write(e.TextsBlocked(state.code))
+        draft.owe(
+            Channel.VOICE,
+            Purpose.FAMILY,
+            state.message.to,
+            state.message.body,
+            language=state.message.language,
+            lane=Lane.FAMILY,
+        )
+        return
+    draft.notice("a call to the family was not answered")
+    calls = [
+        s
+        for s in draft.case.messages
+        if s.message.purpose is state.message.purpose and s.message.channel is Channel.VOICE
+    ]
+    if len(calls) < 3 and draft.case.holder is None and draft.case.is_open:
+        draft.set_clock(ClockKind.SILENCE, timedelta(minutes=1))

@@ -1,0 +1,304 @@
+"""What happened to a case: the kinds of journal entry, past tense, small and resolved.
+
+Entries carry everything that was decided (names, deadlines, texts, the edition's hash), so that `evolve` never asks a
+rota, a rule or a clock. Kinds live for ever; a changed shape gets a new version and an upcaster in `codec`.
+Deliberately not here: how a case changes (`evolve`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from oncall.core.case import Arrival, ClockKind, Page
+from oncall.core.escalation import EscalationTable
+from oncall.core.messages import Message, Progress
+from oncall.core.reports import Finding, Source
+from oncall.core.triage import Assessment, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    key: str
+    code: str
+    patient: str | None
+    phone: str | None
+    label: str
+    language: str
+    edition: str
+    table: EscalationTable
+    linked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAdded:
+    """`sha256` ties the raw words, kept in their own row, into the case's hash chain."""
+
+    report: str
+    source: Source
+    arrival: Arrival
+    sender: str | None
+    sha256: str
+    call: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsDrawn:
+    report: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class RulesFailed:
+    """The rules, or our own code, failed on this report: read the raw words (law 1)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaceSet:
+    """Which column of the table is in force, and why; never lowered by a machine (law 7)."""
+
+    pace: Urgency
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStarted:
+    round: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepReached:
+    round: int
+    step: int
+    tiers: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageOrdered:
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class PageResumed:
+    """A page that had gone quiet rings again."""
+
+    page: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuieted:
+    """A page is no longer repeated: declined, or its person went off duty in a case that is not an emergency."""
+
+    page: str
+    declined: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOwed:
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAttempted:
+    message: str
+    attempt: int
+    accept_digit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAccepted:
+    message: str
+    sid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageHeldBack:
+    """Refused for now; owed again from `not_before`."""
+
+    message: str
+    not_before: datetime
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageProgressed:
+    """The carrier's or our own word on how far it got; never backwards."""
+
+    message: str
+    progress: Progress
+    code: int | None = None
+    sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageHeard:
+    """The accept digit was pressed: a person is listening. Not yet an acknowledgement."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Informed:
+    """A shared phone confirmed that it knows. Stops nothing (RULINGS 4)."""
+
+    page: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    person: str
+    page: str | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    person: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A held case climbs again; its holder stays on it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyReached:
+    person: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    person: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    person: str
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    kind: ClockKind
+    subject: str
+    due_at: datetime
+    wait_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEnded:
+    kind: ClockKind
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What the family was told, and by when a person would keep it."""
+
+    what: str
+    by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseMissed:
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    question: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextsBlocked:
+    """The family's phone takes no texts (STOP, landline): voice only from here."""
+
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something the timeline should say that changes nothing else."""
+
+    what: str
+
+
+Entry = (
+    CaseOpened
+    | ReportAdded
+    | FindingsDrawn
+    | Assessed
+    | RulesFailed
+    | LanguageChosen
+    | CallEnded
+    | PaceSet
+    | RoundStarted
+    | StepReached
+    | PageOrdered
+    | PageResumed
+    | PageQuieted
+    | MessageOwed
+    | MessageAttempted
+    | MessageAccepted
+    | MessageHeldBack
+    | MessageProgressed
+    | PageHeard
+    | Informed
+    | Acknowledged
+    | Undone
+    | Reopened
+    | FamilyReached
+    | NoteAdded
+    | Closed
+    | ClockSet
+    | ClockEnded
+    | Promised
+    | PromiseMissed
+    | QuestionAsked
+    | QuestionAnswered
+    | TextsBlocked
+    | Noticed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry at its place: `seq` orders the case (from 1), `at` is the UTC instant stamped inside the write."""
+
+    seq: int
+    at: datetime
+    entry: Entry

@@ -1,0 +1,133 @@
+"""How far and how fast a page climbs: the table that clinicians sign, and whom each of its tiers means right now.
+
+The numbers live in rules/escalation.yaml and are exactly RULINGS 2; the whole table is pinned to a case when it
+opens, so an edit at 3 am cannot lengthen a wait. People are resolved when a step is reached, never before.
+Deliberately not here: what happened so far (`case`) and the ordering of pages (`rounds`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from oncall.core.handbook import Handbook
+from oncall.core.reports import Finding
+from oncall.core.rota import tier_shifts
+from oncall.core.triage import Assessment, Leaning, Urgency
+
+LAST_RESORT = "operator"  # the rotation that is a number, always on (product/coordinators.md section 2)
+BY_DAY_ONLY = frozenset({LAST_RESORT, "complex-care"})  # never part of "everyone" (RULINGS 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung. `after` counts from the start of the round; `text` and `voice` from the moment the rung is reached."""
+
+    after: timedelta
+    tiers: tuple[str, ...]
+    text: timedelta = timedelta(0)
+    voice: timedelta | None = timedelta(0)
+    inform: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One column of RULINGS 2. `voice_again` None rings once; `next_round` None never begins again."""
+
+    urgency: Urgency
+    steps: tuple[Step, ...]
+    voice_again: timedelta | None
+    promise: timedelta
+    next_round: timedelta | None
+    reach_family: timedelta
+    raise_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When the hospital counts as awake, in its own zone. `page_at` is when an untaken morning task pages."""
+
+    day_from: time
+    day_until: time
+    task_due: time
+    page_at: time
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The short waits around a conversation (RULINGS 2 to 5)."""
+
+    status_every: timedelta
+    call_start: timedelta
+    first_sentence: timedelta
+    hang_up: timedelta
+    silence: timedelta
+    holder_silent: timedelta
+    undo: timedelta
+    bare_reply: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationTable:
+    """All policies and waits of one edition."""
+
+    emergency: Policy
+    urgent: Policy
+    same_day: Policy
+    hours: Hours
+    waits: Waits
+
+    def policy(self, pace: Urgency) -> Policy:
+        """The policy for a pace that pages. Raises KeyError for ROUTINE, which is a task and pages nobody."""
+        return {
+            Urgency.EMERGENCY: self.emergency,
+            Urgency.URGENT: self.urgent,
+            Urgency.SAME_DAY: self.same_day,
+        }[pace]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One person whom a tier means at one instant, and why."""
+
+    person: str
+    tier: str
+    why: str
+
+
+HARD_TO_WAKE = frozenset({"hard_to_wake", "unresponsive", "very_sleepy", "menu_sleepy_or_breathing"})
+
+
+def services_for(leanings: Sequence[Leaning], findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The rotation that answers for a leaning (RULINGS 10)."""
+    present = {finding.code for finding in findings if finding.heard.counts}
+    first = leanings[0] if leanings else Leaning.NONE
+    if first is Leaning.CANNOT_TELL:
+        return ("neurocritical", "anaesthesia-pain")
+    if first is Leaning.OVERDOSE or present & HARD_TO_WAKE:
+        return ("neurocritical",)
+    if first in (Leaning.DEVICE, Leaning.INFECTION):
+        return ("neurosurgery",)
+    return ("anaesthesia-pain",)
+
+
+def people_for(
+    tier: str, handbook: Handbook, at: datetime, assessment: Assessment | None, findings: Iterable[Finding]
+) -> tuple[Target, ...]:
+    """Whom `tier` means at `at`: `rotation/layer`, `rotation`, `service` (by leaning) or `everyone`.
+
+    Empty when nobody is rostered there; the caller then takes the next tier and the last resort at once (law 6).
+    """
+    leanings = assessment.leanings if assessment else ()
+    if tier == "service":
+        names: tuple[str, ...] = services_for(leanings, findings)
+    elif tier == "everyone":
+        names = tuple(name for name in handbook.rota.rotations if name not in BY_DAY_ONLY)
+    else:
+        names = (tier,)
+    found: dict[str, Target] = {}
+    for name in names:
+        for shift in tier_shifts(handbook.rota, name, at):
+            found.setdefault(shift.person, Target(shift.person, name, shift.why))
+    return tuple(found.values())

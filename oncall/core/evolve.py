@@ -1,0 +1,203 @@
+"""The next case from an entry. Total over every entry ever written, and asks nothing of the world.
+
+Deliberately not here: why an entry was written (`decide`). One line per kind, so that a reader can check each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from functools import reduce
+from typing import assert_never
+
+from oncall.core import entries as e
+from oncall.core.case import Case, Clock, ClockKind, Closing, FamilyCall, Holding, Page, ReportNote, Status
+from oncall.core.messages import MessageState, Progress
+from oncall.core.reports import Finding
+from oncall.core.triage import Urgency
+
+
+def replay(recorded: Iterable[e.Recorded], case: Case) -> Case:
+    """The case after these entries; replay(a + b) equals replay(b, replay(a))."""
+    return reduce(evolve, recorded, case)
+
+
+def evolve(case: Case, recorded: e.Recorded) -> Case:
+    """The case after one entry."""
+    return replace(_changed(case, recorded), version=recorded.seq)
+
+
+def _changed(case: Case, recorded: e.Recorded) -> Case:
+    entry, at = recorded.entry, recorded.at
+    match entry:
+        case e.CaseOpened():
+            return replace(
+                case,
+                status=Status.LISTENING,
+                key=entry.key,
+                code=entry.code,
+                opened_at=at,
+                patient=entry.patient,
+                phone=entry.phone,
+                label=entry.label,
+                language=entry.language,
+                edition=entry.edition,
+                table=entry.table,
+                linked=entry.linked,
+            )
+        case e.ReportAdded():
+            return _with_report(case, recorded, entry)
+        case e.FindingsDrawn():
+            return replace(case, findings=_merged(case.findings, entry.findings))
+        case e.Assessed():
+            return replace(case, assessment=entry.assessment)
+        case e.RulesFailed():
+            return replace(case, rules_failed=True)
+        case e.LanguageChosen():
+            return replace(case, language=entry.language)
+        case e.CallEnded():
+            return replace(case, calls=_calls(case, entry.call, lambda call: replace(call, live=False)))
+        case e.PaceSet():
+            status = Status.WAITING if case.status is Status.LISTENING else case.status
+            return replace(case, pace=entry.pace, status=status)
+        case e.RoundStarted():
+            return replace(
+                case,
+                status=Status.PAGING,
+                round=entry.round,
+                round_started_at=entry.starts_at,
+                step=-1,
+                first_paged_at=case.first_paged_at or at,
+            )
+        case e.StepReached():
+            return replace(case, step=entry.step)
+        case e.PageOrdered():
+            return replace(case, pages=(*case.pages, entry.page))
+        case e.PageResumed():
+            return _page(case, entry.page, lambda page: replace(page, ringing=True, declined=False))
+        case e.PageQuieted():
+            declined = entry.declined
+            return _page(
+                case,
+                entry.page,
+                lambda page: replace(page, ringing=False, declined=declined or page.declined),
+            )
+        case e.MessageOwed():
+            return replace(case, messages=(*case.messages, MessageState(entry.message)))
+        case e.MessageAttempted():
+            return _message(
+                case,
+                entry.message,
+                lambda state: replace(
+                    state,
+                    progress=max(state.progress, Progress.ATTEMPTED),
+                    attempts=entry.attempt,
+                    accept_digit=entry.accept_digit or state.accept_digit,
+                    not_before=None,
+                ),
+            )
+        case e.MessageAccepted():
+            return _message(
+                case,
+                entry.message,
+                lambda state: replace(
+                    state, progress=max(state.progress, Progress.ACCEPTED), sid=entry.sid or state.sid
+                ),
+            )
+        case e.MessageHeldBack():
+            return _message(
+                case,
+                entry.message,
+                lambda state: replace(
+                    state,
+                    progress=Progress.OWED,
+                    not_before=entry.not_before,
+                    refusals=state.refusals + 1,
+                    code=entry.code,
+                ),
+            )
+        case e.MessageProgressed():
+            return _message(
+                case,
+                entry.message,
+                lambda state: replace(
+                    state,
+                    progress=max(state.progress, entry.progress),
+                    code=state.code or entry.code,
+                    sid=state.sid or entry.sid,
+                ),
+            )
+        case e.PageHeard():
+            return _message(case, entry.message, lambda state: replace(state, heard=True))
+        case e.Acknowledged():
+            return replace(
+                case, status=Status.HELD, holder=Holding(entry.person, entry.page, at, entry.how), asked=None
+            )
+        case e.Undone():
+            return replace(case, status=Status.PAGING, holder=None)
+        case e.Reopened():
+            return replace(case, status=Status.PAGING)
+        case e.FamilyReached():
+            return replace(case, family_reached_at=at)
+        case e.NoteAdded():
+            return replace(case, notes=(*case.notes, entry.words))
+        case e.Closed():
+            closing = Closing(entry.person, at, entry.outcome, entry.note)
+            return replace(case, status=Status.CLOSED, closed=closing, clocks=(), asked=None)
+        case e.ClockSet():
+            clock = Clock(entry.kind, entry.subject, entry.due_at, timedelta(seconds=entry.wait_seconds))
+            return replace(case, clocks=(*_clocks_without(case, entry.kind, entry.subject), clock))
+        case e.ClockEnded():
+            return replace(case, clocks=_clocks_without(case, entry.kind, entry.subject))
+        case e.Promised():
+            return replace(case, promised_at=entry.by)
+        case e.QuestionAsked():
+            return replace(case, asked=entry.question)
+        case e.QuestionAnswered():
+            return replace(case, asked=None, answered=(*case.answered, entry.question))
+        case e.TextsBlocked():
+            return replace(case, texts_blocked=True)
+        case e.Informed() | e.PromiseMissed() | e.Noticed():
+            return case
+        case _:
+            assert_never(entry)
+
+
+def _with_report(case: Case, recorded: e.Recorded, entry: e.ReportAdded) -> Case:
+    note = ReportNote(entry.report, entry.source, entry.arrival, recorded.at, entry.sender)
+    calls = case.calls
+    if entry.call and all(call.sid != entry.call for call in calls):
+        calls = (*calls, FamilyCall(entry.call, entry.sender, recorded.at))
+    if entry.call and entry.arrival.value == "silent":
+        calls = tuple(
+            replace(call, silences=call.silences + 1) if call.sid == entry.call else call for call in calls
+        )
+    return replace(case, reports=(*case.reports, note), calls=calls)
+
+
+def _merged(known: tuple[Finding, ...], new: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Both, without literal repeats: a later denial never removes an asserted sign (law 7)."""
+    return tuple(dict.fromkeys((*known, *new)))
+
+
+def _clocks_without(case: Case, kind: ClockKind, subject: str) -> tuple[Clock, ...]:
+    return tuple(clock for clock in case.clocks if clock.kind is not kind or clock.subject != subject)
+
+
+def _page(case: Case, page_id: str, change: Callable[[Page], Page]) -> Case:
+    return replace(case, pages=tuple(change(page) if page.id == page_id else page for page in case.pages))
+
+
+def _message(case: Case, message: str, change: Callable[[MessageState], MessageState]) -> Case:
+    changed = tuple(change(state) if state.message.id == message else state for state in case.messages)
+    return replace(case, messages=changed)
+
+
+def _calls(case: Case, sid: str, change: Callable[[FamilyCall], FamilyCall]) -> tuple[FamilyCall, ...]:
+    return tuple(change(call) if call.sid == sid else call for call in case.calls)
+
+
+def worst(first: Urgency | None, second: Urgency) -> Urgency:
+    """The higher of two urgencies; None counts as nothing known."""
+    return second if first is None else max(first, second)

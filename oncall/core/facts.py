@@ -1,0 +1,43 @@
+"""What the register and the journal say right now, frozen for one decision.
+
+`decide` may not ask the world; it is handed this snapshot, read inside the same write (RULINGS 10). What it chooses
+from it (slot, people, numbers, wording) is resolved into the entries, so replay never needs the snapshot again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from oncall.core.people import Caller, Clinician, Hospital, Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Everybody who can be paged, and the hospital. Small, and the same for every case."""
+
+    hospital: Hospital
+    clinicians: Mapping[str, Clinician]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The directory, whose phone and which patient this is about, and what the other cases occupy."""
+
+    directory: Directory
+    caller: Caller | None = None
+    patient: Patient | None = None
+    busy: frozenset[str] = frozenset()  # people on one of our calls
+    taken_slots: Mapping[str, frozenset[int]] = field(default_factory=dict)  # per person, last seven days
+    taken_codes: frozenset[str] = frozenset()  # codes of open cases
+
+    @property
+    def hospital(self) -> Hospital:
+        return self.directory.hospital
+
+    def clinician(self, person: str) -> Clinician | None:
+        return self.directory.clinicians.get(person)
+
+    def name_of(self, person: str) -> str:
+        known = self.clinician(person)
+        return known.name if known else person

@@ -1,0 +1,29 @@
+"""Everything the hospital has declared, in one frozen edition: rules, wording, clocks and rotas.
+
+A reader who knows a ward knows what a handbook is. Each assessment and page names the edition it came from.
+Deliberately not here: people's phones (the register's) and ports or secrets (the configuration's).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oncall.core.advice import Advice
+from oncall.core.rota import Rota
+from oncall.core.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from oncall.core.escalation import EscalationTable
+
+
+@dataclass(frozen=True, slots=True)
+class Handbook:
+    """One edition. `edition` is the hash of all its files; `unsigned` names the parts no clinician has signed."""
+
+    rulebook: Rulebook
+    table: EscalationTable
+    advice: Advice
+    rota: Rota
+    edition: str
+    unsigned: tuple[str, ...] = ()

@@ -1,0 +1,318 @@
+"""A named clinician takes a case, and what taking promises.
+
+An acknowledgement stops every other ring and starts the next clock: the family must be reached. It is a promise, not
+a mute (law 4). Passing on, undoing and closing are people's acts and carry their names (law 7). Deliberately not
+here: how the person proved to be one (the accept digit, the reply's code, the button).
+"""
+
+from __future__ import annotations
+
+from oncall.core import entries as e
+from oncall.core.case import ClockKind, Page, Status
+from oncall.core.commands import (
+    Acknowledge,
+    AddNote,
+    AddService,
+    CallFamily,
+    ConfirmInformed,
+    PassOn,
+    ReachFamily,
+    Resolve,
+    TellStaff,
+    Undo,
+)
+from oncall.core.draft import Draft
+from oncall.core.escalation import Target, people_for
+from oncall.core.messages import Channel, Lane, Progress, Purpose
+from oncall.core.promises import keep_posted
+from oncall.core.rounds import (
+    catch_up,
+    join_next_tier,
+    new_page,
+    order_page,
+    owe_stop,
+    policy_of,
+    ring_everyone,
+    stand_down,
+    start_round,
+    stop_rings,
+)
+from oncall.core.wording import clock_time
+
+PAGING_CLOCKS = (
+    ClockKind.CALL_START,
+    ClockKind.HANG_UP,
+    ClockKind.STEP,
+    ClockKind.ROUND,
+    ClockKind.RING,
+    ClockKind.PROMISE,
+    ClockKind.STATUS,
+    ClockKind.SILENCE,
+    ClockKind.MORNING,
+    ClockKind.UNTAKEN,
+    ClockKind.TASK,
+    ClockKind.TASK_PAGE,
+    ClockKind.HOLDER_SILENT,
+)
+OUTCOMES = {
+    "1": "advised 911",
+    "2": "sent to the emergency room",
+    "3": "clinic visit",
+    "4": "phone advice",
+    "5": "could not reach the family",
+    "6": "not a pump problem",
+}
+
+
+def acknowledge(draft: Draft, command: Acknowledge) -> None:
+    """Take the case. Who comes late is told who has it; a holder who presses again ends his own re-page."""
+    case, holder = draft.case, draft.case.holder
+    if case.status is Status.HELD and holder is not None and holder.person != command.person:
+        late(draft, command.person)
+        return
+    if case.status is Status.HELD and holder is not None:
+        draft.end_clock(ClockKind.HOLDER_SILENT)
+        stop_rings(draft)
+        echo(draft, command.person, "echo_already_yours")
+        draft.answer["taken"] = True
+        return
+    take(draft, command)
+
+
+def take(draft: Draft, command: Acknowledge) -> None:
+    person, before = command.person, draft.case.holder
+    page = draft.case.page(command.page) or draft.case.page_of(person)
+    if page is None:
+        page = _page_for_taker(draft, person)
+    draft.write(e.Acknowledged(person, page.id if page else None, command.how))
+    stop_rings(draft)
+    draft.end_clocks(*PAGING_CLOCKS)
+    reach = policy_of(draft.case).reach_family
+    by = draft.at + reach
+    draft.set_clock(ClockKind.FAMILY_REACHED, reach)
+    draft.write(e.Promised("the doctor calls", by))
+    name = draft.facts.name_of(person)
+    draft.tell_family("taken", name=name, by=draft.hour(by))
+    stand_down(draft, name, person)
+    if before is not None and before.person != person and draft.case.page_of(before.person) is None:
+        echo(draft, before.person, "echo_late", name=name, time=_taken_at(draft))
+    echo(draft, person, "echo_taken", by=draft.hour(by))
+    draft.answer["taken"] = True
+    if command.connect and command.call is None:
+        connect(draft, person)
+
+
+def _page_for_taker(draft: Draft, person: str) -> Page | None:
+    """Who takes a case without having been paged still gets a slot, so that he can answer by text."""
+    known = draft.facts.clinician(person)
+    if known is None:
+        return None
+    return new_page(draft, known, Target(person, "taken from the board", "took it unasked"), informs=False)
+
+
+def late(draft: Draft, person: str) -> None:
+    holder = draft.case.holder
+    name = draft.facts.name_of(holder.person) if holder else ""
+    draft.answer["late"] = name
+    echo(draft, person, "echo_late", name=name, time=_taken_at(draft))
+
+
+def after_closing(draft: Draft, person: str) -> None:
+    """Any act on a closed case: say who closed it and when; nothing changes."""
+    closed = draft.case.closed
+    if closed is None:
+        return
+    draft.answer["closed"] = True
+    echo(
+        draft,
+        person,
+        "echo_closed",
+        name=draft.facts.name_of(closed.person),
+        time=clock_time(closed.at, draft.facts.hospital),
+    )
+
+
+def pass_on(draft: Draft, command: PassOn) -> None:
+    """The next tier is paged at once. A holder who passes on gives the case back; it climbs from where it was."""
+    page, holder = draft.case.page_of(command.person), draft.case.holder
+    if draft.case.status is Status.HELD and holder and holder.person != command.person:
+        late(draft, command.person)
+        return
+    if draft.case.status is Status.HELD:
+        draft.write(e.Undone(command.person, f"passed on, {command.how}"))
+        draft.end_clocks(ClockKind.FAMILY_REACHED, ClockKind.HOLDER_SILENT)
+        resume_paging(draft)
+    if page is not None:
+        draft.write(e.PageQuieted(page.id, declined=True, why=f"passed on, {command.how}"))
+        draft.end_clock(ClockKind.RING, page.id)
+        stop_person(draft, command.person)
+    if draft.case.status is Status.PAGING:
+        join_next_tier(draft, f"passed on by {command.person}")
+    echo(draft, command.person, "echo_passed")
+
+
+def stop_person(draft: Draft, person: str) -> None:
+    """End what still rings at one person's phones."""
+    for state in draft.case.messages:
+        if (
+            state.message.person != person
+            or state.message.purpose is not Purpose.PAGE
+            or state.progress.is_over
+        ):
+            continue
+        if state.progress is Progress.OWED:
+            draft.write(e.MessageProgressed(state.message.id, Progress.DROPPED))
+        elif state.message.channel is Channel.VOICE and state.may_be_ringing and state.sid:
+            owe_stop(draft, state.message.id, state.sid, state.message.to)
+
+
+def undo(draft: Draft, command: Undo) -> None:
+    """Within two minutes the holder gives it back; the case goes on at the step where it would be now."""
+    holder = draft.case.holder
+    if holder is None or holder.person != command.person or draft.case.status is not Status.HELD:
+        not_yours(draft, command.person)
+        return
+    if draft.at - holder.at > draft.case.pinned.waits.undo:
+        echo(draft, command.person, "echo_undo_late")
+        return
+    draft.write(e.Undone(command.person, command.how))
+    draft.end_clocks(ClockKind.FAMILY_REACHED, ClockKind.HOLDER_SILENT)
+    page = draft.case.page_of(command.person)
+    if page is not None:
+        draft.write(e.PageQuieted(page.id, declined=True, why="undone"))
+    echo(draft, command.person, "echo_undone")
+    resume_paging(draft)
+
+
+def resume_paging(draft: Draft) -> None:
+    """A case that nobody holds any more climbs on; the family is told."""
+    if draft.case.round == 0:
+        start_round(draft)
+    else:
+        ring_everyone(draft, "nobody holds it any more")
+        catch_up(draft)
+    next_word = draft.at + draft.case.pinned.waits.status_every
+    draft.tell_family("undone", by=draft.hour(next_word))
+    keep_posted(draft)
+
+
+def climb_again(draft: Draft, why: str) -> None:
+    """A held case goes back to paging, its holder staying on it: the next tier is added at once (RULINGS 4, 10)."""
+    draft.write(e.Reopened(why))
+    draft.end_clocks(ClockKind.HOLDER_SILENT, ClockKind.FAMILY_REACHED)
+    if draft.case.round == 0:
+        start_round(draft)
+    else:
+        ring_everyone(draft, why)
+        join_next_tier(draft, why)
+    keep_posted(draft)
+
+
+def reach_family(draft: Draft, command: ReachFamily) -> None:
+    """The family has been spoken to: the clinician's word, or a key on the family's leg."""
+    holder = draft.case.holder
+    if holder is None or holder.person != command.person or draft.case.status is not Status.HELD:
+        not_yours(draft, command.person)
+        return
+    draft.write(e.FamilyReached(command.person, command.how))
+    draft.end_clocks(ClockKind.FAMILY_REACHED, ClockKind.HOLDER_SILENT)
+    stop_rings(draft)
+    echo(draft, command.person, "echo_reached")
+
+
+def resolve(draft: Draft, command: Resolve) -> None:
+    """Close with an outcome. Only the holder, or anybody named when nobody holds it (a task done)."""
+    holder = draft.case.holder
+    if holder is not None and holder.person != command.person:
+        not_yours(draft, command.person)
+        return
+    if not command.outcome:
+        echo(draft, command.person, "echo_outcome")
+        return
+    stop_rings(draft)
+    draft.write(e.Closed(command.person, command.outcome, command.note))
+    draft.tell_family("closed", name=draft.facts.name_of(command.person))
+    echo(draft, command.person, "echo_done")
+    draft.answer["closed"] = True
+
+
+def add_note(draft: Draft, command: AddNote) -> None:
+    """Words of a clinician are kept, and said back as what they are: a note."""
+    draft.write(e.NoteAdded(command.person, command.words))
+    echo(draft, command.person, "echo_note")
+
+
+def add_service(draft: Draft, command: AddService) -> None:
+    """A second service is paged; the holder keeps the case."""
+    for target in people_for(
+        command.rotation, draft.handbook, draft.at, draft.case.assessment, draft.case.findings
+    ):
+        person = draft.facts.clinician(target.person)
+        if person and person.phones and draft.case.page_of(person.id) is None:
+            order_page(draft, person, target, policy_of(draft.case).steps[0].voice)
+    draft.notice(f"{command.person} added {command.rotation}, {command.how}")
+    echo(draft, command.person, "echo_service", service=command.rotation)
+
+
+def call_family(draft: Draft, command: CallFamily) -> None:
+    """Ring the clinician from the line's number and then the family; only for the holder."""
+    holder = draft.case.holder
+    if holder is None or holder.person != command.person:
+        not_yours(draft, command.person)
+        return
+    connect(draft, command.person)
+    echo(draft, command.person, "echo_calling")
+
+
+def connect(draft: Draft, person: str) -> None:
+    known = draft.facts.clinician(person)
+    if known and known.phones and draft.case.phone:
+        page = draft.case.page_of(person)
+        draft.owe(
+            Channel.VOICE,
+            Purpose.CONNECT,
+            known.phones[0].number,
+            person=person,
+            page=page.id if page else "",
+            lane=Lane.EMERGENCY,
+        )
+
+
+def confirm_informed(draft: Draft, command: ConfirmInformed) -> None:
+    """A shared phone knows. Nothing stops (RULINGS 4)."""
+    draft.write(e.Informed(command.page, command.how))
+    draft.answer["informed"] = True
+
+
+def tell_staff(draft: Draft, command: TellStaff) -> None:
+    draft.tell_person(
+        command.person,
+        command.sentence,
+        to=command.to,
+        **dict(command.blanks),
+        slot=slot_of(draft, command.person),
+    )
+
+
+def not_yours(draft: Draft, person: str) -> None:
+    holder = draft.case.holder
+    if holder is None:
+        echo(draft, person, "echo_nobody_has_it")
+    else:
+        echo(draft, person, "echo_not_yours", name=draft.facts.name_of(holder.person))
+    draft.answer["refused"] = True
+
+
+def echo(draft: Draft, person: str, key: str, **blanks: str) -> None:
+    """Say back to a clinician what was understood, by text."""
+    draft.tell_person(person, key, slot=slot_of(draft, person), **blanks)
+
+
+def slot_of(draft: Draft, person: str) -> str:
+    page = draft.case.page_of(person)
+    return str(page.slot) if page and page.slot is not None else ""
+
+
+def _taken_at(draft: Draft) -> str:
+    holder = draft.case.holder
+    return clock_time(holder.at if holder else draft.at, draft.facts.hospital)

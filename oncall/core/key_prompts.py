@@ -1,0 +1,153 @@
+"""Keys pressed in anybody's phone menu, read by the meaning of the prompt.
+
+A recorded line says what was asked and which key came: "Is it hard to wake them? 1 yes 2 no 3 not sure | KEY: 3".
+The legend inside the prompt says what the digit meant there, the lexicon says which signs were asked about, and a
+union says which single finding stands for "one of these". Silence, a hang-up and a key without a meaning are "not
+sure". Deliberately not here: our own live prompts (`questions`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from oncall.core.measurements import keyed_celsius
+from oncall.core.reports import Finding, Heard
+from oncall.core.thresholds import Limits, codes_for
+from oncall.core.words import fold
+
+_LINE = re.compile(r"^\s*PROMPT\s*:\s*(?P<prompt>.*?)\s*\|\s*KEYS?\s*:\s*(?P<key>.*?)\s*$", re.IGNORECASE | re.DOTALL)
+_PRESS = r"(?:press|push|oprima|presione|marque|pulse|pressione|aperte|tecle|peze)"
+_KEY_FIRST = re.compile(
+    rf"(?:(?<=^)|(?<=[\s,;.?!(:/])){_PRESS}?\s*(?P<key>[0-9])\s*(?:=|:|-|\)|for|para|pou|if|si|se)?\s+"
+    rf"(?P<label>[^\d]*?)(?=[,;.)/]?\s*(?:or\s+|o\s+|ou\s+)?{_PRESS}?\s*[0-9]\b|[.;?]|$)",
+    re.IGNORECASE,
+)
+_KEY_LAST = re.compile(rf"(?P<label>[^.?!;]*?),?\s+{_PRESS}\s+(?P<key>[0-9])\b(?!\s*(?:for|para|pou))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """One finding that stands for "at least one of these signs"."""
+
+    code: str
+    of: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMeanings:
+    """What keys and labels mean (rules/questions.yaml, `anybodys_menu`)."""
+
+    yes: frozenset[str]
+    no: frozenset[str]
+    not_sure: frozenset[str]
+    same: frozenset[str]
+    temperature: frozenset[str]
+    unions: tuple[Union, ...]
+    person: str
+    staff: str
+    silent: str
+    hung_up: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """One recorded line: what was asked, and what came."""
+
+    prompt: str
+    key: str
+
+
+def read_line(line: str) -> Pressed | None:
+    """The line, or None when it is not of this form."""
+    found = _LINE.match(line)
+    return Pressed(found["prompt"], found["key"].strip().upper()) if found else None
+
+
+def findings_from_key(
+    pressed: Pressed, codes_in: Callable[[str], Sequence[str]], meanings: KeyMeanings, limits: Limits
+) -> tuple[Finding, ...]:
+    """What this key says. Never empty for a prompt that asked about a sign."""
+    asked = _united(codes_in(pressed.prompt), meanings.unions)
+    labels = legend(pressed.prompt)
+    evidence = f"{pressed.prompt[:60]} -> {pressed.key}"
+    key = re.split(r"[:\s]", pressed.key, maxsplit=1)[0]
+    if key in ("SILENCE", "HANGUP", ""):
+        return _no_answer(key, asked, meanings, evidence)
+    if key in labels:
+        return _labelled(labels[key], asked, codes_in, meanings, evidence)
+    special = {"0": meanings.person, "8": meanings.staff}.get(key)
+    if special:
+        return (Finding(special, Heard.PRESENT, evidence),)
+    if key in ("9", "*", "#"):
+        return ()
+    measured = keyed_celsius(key) if _asks_temperature(pressed.prompt, meanings) else None
+    if measured is not None:
+        return _measured(measured, asked, limits, evidence)
+    return _heard(asked, Heard.NOT_SURE, evidence)
+
+
+def legend(prompt: str) -> Mapping[str, str]:
+    """What each key meant in this prompt, in the prompt's own words."""
+    last = {found["key"]: found["label"].strip() for found in _KEY_LAST.finditer(prompt)}
+    if last:
+        return last
+    return {found["key"]: found["label"].strip(" ,.:=-") for found in _KEY_FIRST.finditer(prompt)}
+
+
+def _labelled(
+    label: str,
+    asked: Sequence[str],
+    codes_in: Callable[[str], Sequence[str]],
+    meanings: KeyMeanings,
+    evidence: str,
+) -> tuple[Finding, ...]:
+    words = " ".join(fold(word.strip(".,;:!?()")) for word in label.split())
+    if _says(words, meanings.not_sure):
+        return _heard(_named(codes_in(label), meanings) or asked, Heard.NOT_SURE, evidence)
+    if words in meanings.yes or _says(words, meanings.yes):
+        return _heard(asked, Heard.PRESENT, evidence)
+    if words in meanings.no or words.split(" ", 1)[0] in meanings.no or _says(words, meanings.same):
+        return _heard(asked, Heard.DENIED, evidence)
+    named = _named(codes_in(label), meanings)
+    return _heard(named or asked, Heard.PRESENT if named else Heard.NOT_SURE, evidence)
+
+
+def _says(words: str, phrases: frozenset[str]) -> bool:
+    return any(words == phrase or words.startswith(phrase + " ") or f" {phrase}" in words for phrase in phrases)
+
+
+def _named(codes: Sequence[str], meanings: KeyMeanings) -> tuple[str, ...]:
+    return _united(codes, meanings.unions)
+
+
+def _united(codes: Sequence[str], unions: Sequence[Union]) -> tuple[str, ...]:
+    """The union that covers all the codes asked about; the codes themselves when one, or when none covers them."""
+    asked = frozenset(codes)
+    if len(asked) <= 1:
+        return tuple(codes)
+    covering = next((union for union in unions if asked <= union.of), None)
+    return (covering.code,) if covering else tuple(codes)
+
+
+def _no_answer(
+    key: str, asked: Sequence[str], meanings: KeyMeanings, evidence: str
+) -> tuple[Finding, ...]:
+    said = meanings.hung_up if key == "HANGUP" else meanings.silent
+    return (Finding(said, Heard.PRESENT, evidence), *_heard(asked, Heard.NOT_SURE, evidence))
+
+
+def _asks_temperature(prompt: str, meanings: KeyMeanings) -> bool:
+    return not meanings.temperature.isdisjoint(fold(word.strip(".,;:!?()")) for word in prompt.split())
+
+
+def _measured(
+    celsius: float, asked: Sequence[str], limits: Limits, evidence: str
+) -> tuple[Finding, ...]:
+    codes = codes_for("temperature_c", celsius, limits)
+    return _heard(codes, Heard.PRESENT, evidence) or _heard(asked, Heard.DENIED, evidence)
+
+
+def _heard(codes: Sequence[str], heard: Heard, evidence: str) -> tuple[Finding, ...]:
+    return tuple(Finding(code, heard, evidence) for code in codes)

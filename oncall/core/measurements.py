@@ -1,0 +1,124 @@
+"""Temperatures, pulses, oxygen, breaths and blood pressures as families write and say them.
+
+A number alone means nothing: "104 Elm St" is an address, "104!!" a child on fire. The nearest measuring word
+decides, then a decimal in the range of a body temperature, then a number that stands all alone. Units are told
+apart by their range (93 to 110 F, 34 to 43 C). The measuring words stand in rules/words-*.yaml, the limits in
+rules/findings.yaml. Deliberately not here: whether the number was denied or belongs to last year (`hearing`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from oncall.core.numbers_in_words import spoken_numbers
+
+_PLAIN = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?")
+_PRESSURE = re.compile(r"(\d{2,3})/(\d{2,3})")
+_BEFORE, _AFTER = 7, 3
+_UNITS_OF_HEAT = frozenset({"f", "c", "°", "degrees", "degree", "deg", "grados", "graus"})
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One value with its kind, and the places of its words."""
+
+    kind: str
+    value: float
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """Which word names which measure ("temp" -> temperature_c); `other` names something else (lbs, room)."""
+
+    kinds: Mapping[str, str]
+
+
+def _within(low: float, high: float) -> Callable[[float], float | None]:
+    return lambda value: value if low <= value <= high else None
+
+
+def measure(words: Sequence[str], before: Sequence[str], ruler: Ruler) -> list[Measured]:
+    """What these words measure; `before` are the words of the clause just before, for "pulse? 160"."""
+    found: list[Measured] = []
+    for value, first, last in _numbers(words):
+        kind = _kind(value, first, last, words, before, ruler)
+        read = _READERS[kind](value) if kind in _READERS else None
+        if kind and read is not None:
+            found.append(Measured(kind, read, first, last))
+    return [*found, *_pressures(words)]
+
+
+def _numbers(words: Sequence[str]) -> list[tuple[float, int, int]]:
+    written = [
+        (float(word.replace(",", ".")), place, place)
+        for place, word in enumerate(words)
+        if word[0].isdigit() and _PLAIN.fullmatch(word)
+    ]
+    return written + [(said.value, said.first, said.last) for said in spoken_numbers(words)]
+
+
+def _kind(
+    value: float, first: int, last: int, words: Sequence[str], before: Sequence[str], ruler: Ruler
+) -> str | None:
+    if first and words[first - 1] in ("$", "#"):
+        return None
+    named = _named(first, last, words, before, ruler)
+    if named == "other":
+        return None
+    if named == "monitor":
+        return "heart_rate" if value >= 110 else None
+    if named is not None:
+        return named
+    alone = len(words) <= last - first + 2 and 100 <= value < 110
+    fraction = value != int(value) and (33 <= value <= 43 or 93 <= value < 110)
+    return "temperature_c" if fraction or alone else None
+
+
+def _named(first: int, last: int, words: Sequence[str], before: Sequence[str], ruler: Ruler) -> str | None:
+    """The measure named nearest: the unit right behind, then a word before, then one a little behind."""
+    unit = ruler.kinds.get(words[last + 1]) if last + 1 < len(words) else None
+    if unit == "other" or (unit and words[last + 1] in _UNITS_OF_HEAT):
+        return unit
+    nearest = [*before[-_BEFORE:], *words[max(0, first - _BEFORE) : first]][::-1]
+    for word in (*nearest[:_BEFORE], *words[last + 1 : last + 1 + _AFTER]):
+        if word in ruler.kinds:
+            return ruler.kinds[word]
+    return None
+
+
+def celsius(value: float) -> float | None:
+    """A body temperature in Celsius, from Celsius or Fahrenheit told apart by range; None for anything else."""
+    if 25 <= value <= 43.5:
+        return value
+    return round((value - 32) / 1.8, 2) if 80 <= value <= 112 else None
+
+
+def keyed_celsius(digits: str) -> float | None:
+    """A temperature keyed on a phone: 1012 is 101.2 F, 394 is 39.4 C, 104 is 104 F."""
+    plain = digits.strip().strip("#").replace("*", ".").replace(",", ".")
+    if not _PLAIN.fullmatch(plain) or len(plain) < 2:
+        return None
+    value = float(plain)
+    return celsius(value) if celsius(value) is not None else celsius(value / 10)
+
+
+
+def _pressures(words: Sequence[str]) -> list[Measured]:
+    pairs = ((place, _PRESSURE.fullmatch(word)) for place, word in enumerate(words))
+    return [
+        Measured("systolic_pressure", float(pair[1]), place, place)
+        for place, pair in pairs
+        if pair and int(pair[1]) > int(pair[2]) and 50 <= int(pair[1]) <= 280 and int(pair[2]) >= 20
+    ]
+
+
+_READERS: Mapping[str, Callable[[float], float | None]] = {
+    "temperature_c": celsius,
+    "heart_rate": _within(20, 260),
+    "oxygen_percent": _within(40, 100),
+    "breaths_a_minute": _within(2, 90),
+}

@@ -1,0 +1,158 @@
+"""Time passes: what each clock of a case does when it runs out.
+
+A late look is harmless: the case reaches the step where it should be by now, each person is paged once, and the page
+says that it is delayed (DESIGN section 7). Deliberately not here: who wakes us up (`service.watch`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from oncall.core import entries as e
+from oncall.core.case import Clock, ClockKind, Status
+from oncall.core.draft import Draft
+from oncall.core.holding import climb_again
+from oncall.core.promises import is_day, keep_posted, next_working_day, promise_missed, status_due
+from oncall.core.reporting import begin_paging, call_back, judge, pace_for, raise_paging, ring_holder
+from oncall.core.reports import Finding, Heard
+from oncall.core.rounds import catch_up, is_late, next_round, policy_of, reach_step, ring_due
+from oncall.core.triage import Urgency
+
+BACKWARD = timedelta(seconds=1)  # a clock this much further away than its own wait was set before a step back
+
+
+def pass_time(draft: Draft) -> None:
+    """Handle every clock that is due, earliest first; set anew what a backward clock step put too far away."""
+    _mend_backward_step(draft)
+    for _ in range(200):  # far above the clocks a case can have; a runaway would be our bug and ends in blind
+        due = min(
+            (c for c in draft.case.clocks if c.due_at <= draft.at), key=lambda c: c.due_at, default=None
+        )
+        if due is None:
+            return
+        draft.delayed = is_late(due.due_at, draft.at)
+        draft.end_clock(due.kind, due.subject)
+        HANDLERS[due.kind](draft, due)
+    raise RuntimeError("clocks of a case keep coming due")
+
+
+def _mend_backward_step(draft: Draft) -> None:
+    for clock in draft.case.clocks:
+        if clock.due_at - draft.at > clock.wait + BACKWARD:
+            draft.notice("the clock stepped back; waits are set anew")
+            draft.set_clock(clock.kind, clock.wait, clock.subject)
+
+
+def _step(draft: Draft, clock: Clock) -> None:
+    index = draft.case.step + 1
+    if index < len(policy_of(draft.case).steps):
+        reach_step(draft, index)
+        catch_up(draft)
+
+
+def _round(draft: Draft, clock: Clock) -> None:
+    next_round(draft)
+
+
+def _ring(draft: Draft, clock: Clock) -> None:
+    ring_due(draft, clock.subject)
+
+
+def _promise(draft: Draft, clock: Clock) -> None:
+    promise_missed(draft)
+
+
+def _status(draft: Draft, clock: Clock) -> None:
+    status_due(draft)
+
+
+def _silence(draft: Draft, clock: Clock) -> None:
+    """A question to the family without an answer: ring them (RULINGS 5)."""
+    if draft.case.holder is None:
+        call_back(draft)
+
+
+def _nobody_spoke(draft: Draft, clock: Clock) -> None:
+    """A call, or a hung-up call, about which nothing is known: a person hears of it (RULINGS 3)."""
+    draft.write(e.FindingsDrawn("", (Finding("caller_silent", Heard.PRESENT, "no key and no word"),)))
+    urgency = max(judge(draft).urgency, Urgency.URGENT)
+    draft.write(e.PaceSet(pace_for(draft, urgency), "nothing was said: a person must ask"))
+    begin_paging(draft, None)
+
+
+def _morning(draft: Draft, clock: Clock) -> None:
+    begin_paging(draft, None)
+
+
+def _untaken(draft: Draft, clock: Clock) -> None:
+    _raise(draft, Urgency.URGENT, "nobody took a same-day page")
+
+
+def _task(draft: Draft, clock: Clock) -> None:
+    """Noon, and nobody took the morning's task: the coordinator hears, and in two hours it pages."""
+    for person in draft.facts.directory.clinicians.values():
+        if person.role == "coordinator":
+            draft.tell_person(person.id, "coordinator_task")
+    hours = draft.case.pinned.hours
+    wait = timedelta(
+        hours=hours.page_at.hour - hours.task_due.hour, minutes=hours.page_at.minute - hours.task_due.minute
+    )
+    draft.set_clock(ClockKind.TASK_PAGE, max(wait, timedelta(0)))
+
+
+def _task_page(draft: Draft, clock: Clock) -> None:
+    """It pages in office hours; a task found late, at night, waits for the next working day."""
+    if not is_day(draft):
+        draft.set_clock_at(ClockKind.TASK_PAGE, next_working_day(draft, "page_at"))
+        return
+    draft.write(e.PaceSet(Urgency.SAME_DAY, "a morning task nobody took"))
+    begin_paging(draft, None)
+
+
+def _family_reached(draft: Draft, clock: Clock) -> None:
+    """Taken, but the family has not been reached: the holder is rung, they are told, in 3 minutes it climbs."""
+    holder = draft.case.holder
+    if holder is None:
+        return
+    wait = draft.case.pinned.waits.holder_silent
+    page = draft.case.page_of(holder.person)
+    draft.write(e.PromiseMissed("the doctor calls"))
+    draft.tell_person(
+        holder.person,
+        "holder_late",
+        by=draft.hour(draft.at + wait),
+        slot=str(page.slot) if page and page.slot is not None else "",
+    )
+    draft.tell_family("promise_late")
+    ring_holder(draft)
+
+
+def _holder_silent(draft: Draft, clock: Clock) -> None:
+    if draft.case.status is Status.HELD:
+        climb_again(draft, "the holder did not answer and the family has not been reached")
+
+
+def _raise(draft: Draft, pace: Urgency, why: str) -> None:
+    was = draft.case.pace
+    draft.write(e.PaceSet(pace, why))
+    raise_paging(draft, was)
+    keep_posted(draft)
+
+
+HANDLERS: dict[ClockKind, Callable[[Draft, Clock], None]] = {
+    ClockKind.CALL_START: _nobody_spoke,
+    ClockKind.HANG_UP: _nobody_spoke,
+    ClockKind.STEP: _step,
+    ClockKind.ROUND: _round,
+    ClockKind.RING: _ring,
+    ClockKind.PROMISE: _promise,
+    ClockKind.STATUS: _status,
+    ClockKind.SILENCE: _silence,
+    ClockKind.MORNING: _morning,
+    ClockKind.UNTAKEN: _untaken,
+    ClockKind.TASK: _task,
+    ClockKind.TASK_PAGE: _task_page,
+    ClockKind.FAMILY_REACHED: _family_reached,
+    ClockKind.HOLDER_SILENT: _holder_silent,
+}

@@ -1,0 +1,195 @@
+"""The phrase book: which of the listed phrases stand in a clause.
+
+A phrase is written the way a nurse would say it: plain words, `a/b` for either, `itch*` for any ending, `<cannot>`
+for a named family of words, `#` for a number, `...` for up to four words in between, `?word` for a word that may
+be missing. Filler words (so, really, the, her) are stepped over for nothing. Phrases are compiled once; per clause only those whose
+rarest word occurs are tried, so thousands of phrases cost little. Deliberately not here: whether a phrase was
+denied or meant (`hearing`), and misspellings (`lexicon`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+_GAP = 4
+_KNOWN_TOKENS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found: its code and the positions of the words that carried it."""
+
+    code: str
+    places: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        return self.places[0]
+
+    @property
+    def last(self) -> int:
+        return self.places[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    code: str
+    elements: tuple[int, ...]
+    gaps: tuple[bool, ...]  # whether anything may stand before this element
+    needs: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """One place of a phrase: the exact words and the stems that fit it."""
+
+    words: frozenset[str]
+    stems: tuple[str, ...]
+
+    def fits(self, word: str) -> bool:
+        return word in self.words or (bool(self.stems) and word.startswith(self.stems))
+
+
+def spell(element: str, families: Mapping[str, Sequence[str]]) -> Spelled:
+    """`itch*/scratch*` or `<cannot>` as the words that fit; an unknown family raises KeyError."""
+    listed: list[str] = []
+    for part in element.split("/"):
+        listed.extend(families[part[1:-1]] if part.startswith("<") else (part,))
+    return Spelled(
+        frozenset(part for part in listed if not part.endswith("*")),
+        tuple(part[:-1] for part in listed if part.endswith("*")),
+    )
+
+
+def kinds(word: str) -> tuple[str, ...]:
+    """The word itself; for a number also `#` (any number) and `#year`."""
+    if not word[:1].isdigit():
+        return (word,)
+    is_year = len(word) == 4 and word.isdigit() and word.startswith(("19", "20"))
+    return (word, "#", "#year") if is_year else (word, "#")
+
+
+def variants(phrase: str) -> Iterator[str]:
+    """The phrase with and without each of its `?optional` words."""
+    before, mark, after = phrase.partition("?")
+    if not mark:
+        yield " ".join(phrase.split())
+        return
+    word, _, rest = after.partition(" ")
+    yield from variants(f"{before}{rest}")
+    yield from variants(f"{before}{word} {rest}")
+
+
+@dataclass(slots=True)
+class PhraseBook:
+    """All phrases of all languages, compiled."""
+
+    fillers: frozenset[str]
+    elements: list[Spelled] = field(default_factory=list)
+    phrases: list[_Phrase] = field(default_factory=list)
+    _ids: dict[str, int] = field(default_factory=dict)
+    _by_word: dict[str, list[int]] = field(default_factory=dict)
+    _stems: list[tuple[str, int]] = field(default_factory=list)
+    _by_anchor: dict[int, list[_Phrase]] = field(default_factory=dict)
+    _seen: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def add(self, code: str, phrase: str, families: Mapping[str, Sequence[str]]) -> None:
+        """List one phrase under a code. `families` are the word families of its language."""
+        for variant in dict.fromkeys(variants(phrase)):
+            ids: list[int] = []
+            gaps: list[bool] = []
+            gap = False
+            for element in variant.split():
+                if element == "...":
+                    gap = True
+                    continue
+                ids.append(self._id_of(spell(element, families)))
+                gaps.append(gap)
+                gap = False
+            self.phrases.append(_Phrase(code, tuple(ids), tuple(gaps), frozenset(ids)))
+
+    def _id_of(self, spelled: Spelled) -> int:
+        key = repr((sorted(spelled.words), spelled.stems))
+        if key not in self._ids:
+            self._ids[key] = number = len(self.elements)
+            self.elements.append(spelled)
+            for word in spelled.words:
+                self._by_word.setdefault(word, []).append(number)
+            self._stems.extend((stem, number) for stem in spelled.stems)
+        return self._ids[key]
+
+    def close(self) -> None:
+        """Choose for every phrase the element by which it is looked up: the one fewest phrases share."""
+        share = Counter(element for phrase in self.phrases for element in phrase.needs)
+        for phrase in self.phrases:
+            anchor = min(phrase.elements, key=lambda element: share[element])
+            self._by_anchor.setdefault(anchor, []).append(phrase)
+
+    def fitting(self, word: str) -> tuple[int, ...]:
+        """Which elements a word fits; remembered, because families use the same words."""
+        known = self._seen.get(word)
+        if known is None:
+            by_stem = (number for stem, number in self._stems if word.startswith(stem))
+            by_word = (number for kind in kinds(word) for number in self._by_word.get(kind, ()))
+            known = tuple(dict.fromkeys((*by_word, *by_stem)))
+            if len(self._seen) < _KNOWN_TOKENS:
+                self._seen[word] = known
+        return known
+
+    def find(self, words: Sequence[str]) -> list[Match]:
+        """Every phrase that stands in these words, each at its first places; shorter ones inside longer go."""
+        fits = [self.fitting(word) for word in words]
+        present = {element for elements in fits for element in elements}
+        found: list[Match] = []
+        for anchor in present:
+            for phrase in self._by_anchor.get(anchor, ()):
+                if phrase.needs <= present:
+                    found.extend(self._stand(phrase, words, fits))
+        return longest(found)
+
+    def _stand(
+        self, phrase: _Phrase, words: Sequence[str], fits: Sequence[tuple[int, ...]]
+    ) -> Iterator[Match]:
+        start = 0
+        while start < len(words):
+            if phrase.elements[0] in fits[start]:
+                places = self._follow(phrase, 1, (start,), words, fits)
+                if places:
+                    yield Match(phrase.code, places)
+                    start = places[-1]
+            start += 1
+
+    def _follow(
+        self,
+        phrase: _Phrase,
+        element: int,
+        places: tuple[int, ...],
+        words: Sequence[str],
+        fits: Sequence[tuple[int, ...]],
+    ) -> tuple[int, ...]:
+        if element == len(phrase.elements):
+            return places
+        wanted, skipped = phrase.elements[element], 0
+        for place in range(places[-1] + 1, len(words)):
+            if wanted in fits[place]:
+                onward = self._follow(phrase, element + 1, (*places, place), words, fits)
+                if onward:
+                    return onward
+            if words[place] not in self.fillers:
+                skipped += 1
+                if skipped > (_GAP if phrase.gaps[element] else 0):
+                    break
+        return ()
+
+
+def longest(found: Iterable[Match]) -> list[Match]:
+    """Without the matches whose words all belong to a longer one ("neck stiff" swallows "stiff")."""
+    ordered = sorted(set(found), key=lambda match: (-len(match.places), match.places, match.code))
+    kept: list[tuple[frozenset[int], Match]] = []
+    for match in ordered:
+        places = frozenset(match.places)
+        if not any(places < other for other, _ in kept):
+            kept.append((places, match))
+    return sorted((match for _, match in kept), key=lambda match: (match.first, match.code))

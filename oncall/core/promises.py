@@ -1,0 +1,130 @@
+"""What the family is told, by when, and what happens when the time passes.
+
+A promise is a deadline in the journal, derived from the policy in force and nothing else (RULINGS 2). The family
+hears at receipt, every five minutes until somebody has taken the case, at taking, when a promise is missed and at
+closing (invariant I11). Deliberately not here: the paging itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from oncall.core import entries as e
+from oncall.core.case import Arrival, ClockKind
+from oncall.core.draft import Draft
+from oncall.core.questions import Question, next_question
+from oncall.core.rounds import policy_of
+from oncall.core.triage import Urgency
+from oncall.core.wording import question_text
+
+FIRST_REPLY = {
+    "call_911": "first_call_911",
+    "go_now": "first_go_now",
+    "wait_for_call": "first_wait_for_call",
+    "office": "first_wait_for_call",
+}
+
+
+def promise(draft: Draft) -> datetime:
+    """Set or shorten the promise of the policy in force; an earlier promise holds (RULINGS 10)."""
+    by = draft.at + policy_of(draft.case).promise
+    kept = draft.case.clock(ClockKind.PROMISE)
+    if kept is not None and kept.due_at <= by:
+        return kept.due_at
+    draft.set_clock_at(ClockKind.PROMISE, by)
+    draft.write(e.Promised("a doctor calls", by))
+    return by
+
+
+def first_reply(draft: Draft, by: datetime) -> None:
+    """The first answer to a text: the emergency line, who is paged, by when, what then (RULINGS 5)."""
+    advice = draft.case.assessment.advice if draft.case.assessment else "wait_for_call"
+    draft.tell_family(FIRST_REPLY.get(advice, "first_wait_for_call"), by=draft.hour(by))
+
+
+def keep_posted(draft: Draft) -> None:
+    """From now the family hears from us every five minutes until somebody has taken the case."""
+    if draft.case.phone is not None:
+        draft.set_clock(ClockKind.STATUS, draft.case.pinned.waits.status_every)
+
+
+def status_due(draft: Draft) -> None:
+    """Five minutes have passed without a doctor: say so, and when we speak next."""
+    next_word = draft.at + draft.case.pinned.waits.status_every
+    if not draft.case.is_on_the_line:
+        draft.tell_family("still_trying", by=draft.hour(next_word))
+    keep_posted(draft)
+
+
+def promise_missed(draft: Draft) -> None:
+    """Nobody was reached in time: the family hears what to do, and the paging goes on."""
+    draft.end_clock(ClockKind.PROMISE)
+    draft.write(e.PromiseMissed("a doctor calls"))
+    draft.tell_family("nobody_reached")
+
+
+def ask_next(draft: Draft, by_text: bool) -> Question | None:
+    """Ask the next question, if nobody has the case yet and one is left; silence after it is noticed."""
+    question = next_question(
+        frozenset(draft.case.answered), draft.case.findings, draft.handbook.rulebook.questions
+    )
+    if question is None or draft.case.holder is not None:
+        return None
+    draft.write(e.QuestionAsked(question.code))
+    if by_text and draft.case.phone is not None:
+        draft.tell_family_words(question_text(question, draft.case.language, draft.handbook))
+        draft.set_clock(ClockKind.SILENCE, draft.case.pinned.waits.silence)
+    return question
+
+
+# --- the hospital's day ---------------------------------------------------------------------------------------------
+
+
+def is_day(draft: Draft, at: datetime | None = None) -> bool:
+    """Whether the hospital counts as awake (07 to 21 h unless declared otherwise)."""
+    hours = draft.case.pinned.hours
+    local = (at or draft.at).astimezone(_zone(draft)).time()
+    return hours.day_from <= local < hours.day_until
+
+
+def next_morning(draft: Draft) -> datetime:
+    """The next instant at which the day begins."""
+    hours = draft.case.pinned.hours
+    local = draft.at.astimezone(_zone(draft))
+    morning = local.replace(
+        hour=hours.day_from.hour, minute=hours.day_from.minute, second=0, microsecond=0, fold=0
+    )
+    return (morning if morning > local else morning + timedelta(days=1)).astimezone(draft.at.tzinfo)
+
+
+def next_working_day(draft: Draft, hour: str) -> datetime:
+    """`hour` ("task_due" or "page_at") of the next Monday to Friday after today."""
+    moment = getattr(draft.case.pinned.hours, hour)
+    local = draft.at.astimezone(_zone(draft)) + timedelta(days=1)
+    while local.weekday() >= 5:
+        local += timedelta(days=1)
+    return local.replace(hour=moment.hour, minute=moment.minute, second=0, microsecond=0, fold=0).astimezone(
+        draft.at.tzinfo
+    )
+
+
+def _zone(draft: Draft) -> ZoneInfo:
+    return ZoneInfo(draft.facts.hospital.zone)
+
+
+# --- arrivals ---------------------------------------------------------------------------------------------------
+
+
+def reply_to_arrival(draft: Draft, arrival: Arrival, by: datetime) -> None:
+    """Texts and nurses' calls are answered in writing; who is on the line hears it there."""
+    if arrival in (Arrival.TEXT, Arrival.NEW_CALL):
+        first_reply(draft, by)
+    if arrival is Arrival.TEXT:
+        ask_next(draft, by_text=True)
+
+
+def tell_raised(draft: Draft, before: Urgency | None) -> None:
+    """A case that became an emergency: the family hears the 911 sentence again."""
+    if draft.case.pace is Urgency.EMERGENCY and before is not Urgency.EMERGENCY:
+        draft.tell_family("raised")

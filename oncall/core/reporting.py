@@ -1,0 +1,377 @@
+"""A report arrives: file it, read it, and see that somebody hears of it.
+
+Everything that reaches the line goes through `take_report`: it opens a case or joins one, assesses all findings of
+the case together, and then either starts the paging, raises it, or tells whoever holds the case. Nothing here ever
+lowers (law 7) and nothing here ends in silence (law 1). Deliberately not here: reading words (before the lock).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from oncall.core import entries as e
+from oncall.core.case import Arrival, Case, ClockKind, Status
+from oncall.core.commands import EndCall, TakeReport
+from oncall.core.draft import Draft
+from oncall.core.escalation import Target
+from oncall.core.messages import Channel, Lane, Purpose
+from oncall.core.promises import (
+    ask_next,
+    is_day,
+    keep_posted,
+    next_morning,
+    next_working_day,
+    promise,
+    reply_to_arrival,
+    tell_raised,
+)
+from oncall.core.reports import Finding, Heard, Source
+from oncall.core.rota import tier_shifts
+from oncall.core.rounds import join_next_tier, order_page, policy_of, start_round
+from oncall.core.rulebook import draw_from_answer, involves_device, is_danger
+from oncall.core.triage import Assessment, Leaning, Reason, Urgency, assess
+
+CODES = tuple(f"{letter}{digit}" for digit in "7342589" for letter in "KRTHMPWXACDEFJNUVY")
+RINGS_HOLDER = frozenset({"getting_worse", "asked_for_person", "hospital_staff"})
+
+
+def take_report(draft: Draft, command: TakeReport) -> None:
+    """See the module. The one handler of `TakeReport`, in every status but closed."""
+    before = draft.case
+    if before.status is Status.NEW:
+        open_case(draft, command)
+    file_report(draft, command)
+    new = draw(draft, command)
+    if command.arrival is Arrival.PICKED_UP:
+        if before.status is Status.NEW:
+            draft.set_clock(ClockKind.CALL_START, draft.case.pinned.waits.call_start)
+        return
+    if not _page_may_wait(draft, command):
+        settle_urgency(draft, command, before, new)
+
+
+def thank(draft: Draft, command: TakeReport) -> None:
+    """Thanks after closing: filed with the closed case and answered with `0` (RULINGS 4)."""
+    file_report(draft, command)
+    draft.tell_family("after_thanks")
+
+
+def open_case(draft: Draft, command: TakeReport) -> None:
+    """The first entry: who it is about, the pinned table, a short code nobody else has now."""
+    facts, report = draft.facts, command.report
+    patients = facts.caller.patients if facts.caller else ()
+    patient = facts.patient or (patients[0] if len(patients) == 1 else None)
+    label = (
+        patient.label
+        if patient
+        else f"one of {len(patients)} at this number"
+        if patients
+        else "caller unknown"
+    )
+    draft.write(
+        e.CaseOpened(
+            key=command.key,
+            code=free_code(draft),
+            patient=patient.id if patient else None,
+            phone=command.number,
+            label=label,
+            language=facts.caller.language if facts.caller else report.language,
+            edition=draft.handbook.edition,
+            table=draft.handbook.table,
+            linked=command.linked,
+        )
+    )
+
+
+def free_code(draft: Draft) -> str:
+    """A letter and a digit (then two) that no open case has; spread by the case's id so that codes are not reused soon."""
+    start = int(hashlib.sha256(draft.case.id.encode()).hexdigest(), 16) % len(CODES)
+    for tail in ("", *map(str, range(2, 100))):
+        for code in (*CODES[start:], *CODES[:start]):
+            if code + tail not in draft.facts.taken_codes:
+                return code + tail
+    return draft.case.id[-6:].upper()
+
+
+def file_report(draft: Draft, command: TakeReport) -> None:
+    report = command.report
+    digest = hashlib.sha256(report.raw.encode("utf-8", "surrogatepass")).hexdigest()
+    draft.reports.append(replace(report, received_at=draft.at, patient=draft.case.patient))
+    draft.write(
+        e.ReportAdded(report.id, report.source, command.arrival, command.number, digest, command.call)
+    )
+    if command.new_language and command.new_language != draft.case.language:
+        draft.write(e.LanguageChosen(command.new_language))
+
+
+def draw(draft: Draft, command: TakeReport) -> tuple[Finding, ...]:
+    """The report's findings: those drawn before the lock, the answer to the open question, the closed case's shadow."""
+    drawn = (*_answer(draft, command), *command.findings)
+    if command.linked and not command.thanks:
+        drawn = (
+            *drawn,
+            Finding("repeat_contact_24h", Heard.PRESENT, "contact within 24 hours of the last case"),
+        )
+    if drawn:
+        draft.write(e.FindingsDrawn(command.report.id, drawn))
+    if command.reading_failed:
+        draft.write(e.RulesFailed("the words could not be read"))
+    return drawn
+
+
+def _answer(draft: Draft, command: TakeReport) -> tuple[Finding, ...]:
+    asked = draft.case.asked
+    if asked is None or not command.digits:
+        return ()
+    found = draw_from_answer(asked, command.digits, draft.handbook.rulebook)
+    if found:
+        draft.write(e.QuestionAnswered(asked, command.digits))
+        draft.end_clock(ClockKind.SILENCE)
+    return found
+
+
+def judge(draft: Draft, failed: bool = False) -> Assessment:
+    """All findings of the case together; a machine's word may raise the urgency, never lower it (law 7)."""
+    known = draft.case.assessment
+    fresh = (
+        FAILED
+        if failed or draft.case.rules_failed
+        else assess(draft.case.findings, draft.handbook.rulebook.rules)
+    )
+    kept = known if known and known.urgency > fresh.urgency else fresh
+    if kept != known:
+        draft.write(e.Assessed(kept))
+    return kept
+
+
+FAILED = Assessment(
+    urgency=Urgency.EMERGENCY,
+    leanings=(Leaning.CANNOT_TELL,),
+    advice="call_911",
+    because=(Reason("blind", "The rules failed on this report: read the words yourself.", ()),),
+    would_raise=(),
+    edition="blind",
+    needs_human=True,
+)
+
+
+# --- urgency and what follows from it -------------------------------------------------------------------------------
+
+
+def settle_urgency(draft: Draft, command: TakeReport, before: Case, new: Sequence[Finding]) -> None:
+    """Assess, then start, raise, or tell the holder."""
+    was = before.pace
+    verdict = judge(draft, command.reading_failed)
+    pace = pace_for(draft, verdict.urgency)
+    raised = was is None or pace > was
+    if raised:
+        draft.write(e.PaceSet(pace, _why(verdict)))
+    match draft.case.status:
+        case Status.HELD:
+            tell_holder(draft, command, new, raised)
+        case Status.PAGING:
+            if raised:
+                raise_paging(draft, was)
+            else:
+                more_news(draft, command)
+        case _ if raised:
+            begin(draft, command)
+        case _:
+            more_news(draft, command)
+
+
+def pace_for(draft: Draft, urgency: Urgency) -> Urgency:
+    """The column of the table: a same-day report with a sound or device state in it is urgent at night (RULINGS 2)."""
+    if urgency is Urgency.SAME_DAY and not is_day(draft) and involves_device(draft.case.findings):
+        return Urgency.URGENT
+    return urgency
+
+
+def begin(draft: Draft, command: TakeReport) -> None:
+    """The first time this case deserves somebody: page now, in the morning, or leave a task."""
+    draft.end_clocks(
+        ClockKind.CALL_START, ClockKind.HANG_UP, ClockKind.MORNING, ClockKind.TASK, ClockKind.TASK_PAGE
+    )
+    pace = draft.case.pace
+    if pace is Urgency.ROUTINE:
+        leave_task(draft, command.arrival)
+    elif pace is Urgency.SAME_DAY and not is_day(draft):
+        wait_for_morning(draft, command.arrival)
+    else:
+        begin_paging(draft, command)
+
+
+def begin_paging(draft: Draft, command: TakeReport | None) -> None:
+    by = promise(draft)
+    start_round(draft)
+    if draft.case.pace is Urgency.SAME_DAY:
+        draft.set_clock(ClockKind.UNTAKEN, policy_of(draft.case).raise_after or policy_of(draft.case).promise)
+        draft.tell_family("first_same_day", by=draft.hour(by))
+        return
+    if command is not None:
+        if command.closer:
+            page_closer(draft, command.closer)
+        if any(finding.code == "hospital_staff" for finding in draft.case.findings):
+            page_attending_too(draft)
+        reply_to_arrival(draft, command.arrival, by)
+        if command.arrival is Arrival.HUNG_UP:
+            draft.tell_family("cut_off")
+            call_back(draft)
+    keep_posted(draft)
+
+
+def page_closer(draft: Draft, closer: str) -> None:
+    """A linked case goes to whoever closed the last one too, if he is still on shift (RULINGS 4)."""
+    rota = draft.handbook.rota
+    on_shift = any(
+        shift.person == closer for name in rota.rotations for shift in tier_shifts(rota, name, draft.at)
+    )
+    person = draft.facts.clinician(closer)
+    if on_shift and person and person.phones and draft.case.page_of(closer) is None:
+        target = Target(closer, "closer", "closed the case before this one")
+        order_page(draft, person, target, policy_of(draft.case).steps[0].voice)
+
+
+def page_attending_too(draft: Draft) -> None:
+    """Hospital staff are served by primary and attending together (RULINGS 5, key 8)."""
+    if draft.case.step == 0:
+        join_next_tier(draft, "hospital staff on the line")
+
+
+def leave_task(draft: Draft, arrival: Arrival) -> None:
+    """An office request: one reply, a task for the next working morning, no page (RULINGS 3)."""
+    due = next_working_day(draft, "task_due")
+    draft.set_clock_at(ClockKind.TASK, due)
+    draft.write(e.Promised("the office answers", due))
+    if arrival in (Arrival.TEXT, Arrival.NEW_CALL):
+        draft.tell_family("first_office", by=draft.hour(due))
+
+
+def wait_for_morning(draft: Draft, arrival: Arrival) -> None:
+    """A same-day report at night without a device state: the primary hears at 07:00, the family is told so."""
+    morning = next_morning(draft)
+    by = morning + policy_of(draft.case).promise
+    draft.set_clock_at(ClockKind.MORNING, morning)
+    draft.write(e.Promised("the team calls", by))
+    if arrival in (Arrival.TEXT, Arrival.NEW_CALL):
+        draft.tell_family("first_same_day", by=draft.hour(by))
+
+
+def raise_paging(draft: Draft, was: Urgency | None) -> None:
+    """A new round starts at the raise; who was reached keeps ringing, the earlier promise holds (RULINGS 10)."""
+    draft.end_clocks(ClockKind.UNTAKEN)
+    promise(draft)
+    tell_raised(draft, was)
+    start_round(draft)
+    keep_posted(draft)
+
+
+def more_news(draft: Draft, command: TakeReport) -> None:
+    """A further report on a case that is already being paged, or waits: the family hears that it arrived."""
+    if command.arrival is not Arrival.TEXT:
+        return
+    if draft.case.status is Status.WAITING:
+        key = "first_office" if draft.case.pace is Urgency.ROUTINE else "first_same_day"
+        draft.tell_family(key, by=draft.hour(draft.case.promised_at or draft.at))
+        return
+    if ask_next(draft, by_text=True) is None:
+        next_word = draft.at + draft.case.pinned.waits.status_every
+        draft.tell_family("more_news", by=draft.hour(next_word))
+        keep_posted(draft)
+
+
+def tell_holder(draft: Draft, command: TakeReport, new: Sequence[Finding], raised: bool) -> None:
+    """News on a held case: a text at once, a fresh family-reached clock; danger rings (RULINGS 4)."""
+    holder = draft.case.holder
+    if holder is None or command.report.source is Source.STAFF:
+        return
+    reach = policy_of(draft.case).reach_family
+    by = draft.at + reach
+    draft.set_clock(ClockKind.FAMILY_REACHED, reach)
+    page = draft.case.page_of(holder.person)
+    draft.tell_person(
+        holder.person,
+        "holder_news",
+        by=draft.hour(by),
+        time=draft.hour(draft.at),
+        link=f"{draft.facts.hospital.public_url}/p/{page.token}" if page else "",
+    )
+    if raised or _rings_holder(draft, new):
+        ring_holder(draft)
+    if command.arrival in (Arrival.TEXT, Arrival.NEW_CALL):
+        draft.tell_family("holder_told", name=draft.facts.name_of(holder.person), by=draft.hour(by))
+
+
+def _rings_holder(draft: Draft, new: Sequence[Finding]) -> bool:
+    rulebook = draft.handbook.rulebook
+    return any(
+        finding.heard.counts and (finding.code in RINGS_HOLDER or is_danger(finding, rulebook))
+        for finding in new
+    )
+
+
+def ring_holder(draft: Draft) -> None:
+    """Ring the holder by voice; three minutes without an answer and the case climbs again."""
+    holder = draft.case.holder
+    page = draft.case.page_of(holder.person) if holder else None
+    person = draft.facts.clinician(holder.person) if holder else None
+    if holder is None or person is None or not person.phones:
+        draft.set_clock(ClockKind.HOLDER_SILENT, timedelta(0))
+        return
+    calls = sum(
+        1 for s in draft.case.messages if s.message.channel is Channel.VOICE and s.message.person == person.id
+    )
+    number = person.phones[calls % len(person.phones)].number
+    draft.owe(
+        Channel.VOICE,
+        Purpose.PAGE,
+        number,
+        page=page.id if page else "",
+        person=person.id,
+        lane=Lane.EMERGENCY,
+    )
+    draft.set_clock(ClockKind.HOLDER_SILENT, draft.case.pinned.waits.holder_silent)
+
+
+# --- calls that end or stay silent -----------------------------------------------------------------------------------
+
+
+def _page_may_wait(draft: Draft, command: TakeReport) -> bool:
+    """An unknown phone that hung up before the 911 sentence ended: text and call back, page in two minutes."""
+    if command.arrival is not Arrival.HUNG_UP or draft.case.status is not Status.LISTENING:
+        return False
+    started = next((call.started_at for call in draft.case.calls if call.sid == command.call), draft.at)
+    early = draft.at - started < draft.case.pinned.waits.first_sentence
+    said_nothing = all(note.arrival in (Arrival.PICKED_UP, Arrival.HUNG_UP) for note in draft.case.reports)
+    if draft.facts.caller is not None or not early or not said_nothing or draft.case.phone is None:
+        return False
+    draft.end_clock(ClockKind.CALL_START)
+    draft.set_clock(ClockKind.HANG_UP, draft.case.pinned.waits.hang_up)
+    call_back(draft)
+    draft.tell_family("cut_off")
+    return True
+
+
+def end_call(draft: Draft, command: EndCall) -> None:
+    """A family's call ended: note it; who hung up before anybody was paged is handled as a report by the intake."""
+    if any(call.sid == command.call and call.live for call in draft.case.calls):
+        draft.write(e.CallEnded(command.call))
+
+
+def call_back(draft: Draft) -> None:
+    """Ring the family from the line's number and ask again."""
+    if draft.case.phone is not None and not draft.case.is_on_the_line:
+        draft.owe(
+            Channel.VOICE,
+            Purpose.CALL_BACK,
+            draft.case.phone,
+            language=draft.case.language,
+            lane=Lane.FAMILY,
+        )
+
+
+def _why(verdict: Assessment) -> str:
+    return ", ".join(reason.rule for reason in verdict.because) or "nothing matched: a human decides"

@@ -1,0 +1,319 @@
+"""How a page climbs: ordering pages, reaching steps, ringing again, beginning the next round.
+
+A step is never empty: whoever is missing, busy or cannot be trusted to hear is joined at once by the next tier
+(law 6). Earlier tiers keep ringing while later ones are added, and after the last step the rounds begin again with
+the last resort in every one. Deliberately not here: what ends all this (`holding`) and what a message's fate brings
+(`delivery`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from oncall.core import entries as e
+from oncall.core.case import Case, ClockKind, Page, Status
+from oncall.core.draft import Draft
+from oncall.core.escalation import LAST_RESORT, Policy, Step, Target, people_for
+from oncall.core.messages import Channel, Lane, Progress, Purpose
+from oncall.core.people import Clinician, Phone
+from oncall.core.rota import tier_shifts
+from oncall.core.triage import Urgency
+from oncall.core.wording import page_text, page_token
+
+SLOTS = tuple(
+    slot for slot in range(10, 100) if slot not in (11, 91, 98, 99)
+)  # none looks like 112, 911, 988, 999
+CLIMBING = (ClockKind.STEP, ClockKind.ROUND, ClockKind.RING)
+LATE = timedelta(seconds=60)  # a page this much after its due instant says so
+
+
+def policy_of(case: Case) -> Policy:
+    """The pinned policy in force; a pace that pages nobody climbs like an urgent one if it must climb at all."""
+    pace = case.pace if case.pace not in (None, Urgency.ROUTINE) else Urgency.URGENT
+    return case.pinned.policy(pace or Urgency.URGENT)
+
+
+def start_round(draft: Draft) -> None:
+    """Begin a round now: reach the first step, ring on everyone reached before."""
+    number = draft.case.round + 1
+    draft.write(e.RoundStarted(number, draft.at))
+    for page in draft.case.pages:
+        if page.informs:
+            _inform(draft, page)
+        else:
+            _resume(draft, page, f"round {number}")
+            send_text(draft, draft.case.page(page.id) or page)
+            ring(draft, draft.case.page(page.id) or page)
+    reach_step(draft, 0)
+
+
+def next_round(draft: Draft) -> None:
+    """The rounds go on for ever: everybody is resolved, texted and rung again (RULINGS 10)."""
+    reached = draft.case.step
+    start_round(draft)
+    for index in range(1, min(reached, len(policy_of(draft.case).steps) - 1) + 1):
+        reach_step(draft, index)
+
+
+def reach_step(draft: Draft, index: int) -> None:
+    """Page everybody whom this step means at this instant, then set the clock of the next."""
+    policy = policy_of(draft.case)
+    step = policy.steps[index]
+    draft.write(e.StepReached(draft.case.round, index, step.tiers, _late_word(draft)))
+    reached = {_page_target(draft, target, step) for tier in step.tiers for target in _targets(draft, tier)}
+    for tier in step.inform:
+        inform(draft, tier)
+    _set_step_clock(draft, index)
+    if Reach.HEARS not in reached:
+        if reached <= {Reach.MISSING}:
+            inform(draft, LAST_RESORT)
+        join_next_tier(draft, ", ".join(sorted(reach.value for reach in reached)) or "nobody on duty")
+
+
+def join_next_tier(draft: Draft, why: str) -> None:
+    """Reach the next step now instead of at its time; does nothing after the last one."""
+    index = draft.case.step + 1
+    if index < len(policy_of(draft.case).steps):
+        draft.notice(f"next tier at once: {why}")
+        reach_step(draft, index)
+
+
+def refresh_holders(draft: Draft) -> None:
+    """Whoever has come on duty in a tier already reached is added; who went off is handled when his phone is due."""
+    policy = policy_of(draft.case)
+    for step in policy.steps[: draft.case.step + 1]:
+        for tier in step.tiers:
+            for target in _targets(draft, tier):
+                if draft.case.page_of(target.person) is None:
+                    draft.notice(f"{target.person} came on duty for {target.tier}")
+                    _page_target(draft, target, step)
+
+
+def catch_up(draft: Draft) -> None:
+    """Reach every step that is due by now; for an undo, an outage, a returning case."""
+    started = draft.case.round_started_at or draft.at
+    policy = policy_of(draft.case)
+    for index in range(draft.case.step + 1, len(policy.steps)):
+        if started + policy.steps[index].after > draft.at:
+            break
+        reach_step(draft, index)
+
+
+def ring_everyone(draft: Draft, why: str) -> None:
+    """Every page rings on from now: after an undo, or when a held case climbs again."""
+    for page in draft.case.pages:
+        if not page.informs and not page.declined:
+            _resume(draft, page, why)
+            ring(draft, draft.case.page(page.id) or page)
+    _set_step_clock(draft, draft.case.step)
+
+
+def _targets(draft: Draft, tier: str) -> tuple[Target, ...]:
+    return people_for(tier, draft.handbook, draft.at, draft.case.assessment, draft.case.findings)
+
+
+def _set_step_clock(draft: Draft, index: int) -> None:
+    policy = policy_of(draft.case)
+    started = draft.case.round_started_at or draft.at
+    if index + 1 < len(policy.steps):
+        draft.end_clock(ClockKind.ROUND)
+        draft.set_clock_at(ClockKind.STEP, started + policy.steps[index + 1].after)
+        return
+    draft.end_clock(ClockKind.STEP)
+    if policy.next_round is not None:
+        draft.set_clock_at(ClockKind.ROUND, started + policy.next_round)
+
+
+# --- one person ------------------------------------------------------------------------------------------------
+
+
+class Reach(Enum):
+    """What came of paging one person; only HEARS lets the next tier wait for its time."""
+
+    HEARS = "paged"
+    DOUBTFUL = "busy or no proven phone"
+    ALREADY = "paged before in this round"
+    MISSING = "no phone"
+
+
+def _page_target(draft: Draft, target: Target, step: Step) -> Reach:
+    person = draft.facts.clinician(target.person)
+    if person is None or not person.phones:
+        draft.notice(f"{target.person} has no phone in the register ({target.tier})")
+        return Reach.MISSING
+    page = draft.case.page_of(target.person)
+    if page is None:
+        order_page(draft, person, target, step.voice)
+    elif page.round == draft.case.round:
+        return Reach.ALREADY
+    return Reach.HEARS if person.id not in draft.facts.busy and person.is_proven else Reach.DOUBTFUL
+
+
+def order_page(draft: Draft, person: Clinician, target: Target, voice: timedelta | None) -> Page:
+    """A new page: text at once, voice after `voice` (at once where texts do not arrive)."""
+    page = new_page(draft, person, target, informs=False)
+    texted = send_text(draft, page)
+    if voice is not None:
+        wait = voice if texted else timedelta(0)
+        if wait:
+            draft.set_clock(ClockKind.RING, wait, page.id)
+        else:
+            ring(draft, page)
+    return page
+
+
+def new_page(draft: Draft, person: Clinician, target: Target, informs: bool) -> Page:
+    page_id = f"{draft.case.id}-{draft.case.version + 1}-{person.id}"
+    page = Page(
+        id=page_id,
+        person=person.id,
+        tier=target.tier,
+        round=draft.case.round,
+        ordered_at=draft.at,
+        why=f"{target.why}; {_why_now(draft)}",
+        slot=None if person.is_shared else free_slot(draft, person.id),
+        token=page_token(page_id, draft.facts.hospital),
+        informs=informs,
+    )
+    draft.write(e.PageOrdered(page))
+    return page
+
+
+def _why_now(draft: Draft) -> str:
+    pace = draft.case.pace.word if draft.case.pace else "unknown urgency"
+    return (
+        f"{pace}, round {draft.case.round}, step {draft.case.step + 1}, edition {draft.handbook.edition[:8]}"
+    )
+
+
+def free_slot(draft: Draft, person: str) -> int | None:
+    """Two digits not given to this person for seven days; None when all are out (the page then has the link only)."""
+    taken = draft.facts.taken_slots.get(person, frozenset())
+    return next((slot for slot in SLOTS if slot not in taken), None)
+
+
+def send_text(draft: Draft, page: Page) -> bool:
+    """Owe the page's text; False when no phone of this person takes texts."""
+    number = draft.text_number(page.person)
+    if number is None:
+        return False
+    n = 1 + sum(1 for s in draft.case.messages_of(page.id) if s.message.channel is Channel.SMS)
+    body = page_text(draft.case, page, n, draft.at, draft.facts, draft.handbook, draft.delayed)
+    purpose = Purpose.INFORM if page.informs else Purpose.PAGE
+    draft.owe(Channel.SMS, purpose, number, body, page=page.id, person=page.person)
+    return True
+
+
+def ring(draft: Draft, page: Page) -> None:
+    """Call this person's next number now, unless one of his phones is still ringing; set the clock of the next ring."""
+    policy = policy_of(draft.case)
+    if not _still_ringing(draft, page) and (number := _next_number(draft, page)):
+        purpose = Purpose.INFORM if page.informs else Purpose.PAGE
+        draft.owe(Channel.VOICE, purpose, number, page=page.id, person=page.person)
+    if policy.voice_again is not None:
+        draft.set_clock(ClockKind.RING, policy.voice_again, page.id)
+    else:
+        draft.end_clock(ClockKind.RING, page.id)
+
+
+def ring_due(draft: Draft, page_id: str) -> None:
+    """A page's ring clock ran out: ring on, or let rest who went off duty in a case that is no emergency."""
+    page = draft.case.page(page_id)
+    draft.end_clock(ClockKind.RING, page_id)
+    if page is None or not page.ringing:
+        return
+    off_duty = not page.informs and not _is_on_duty(draft, page)
+    if off_duty and draft.case.pace is not Urgency.EMERGENCY:
+        draft.write(e.PageQuieted(page.id, declined=False, why="off duty"))
+    else:
+        ring(draft, page)
+    refresh_holders(draft)
+
+
+def _is_on_duty(draft: Draft, page: Page) -> bool:
+    return any(shift.person == page.person for shift in tier_shifts(draft.handbook.rota, page.tier, draft.at))
+
+
+def _still_ringing(draft: Draft, page: Page) -> bool:
+    return any(
+        state.message.channel is Channel.VOICE and not state.progress.is_over
+        for state in draft.case.messages_of(page.id)
+    )
+
+
+def _next_number(draft: Draft, page: Page) -> str | None:
+    """His numbers in turn, leaving out those the carrier refused for good while another is left."""
+    person = draft.facts.clinician(page.person)
+    if person is None or not person.phones:
+        return None
+    calls = [s for s in draft.case.messages_of(page.id) if s.message.channel is Channel.VOICE]
+    dead = {s.message.to for s in calls if s.progress is Progress.FAILED}
+    usable: list[Phone] = [phone for phone in person.phones if phone.number not in dead] or list(
+        person.phones
+    )
+    return usable[len(calls) % len(usable)].number
+
+
+def _resume(draft: Draft, page: Page, why: str) -> None:
+    if not page.ringing:
+        draft.write(e.PageResumed(page.id, why))
+
+
+# --- the last resort ---------------------------------------------------------------------------------------------
+
+
+def inform(draft: Draft, tier: str) -> None:
+    """Tell the last resort, by text and voice together; once a round."""
+    for target in _targets(draft, tier):
+        person = draft.facts.clinician(target.person)
+        known = any(page.informs and page.person == target.person for page in draft.case.pages)
+        if person is not None and not known:
+            _inform(draft, new_page(draft, person, target, informs=True))
+
+
+def _inform(draft: Draft, page: Page) -> None:
+    send_text(draft, page)
+    if not _still_ringing(draft, page) and (number := _next_number(draft, page)):
+        draft.owe(Channel.VOICE, Purpose.INFORM, number, page=page.id, person=page.person)
+
+
+# --- ending ------------------------------------------------------------------------------------------------------
+
+
+def stop_rings(draft: Draft, except_person: str | None = None) -> None:
+    """Drop what is not yet handed over and end what rings; an answered leg hears for itself who has it."""
+    for state in draft.case.messages:
+        message = state.message
+        if message.purpose not in (Purpose.PAGE, Purpose.INFORM, Purpose.CALL_BACK) or state.progress.is_over:
+            continue
+        if state.progress is Progress.OWED:
+            draft.write(e.MessageProgressed(message.id, Progress.DROPPED))
+        elif message.channel is Channel.VOICE and state.may_be_ringing and state.sid:
+            owe_stop(draft, message.id, state.sid, message.to)
+
+
+def owe_stop(draft: Draft, message: str, sid: str, to: str) -> None:
+    """End a call that rings for nothing; once per call."""
+    if not any(state.message.target == sid for state in draft.case.messages):
+        draft.owe(Channel.STOP, Purpose.STOP, to, target=sid, page=message, lane=Lane.EMERGENCY)
+
+
+def stand_down(draft: Draft, name: str, except_person: str) -> None:
+    """Tell everybody who had been woken that it is taken."""
+    for page in draft.case.pages:
+        reached = any(state.progress >= Progress.ACCEPTED for state in draft.case.messages_of(page.id))
+        if page.person != except_person and not page.declined and reached:
+            draft.tell_person(page.person, "stand_down", name=name)
+
+
+def _late_word(draft: Draft) -> str:
+    return "delayed" if draft.delayed else ""
+
+
+def is_late(due_at: datetime, at: datetime) -> bool:
+    return at - due_at > LATE
+
+
+def is_climbing(case: Case) -> bool:
+    return case.status is Status.PAGING

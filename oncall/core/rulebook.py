@@ -1,0 +1,177 @@
+"""The rulebook: everything clinical that is declared, compiled and frozen, and the doors through which it is asked.
+
+A report comes in as words, alarm fields, record fields or keys and leaves as findings; `triage.assess` does the
+rest. Doubt is made visible here: an empty text, a language nobody here reads, a message of which too little was
+understood are findings of their own, so that a rule can page a person (law 1). Deliberately not here: how the files
+look (`adapters/handbook/rules_files`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from oncall.core.alarms import AlarmTables, findings_from_alarm
+from oncall.core.context import Reading, findings_from_context
+from oncall.core.hearing import Manner
+from oncall.core.key_prompts import KeyMeanings, findings_from_key, read_line
+from oncall.core.lexicon import Lexicon, Understood, codes_in, understand
+from oncall.core.questions import Question, findings_from_answer
+from oncall.core.reports import Finding, Heard
+from oncall.core.triage import Ruleset, counted, merge
+from oncall.core.vocabulary import ABSENT_GROUPS, Sign, is_device
+from oncall.core.words import fold, is_only_pictures
+
+_HEARD = {
+    Manner.ASSERTED: Heard.PRESENT,
+    Manner.UNSURE: Heard.NOT_SURE,
+    Manner.DENIED: Heard.DENIED,
+    Manner.ELSEWHERE: Heard.NOT_SAID,
+    Manner.USUAL: Heard.PRESENT,
+}
+_REPLY_LANGUAGES = ("en", "es")  # what is read well enough to be called understood (RULINGS 5)
+_ENOUGH_KNOWN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One edition of everything clinical."""
+
+    vocabulary: Mapping[str, Sign]
+    lexicon: Lexicon
+    rules: Ruleset
+    questions: tuple[Question, ...]
+    alarms: AlarmTables
+    thresholds: Reading
+    keys: KeyMeanings
+    reserved_words: frozenset[str]
+    edition: str
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was drawn from one report. `administrative`: an office matter and nothing else (RULINGS 3)."""
+
+    findings: tuple[Finding, ...]
+    language: str
+    administrative: bool
+
+
+def draw_from_words(
+    messages: Sequence[str], rulebook: Rulebook, language_hint: str | None = None, speech: bool = False
+) -> Drawn:
+    """The findings in what a family wrote or said; several messages are one thread."""
+    spoken = [message for message in messages if message.strip()]
+    if not spoken:
+        return Drawn((Finding("empty_message", Heard.PRESENT, ""),), language_hint or "en", False)
+    understood = understand("\n".join(spoken), rulebook.lexicon, rulebook.vocabulary)
+    findings = [*_shapes(spoken, rulebook), *_findings(understood, rulebook)]
+    findings += _doubts(findings, understood, spoken)
+    merged = merge(findings)
+    language = _language(understood, language_hint)
+    return Drawn(merged, language, _is_administrative(merged, rulebook))
+
+
+def _shapes(spoken: Sequence[str], rulebook: Rulebook) -> Iterable[Finding]:
+    """What can be said of a text before reading it."""
+    if all(is_only_pictures(message) for message in spoken):
+        yield Finding("emoji_only", Heard.PRESENT, " ".join(spoken))
+    for message in spoken:
+        bare = fold(message.strip(" .!?\n\t"))
+        if bare in rulebook.reserved_words:
+            yield Finding("reserved_word", Heard.PRESENT, message)
+
+
+def _findings(understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:
+    for said in understood.utterances:
+        sign = rulebook.vocabulary[said.code]
+        code = sign.everyday if said.manner is Manner.USUAL and sign.everyday else said.code
+        yield Finding(code, _HEARD[said.manner], said.quote)
+        if sign.emergency_word and said.manner is Manner.ELSEWHERE:
+            yield Finding("emergency_word_mentioned", Heard.PRESENT, said.quote)
+
+
+def _doubts(
+    findings: Sequence[Finding], understood: Understood, spoken: Sequence[str]
+) -> Iterable[Finding]:
+    """What was not understood, said as a finding."""
+    whole = " / ".join(spoken)
+    if understood.language == "und" and understood.known_share < _ENOUGH_KNOWN:
+        strange = any(letter.isalpha() and not letter.isascii() for letter in whole)
+        yield Finding("unknown_language" if strange else "unreadable", Heard.PRESENT, whole)
+    elif understood.language not in (*_REPLY_LANGUAGES, "und"):
+        yield Finding("language_raises_only", Heard.PRESENT, understood.language)
+    elif understood.known_share < _ENOUGH_KNOWN:
+        yield Finding("unreadable", Heard.PRESENT, whole)
+    if findings and not any(finding.heard.counts for finding in findings):
+        yield from (Finding("not_understood", Heard.PRESENT, words) for words in understood.unexplained[:1])
+
+
+def _language(understood: Understood, hint: str | None) -> str:
+    return understood.language if understood.language != "und" else (hint or "en")
+
+
+def _is_administrative(findings: Iterable[Finding], rulebook: Rulebook) -> bool:
+    signs = [rulebook.vocabulary[code] for code in counted(findings) if code in rulebook.vocabulary]
+    return any(sign.group == "office" for sign in signs) and all(sign.group in ABSENT_GROUPS for sign in signs)
+
+
+def draw_from_keys(lines: Sequence[str], rulebook: Rulebook) -> Drawn:
+    """The findings in recorded `PROMPT: ... | KEY: ...` lines; a line of another form is read as words."""
+    findings: list[Finding] = []
+    for line in lines:
+        pressed = read_line(line)
+        if pressed is None:
+            findings.extend(draw_from_words([line], rulebook).findings)
+        else:
+            limits = rulebook.lexicon.limits
+            findings.extend(
+                findings_from_key(pressed, lambda text: codes_in(text, rulebook.lexicon), rulebook.keys, limits)
+            )
+    prompts = [pressed.prompt for pressed in map(read_line, lines) if pressed]
+    language = understand("\n".join(prompts), rulebook.lexicon, rulebook.vocabulary).language
+    merged = merge(findings) or (Finding("caller_silent", Heard.PRESENT, "no key with a meaning"),)
+    return Drawn(merged, language if language != "und" else "en", False)
+
+
+def draw_from_alarm(fields: Mapping[str, object], rulebook: Rulebook) -> Drawn:
+    """The findings of one pump alarm, with those of the caller's note and of any raw text."""
+    findings = list(findings_from_alarm(fields, rulebook.alarms))
+    texts = [str(fields[name]) for name in rulebook.alarms.free_text if fields.get(name)]
+    language = "en"
+    if texts:
+        drawn = draw_from_words(texts, rulebook)
+        findings.extend(finding for finding in drawn.findings if _adds(finding, rulebook))
+        language = drawn.language
+    merged = merge(findings)
+    return Drawn(merged, language, _is_administrative(merged, rulebook))
+
+
+def _adds(finding: Finding, rulebook: Rulebook) -> bool:
+    """A note beside a readable alarm need not be understood itself; a sign in it counts, an office word does not."""
+    return rulebook.vocabulary[finding.code].group not in (*ABSENT_GROUPS, "unread")
+
+
+def draw_from_context(context: Mapping[str, object], rulebook: Rulebook) -> tuple[Finding, ...]:
+    """The findings that the record gives; none of them lowers anything."""
+    return merge(findings_from_context(context, rulebook.thresholds))
+
+
+def draw_from_answer(question_code: str, digits: str, rulebook: Rulebook) -> tuple[Finding, ...]:
+    """The findings of one keyed answer; an unknown question is a person's."""
+    question = next((question for question in rulebook.questions if question.code == question_code), None)
+    if question is None:
+        return (Finding("unreadable", Heard.PRESENT, f"{question_code}: {digits}"),)
+    return findings_from_answer(question, digits, rulebook.lexicon.limits)
+
+
+def is_danger(finding: Finding, rulebook: Rulebook) -> bool:
+    """Whether this finding, new on a held case, rings its holder (RULINGS 4); an unknown code does."""
+    sign = rulebook.vocabulary.get(finding.code)
+    return finding.heard.counts and (sign is None or sign.danger)
+
+
+def involves_device(findings: Iterable[Finding]) -> bool:
+    """Whether any sound, alarm or device state is among them (RULINGS 2, night rule)."""
+    return any(is_device(code) for code in counted(findings))

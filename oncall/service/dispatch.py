@@ -1,0 +1,118 @@
+"""The dispatcher: hands what is owed to the carrier, attempt written before, outcome written after (law 5).
+
+A pool of workers per lane; emergencies and families have lanes that nothing else can fill. A message is leased longer
+than the carrier's time limit; a crash leaves it owed, and it is looked for and then sent again, marked. Escalation
+never waits here: clocks run in the journal. Deliberately not here: what to send, and what a failure brings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from oncall.core.commands import RecordAttempt, RecordOutcome
+from oncall.core.messages import Channel, Lane, Message, Outcome, Verdict
+from oncall.service.desk import Desk
+from oncall.service.ports import Pager, Timepiece
+
+LIMIT = timedelta(seconds=10)  # the carrier's time limit of one call
+LEASE = timedelta(seconds=30)
+WORKERS = {Lane.EMERGENCY: 16, Lane.FAMILY: 8, Lane.NORMAL: 8}
+
+log = structlog.get_logger("dispatch")
+
+
+class Dispatcher:
+    """See the module. `chance` gives the accept digit of each attempt."""
+
+    def __init__(self, desk: Desk, pager: Pager, clock: Timepiece, chance: Callable[[], str]) -> None:
+        self._desk = desk
+        self._pager = pager
+        self._clock = clock
+        self._chance = chance
+        self._woken = {lane: asyncio.Event() for lane in Lane}
+        self._resting: set[Lane] = set()
+        self._sending: set[asyncio.Task[None]] = set()
+        for event in self._woken.values():
+            desk.wakes(event)
+
+    async def run(self) -> None:
+        """All lanes for ever; cancelled at the end of the house."""
+        await self._desk.journal.release_leases()
+        async with asyncio.TaskGroup() as lanes:
+            for lane in Lane:
+                lanes.create_task(self._run_lane(lane))
+
+    def busy(self) -> int:
+        awake = sum(1 for lane in Lane if lane not in self._resting or self._woken[lane].is_set())
+        return awake + len(self._sending)
+
+    async def _run_lane(self, lane: Lane) -> None:
+        free = asyncio.Semaphore(WORKERS[lane])
+        woken = self._woken[lane]
+        while True:
+            woken.clear()
+            await free.acquire()
+            free.release()
+            leased = await self._lease(lane, free)
+            for message in leased:
+                await free.acquire()
+                task = asyncio.create_task(self._send_and_free(message, free, woken))
+                self._sending.add(task)
+                task.add_done_callback(self._sending.discard)
+            if leased or woken.is_set():
+                continue
+            await self._rest(lane, woken)
+
+    async def _lease(self, lane: Lane, free: asyncio.Semaphore) -> list[Message]:
+        try:
+            return await self._desk.journal.lease_owed(self._clock.now(), LEASE, WORKERS[lane], (lane.value,))
+        except Exception as problem:  # around one look: the next one asks again
+            log.error("lease failed", exc_info=problem)
+            await self._clock.sleep_until(self._clock.now() + timedelta(seconds=1))
+            return []
+
+    async def _rest(self, lane: Lane, woken: asyncio.Event) -> None:
+        try:
+            next_at = await self._desk.journal.next_owed()
+        except Exception as problem:  # as above
+            log.error("next owed unknown", exc_info=problem)
+            next_at = self._clock.now() + timedelta(seconds=1)
+        if next_at is not None and next_at <= self._clock.now():
+            next_at = self._clock.now() + timedelta(seconds=1)  # owed in another lane, or leased to a worker
+        self._resting.add(lane)
+        try:
+            await self._clock.sleep_until(next_at, woken)
+        finally:
+            self._resting.discard(lane)
+
+    async def _send_and_free(self, message: Message, free: asyncio.Semaphore, woken: asyncio.Event) -> None:
+        try:
+            await self.send(message)
+        except Exception as problem:  # around one message: its lease lapses and it is sent again
+            log.error("send failed", message=message.id, exc_info=problem)
+        finally:
+            free.release()
+            woken.set()
+
+    async def send(self, message: Message) -> None:
+        """One leased message: attempt, hand over, outcome."""
+        written = await self._desk.take(RecordAttempt(message.case, message.id, self._chance()))
+        if not written.answer.get("owed"):
+            return  # taken meanwhile: nobody is rung
+        outcome = await self._hand_over(message, written.answer.get("attempt", 1))
+        await self._desk.take(RecordOutcome(message.case, message.id, outcome))
+
+    async def _hand_over(self, message: Message, attempt: int) -> Outcome:
+        try:
+            async with asyncio.timeout(LIMIT.total_seconds()):
+                if message.channel is Channel.STOP:
+                    return await self._pager.stop(message.target or "")
+                found = await self._pager.find(message) if attempt > 1 else None
+                return found or await self._pager.send(message, attempt)
+        except TimeoutError:
+            log.warning("carrier did not answer in time", message=message.id)
+            return Outcome(Verdict.REFUSED_FOR_NOW)

@@ -1,0 +1,328 @@
+"""Outside words become commands: whose patient, which case, which dedupe key, which findings.
+
+Reading (the lexicon, the alarm tables, the patient's context) happens here, before the lock; a reading that fails is
+itself news and pages (law 1). An unknown sender gets full service. Deliberately not here: clinicians' replies
+(`replies`) and what is decided.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from oncall.core.case import Arrival, Case, Status
+from oncall.core.commands import EndCall, TakeReport
+from oncall.core.people import Caller, Patient
+from oncall.core.reports import Finding, Heard, Report, Source
+from oncall.core.rulebook import Drawn, draw_from_alarm, draw_from_context, draw_from_words
+from oncall.service.desk import Desk
+from oncall.service.ports import Register, Timepiece, Written
+
+LINKED = timedelta(hours=24)  # a contact within this of the last case is linked to it (RULINGS 4)
+SAME_BODY = 60  # seconds within which a body without an id counts as the same alarm (RULINGS 7)
+KEYS = {
+    "0": "asked_for_person",
+    "1": "menu_sleepy_or_breathing",
+    "2": "menu_stiff_itchy_hot_jerking",
+    "3": "menu_beep_or_other",
+    "8": "hospital_staff",
+}
+SPANISH_KEY = "9"
+WORDS_AS_DIGITS = {
+    "yes": "1", "y": "1", "yeah": "1", "si": "1", "sí": "1",
+    "no": "2", "n": "2", "nope": "2",
+    "not sure": "3", "dont know": "3", "don't know": "3", "idk": "3", "no se": "3", "no sé": "3",
+}  # fmt: skip
+_DIGITS = re.compile(r"\s*(\d{1,5})\s*[.!#]?\s*$")
+_LEADING_DIGIT = re.compile(r"\s*([0-4])[\s.,:;)-]+(\S.*)", re.DOTALL)
+
+log = structlog.get_logger("intake")
+
+
+@dataclass(frozen=True, slots=True)
+class TextIn:
+    """A text as the carrier brought it. `number` None is withheld; `opt_out` is the carrier's own word for STOP."""
+
+    sid: str
+    number: str | None
+    body: str
+    media: int = 0
+    opt_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallIn:
+    """One step of a call. `step` counts the steps of this call, so that a retry is known (RULINGS 7)."""
+
+    sid: str
+    number: str | None
+    step: str
+    digits: str = ""
+    speech: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Where a report from this sender belongs: its key, the last case, and what the register knows."""
+
+    key: str
+    caller: Caller | None
+    open_case: Case | None
+    last: Case | None
+    context: tuple[Finding, ...]
+
+    @property
+    def recently_closed(self) -> Case | None:
+        return self.last if self.open_case is None else None
+
+
+class Intake:
+    """See the module."""
+
+    def __init__(self, desk: Desk, register: Register, clock: Timepiece, new_id: Callable[[], str]) -> None:
+        self._desk = desk
+        self._register = register
+        self._clock = clock
+        self._new_id = new_id
+
+    # --- texts -----------------------------------------------------------------------------------------------
+
+    async def take_text(self, text: TextIn) -> Written:
+        """A family's text; several are one case while it is open (RULINGS 6)."""
+        whose = await self.whose(text.number, text.sid)
+        if text.opt_out in ("STOP", "START") and text.number:
+            await self._register.set_stopped(text.number, text.opt_out == "STOP", self._clock.now())
+        digits, words = self._digits_and_words(text.body, whose)
+        drawn, failed = (
+            self._read(words, digits, whose) if words or not digits else (Drawn((), "en", False), False)
+        )
+        extra = _text_extras(text, digits)
+        report = self._report(Source.TEXT, text.body, text.number, drawn.language)
+        command = TakeReport(
+            report,
+            whose.key,
+            Arrival.TEXT,
+            (*drawn.findings, *extra, *whose.context),
+            digits=digits,
+            number=text.number,
+            reading_failed=failed,
+            new_language="es" if digits == SPANISH_KEY else _better_language(drawn, whose),
+        )
+        return await self._desk.take(self._linked(command, whose, drawn), f"text:{text.sid}")
+
+    def _digits_and_words(self, body: str, whose: Whose) -> tuple[str, str]:
+        """A bare number is an answer; so is "yes" while a question is open; a leading digit with words is both."""
+        if match := _DIGITS.match(body):
+            return match[1], ""
+        asked = whose.open_case is not None and whose.open_case.asked is not None
+        said = body.strip().lower().strip(".!")
+        if asked and said in WORDS_AS_DIGITS:
+            return WORDS_AS_DIGITS[said], ""
+        if asked and (match := _LEADING_DIGIT.match(body)):
+            return match[1], match[2]
+        return "", body
+
+    def _linked(self, command: TakeReport, whose: Whose, drawn: Drawn) -> TakeReport:
+        """Thanks after closing is filed there; anything clinical opens a linked case (RULINGS 4)."""
+        closed = whose.recently_closed
+        if closed is None or closed.closed is None or self._clock.now() - closed.closed.at > LINKED:
+            return command
+        codes = {finding.code for finding in drawn.findings if finding.heard.counts}
+        if "thanks_only" in codes and command.digits == "":
+            return replace(command, case=closed.id, thanks=True)
+        return replace(command, linked=closed.id, closer=closed.closed.person)
+
+    # --- alarms ----------------------------------------------------------------------------------------------
+
+    async def take_alarms(
+        self, alarms: Sequence[Mapping[str, Any]], sender: str, alarm_id: str | None, body: bytes
+    ) -> Written:
+        """One message's alarms in one commit; the same message again gets the first answer (RULINGS 7)."""
+        commands = [await self._alarm_command(alarm) for alarm in alarms]
+        return await self._desk.take_all(commands, self._alarm_key(sender, alarm_id, canonical(alarms)))
+
+    async def take_unreadable(self, sender: str, alarm_id: str | None, body: bytes, why: str) -> Written:
+        """A known sender's body that cannot be read is kept raw and pages (law 1)."""
+        raw = body.decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        report = self._report(Source.ALARM, raw, None, "en")
+        finding = Finding("unreadable_alarm", Heard.PRESENT, why)
+        command = TakeReport(report, f"report:{report.id}", Arrival.ALARM, (finding,))
+        return await self._desk.take(command, self._alarm_key(sender, alarm_id, body))
+
+    async def _alarm_command(self, alarm: Mapping[str, Any]) -> TakeReport:
+        serial = alarm.get("device_serial")
+        patient = await self._register.patient_by_serial(str(serial)) if serial else None
+        report = self._report(Source.ALARM, json.dumps(alarm, ensure_ascii=False, sort_keys=True), None, "en")
+        key = f"patient:{patient.id}" if patient else f"device:{serial}" if serial else f"report:{report.id}"
+        drawn, failed = self._read_alarm(alarm)
+        return TakeReport(
+            report,
+            key,
+            Arrival.ALARM,
+            (*drawn.findings, *self._context(alarm.get("patient_context"), (patient,) if patient else ())),
+            reading_failed=failed,
+        )
+
+    def _alarm_key(self, sender: str, alarm_id: str | None, body: bytes) -> str:
+        """Sender, id and hash of the body without its send time; without an id, the hash within a minute."""
+        digest = hashlib.sha256(body).hexdigest()
+        named = alarm_id or f"minute-{int(self._clock.now().timestamp()) // SAME_BODY}"
+        return f"alarm:{sender}:{named}:{digest}"
+
+    def _read_alarm(self, alarm: Mapping[str, Any]) -> tuple[Drawn, bool]:
+        try:
+            return draw_from_alarm(alarm, self._desk.handbooks.current().rulebook), False
+        except Exception as problem:  # around one message: an alarm that breaks the reader still pages
+            log.error("alarm could not be read", exc_info=problem)
+            return Drawn((Finding("unreadable_alarm", Heard.PRESENT, "reader failed"),), "en", False), True
+
+    # --- calls -----------------------------------------------------------------------------------------------
+
+    async def take_call(self, call: CallIn, arrival: Arrival) -> Written:
+        """One step of a family's call: picked up, a key, words, or silence."""
+        whose = await self.whose(call.number, call.sid)
+        drawn, failed = Drawn((), call.language, False), False
+        digits = call.digits.rstrip("#")
+        asked = whose.open_case.asked if whose.open_case else None
+        if call.speech:
+            drawn, failed = self._read(call.speech, "", whose, speech=True)
+        key_finding = () if asked and digits in "1234" else _key_findings(digits)
+        silent = (
+            (Finding("caller_silent", Heard.PRESENT, "no key and no word"),)
+            if arrival is Arrival.SILENT
+            else ()
+        )
+        report = self._report(Source.CALL, _told(call, arrival), call.number, call.language)
+        command = TakeReport(
+            report,
+            whose.key,
+            arrival,
+            (*drawn.findings, *key_finding, *silent, *whose.context),
+            call=call.sid,
+            digits=digits,
+            number=call.number,
+            reading_failed=failed,
+            new_language="es"
+            if digits == SPANISH_KEY
+            else _better_language(drawn, whose)
+            if call.speech
+            else None,
+        )
+        return await self._desk.take(self._linked(command, whose, drawn), f"call:{call.sid}:{call.step}")
+
+    async def end_call(self, call: CallIn, case: Case) -> Written:
+        """Hanging up before anybody was paged is a report of its own; later it only ends the call."""
+        key = f"call:{call.sid}:ended"
+        await self._desk.take(EndCall(case.id, call.sid), key)
+        if case.status is not Status.LISTENING:
+            return Written((case,), {})
+        report = self._report(Source.CALL, "(hung up)", call.number, case.language)
+        finding = Finding("caller_hung_up", Heard.PRESENT, "hung up before a key or a word")
+        whose = await self.whose(call.number, call.sid)
+        command = TakeReport(
+            report, case.key, Arrival.HUNG_UP, (finding, *whose.context), call=call.sid, number=call.number
+        )
+        return await self._desk.take(command, f"call:{call.sid}:hung-up")
+
+    # --- staff -----------------------------------------------------------------------------------------------
+
+    async def take_new_call(
+        self, number: str | None, words: str, answers: Sequence[Finding], by: str
+    ) -> Written:
+        """The "New call" form: a nurse or operator speaks for a family (RULINGS 9)."""
+        whose = await self.whose(number, self._new_id())
+        drawn, failed = self._read(words, "", whose) if words.strip() else (Drawn((), "en", False), False)
+        report = self._report(Source.STAFF, f"{words}\n(taken down by {by})", number, drawn.language)
+        command = TakeReport(
+            report,
+            whose.key,
+            Arrival.NEW_CALL,
+            (*drawn.findings, *answers, *whose.context),
+            number=number,
+            reading_failed=failed,
+        )
+        return await self._desk.take(self._linked(command, whose, drawn))
+
+    # --- whose case ------------------------------------------------------------------------------------------
+
+    async def whose(self, number: str | None, contact: str) -> Whose:
+        """The key of RULINGS 6 and what is known: one patient's phone, a shared or unknown phone, nobody."""
+        caller = await self._register.caller(number) if number else None
+        key = f"report:{contact}"
+        if caller is not None and len(caller.patients) == 1:
+            key = f"patient:{caller.patients[0].id}"
+        elif number:
+            key = f"phone:{number}"
+        journal = self._desk.journal
+        open_id = await journal.open_case(key)
+        open_case = await journal.case(open_id) if open_id else None
+        last = None if open_case else await journal.last_closed(key)
+        return Whose(key, caller, open_case, last, self._context(None, caller.patients if caller else ()))
+
+    def _context(self, told: object, patients: Sequence[Patient]) -> tuple[Finding, ...]:
+        """Worst context of all patients on a phone; the register wins over what a sender tells (RULINGS 6, 10)."""
+        rulebook = self._desk.handbooks.current().rulebook
+        told_map = dict(told) if isinstance(told, Mapping) else {}
+        contexts = [{**told_map, **patient.context} for patient in patients] or [told_map]
+        try:
+            found = [finding for context in contexts for finding in draw_from_context(context, rulebook)]
+        except Exception as problem:  # around one message: odd facts must not stop the words
+            log.error("context could not be read", exc_info=problem)
+            return ()
+        return tuple(dict.fromkeys(found))
+
+    def _read(self, words: str, digits: str, whose: Whose, speech: bool = False) -> tuple[Drawn, bool]:
+        hint = (
+            whose.open_case.language if whose.open_case else whose.caller.language if whose.caller else None
+        )
+        try:
+            rulebook = self._desk.handbooks.current().rulebook
+            return draw_from_words([words], rulebook, language_hint=hint, speech=speech), False
+        except Exception as problem:  # around one message: words that break the reader still page
+            log.error("words could not be read", exc_info=problem)
+            return Drawn((Finding("unreadable", Heard.PRESENT, "reader failed"),), hint or "en", False), True
+
+    def _report(self, source: Source, raw: str, sender: str | None, language: str) -> Report:
+        return Report(self._new_id(), source, self._clock.now(), raw, sender, None, language)
+
+
+def canonical(alarms: Sequence[Mapping[str, Any]]) -> bytes:
+    """The alarms without their send time, in one spelling."""
+    cleaned = [{key: value for key, value in alarm.items() if key != "sent_at"} for alarm in alarms]
+    return json.dumps(cleaned, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _text_extras(text: TextIn, digits: str) -> tuple[Finding, ...]:
+    found = [Finding("photo_sent", Heard.PRESENT, f"{text.media} picture(s)")] if text.media else []
+    if digits in ("0", "8"):
+        found.append(Finding(KEYS[digits], Heard.PRESENT, f"replied {digits}"))
+    return tuple(found)
+
+
+def _key_findings(digits: str) -> tuple[Finding, ...]:
+    code = KEYS.get(digits)
+    return (Finding(code, Heard.PRESENT, f"pressed {digits}"),) if code else ()
+
+
+def _better_language(drawn: Drawn, whose: Whose) -> str | None:
+    """The language of the words replaces the one on record when it is one we can answer in."""
+    known = whose.open_case.language if whose.open_case else whose.caller.language if whose.caller else None
+    return (
+        drawn.language
+        if drawn.language in ("en", "es") and drawn.language != known and drawn.findings
+        else None
+    )
+
+
+def _told(call: CallIn, arrival: Arrival) -> str:
+    if call.speech:
+        return call.speech
+    return f"(pressed {call.digits})" if call.digits else f"({arrival.value.replace('_', ' ')})"

@@ -1,0 +1,202 @@
+"""What the duty desk needs from the world, each as a small contract.
+
+The desk knows no vendor, no database and no wall clock: it is handed these. Every port has an in-memory twin that is
+shipped and used by the tests, and one suite of contract tests runs over all implementations. Deliberately not here:
+anything that only one adapter needs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from oncall.core.case import Case
+from oncall.core.commands import Command
+from oncall.core.decide import Decide
+from oncall.core.entries import Recorded
+from oncall.core.facts import Directory
+from oncall.core.handbook import Handbook
+from oncall.core.messages import Message, Outcome
+from oncall.core.people import Caller, Clinician, Patient
+from oncall.core.reports import Report
+
+
+class Timepiece(Protocol):
+    """The only source of time and the only way to wait (law 3: it remembers nothing)."""
+
+    def now(self) -> datetime:
+        """This instant, aware and in UTC."""
+        ...
+
+    async def sleep_until(self, at: datetime | None, woken: asyncio.Event | None = None) -> None:
+        """Wait until `at`, or until `woken` is set, or until the ceiling of half a second in real time.
+
+        `None` waits for `woken` (or the ceiling) alone. May return early; the caller asks again what is due.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one delivery changed. `repeated` says that its key had been seen: nothing was added then."""
+
+    cases: tuple[Case, ...]
+    answer: Mapping[str, Any]
+    repeated: bool = False
+    entries: tuple[Recorded, ...] = ()
+
+    @property
+    def case(self) -> Case:
+        return self.cases[0]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """A page that a person may still answer, or could within the last seven days."""
+
+    case: str
+    page: str
+    person: str
+    slot: int | None
+    ordered_at: datetime
+    open: bool
+
+
+class Journal(Protocol):
+    """The record of care: one append-only, hash-chained stream per case, and the rows derived from it.
+
+    `write` is the only way in. Everything of one call is one commit (law 2): entries, due row, owed messages, raw
+    reports, dedupe key and answer; if any part fails, nothing is kept and the error is raised to this caller alone.
+    """
+
+    async def write(self, commands: Sequence[Command], decide: Decide, key: str | None = None) -> Written:
+        """Load each command's case, decide, append, commit. A key seen before returns the first answer unchanged.
+
+        `at` is stamped inside. Raises `JournalRefused` when the store cannot take it.
+        """
+        ...
+
+    async def due(self, now: datetime, limit: int) -> list[str]:
+        """Cases with a clock due at `now`, and cases whose clocks were set in the future (the clock stepped back)."""
+        ...
+
+    async def push_due(self, case_id: str, until: datetime) -> None:
+        """Put off a case whose step failed, so that the others go on; its clocks are untouched."""
+        ...
+
+    async def next_due(self) -> datetime | None: ...
+
+    async def lease_owed(
+        self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]
+    ) -> list[Message]:
+        """Up to `limit` messages that may be sent now, each hidden from other workers for `lease`."""
+        ...
+
+    async def next_owed(self) -> datetime | None: ...
+
+    async def release_leases(self) -> None:
+        """At the start of a single node: what was leased by the process before is free again."""
+        ...
+
+    async def entries(self, case_id: str) -> list[Recorded]: ...
+
+    async def case(self, case_id: str) -> Case | None: ...
+
+    async def case_by_code(self, code: str) -> str | None: ...
+
+    async def open_case(self, key: str) -> str | None: ...
+
+    async def last_closed(self, key: str) -> Case | None:
+        """The newest closed case that had this key."""
+        ...
+
+    async def case_of_call(self, sid: str) -> str | None:
+        """The case that a family's call (the carrier's name of it) was filed in."""
+        ...
+
+    async def open_cases(self) -> list[Case]: ...
+
+    async def closed_cases(self, since: datetime, limit: int) -> list[Case]: ...
+
+    async def pages_of(self, person: str) -> list[OpenPage]:
+        """This person's pages of the last seven days, newest first."""
+        ...
+
+    async def page_by_token(self, token: str) -> OpenPage | None: ...
+
+    async def report(self, report_id: str) -> Report | None: ...
+
+    async def editions(self) -> list[tuple[str, datetime, str]]:
+        """Published handbook editions, newest first: hash, instant, author."""
+        ...
+
+    async def save_edition(
+        self, edition: str, files: Mapping[str, str], author: str, at: datetime
+    ) -> None: ...
+
+    async def edition_files(self, edition: str) -> Mapping[str, str] | None: ...
+
+    async def audit(self) -> list[str]:
+        """Every broken hash and every derived row that differs from replay, as sentences; empty when whole."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Register(Protocol):
+    """People, phones and proofs, patients and their pumps, tasks: plain audited rows, not a journal."""
+
+    async def directory(self) -> Directory: ...
+
+    async def caller(self, number: str) -> Caller | None:
+        """Who is enrolled with this E.164 number, with all their patients."""
+        ...
+
+    async def clinician_by_number(self, number: str) -> Clinician | None: ...
+
+    async def patient(self, patient_id: str) -> Patient | None: ...
+
+    async def patient_by_serial(self, serial: str) -> Patient | None: ...
+
+    async def set_stopped(self, number: str, stopped: bool, at: datetime) -> None:
+        """Remember STOP (True) or START (False) from this number, whoever owns it."""
+        ...
+
+    async def sender_by_token(self, token: str) -> Sender | None:
+        """The API sender that holds this bearer token; tokens are stored hashed."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A program that may call the API. Acting tokens are bound to one person; device tokens are not (RULINGS 10)."""
+
+    name: str
+    person: str | None = None
+
+
+class Pager(Protocol):
+    """The way out to telephones. No retries of its own: the outbox retries."""
+
+    async def send(self, message: Message, attempt: int) -> Outcome: ...
+
+    async def find(self, message: Message) -> Outcome | None:
+        """After a crash: did this text go out? Calls cannot be found and answer None."""
+        ...
+
+    async def stop(self, sid: str) -> Outcome:
+        """Cancel what is queued, end what rings. An answered call is left alone."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class HandbookSource(Protocol):
+    """The edition in force."""
+
+    def current(self) -> Handbook: ...

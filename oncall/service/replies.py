@@ -1,0 +1,145 @@
+"""What a clinician's text means: slot and digit, or words with exactly one possible meaning.
+
+The grammar is RULINGS 5: two digits of slot and one of action, so that a reply says which case it is about; a bare 1
+or ok counts only with exactly one open page, at most ten minutes old. What cannot be read is echoed and kept as a
+note on the held case, else it opens an urgent case: nothing is swallowed. Deliberately not here: what taking does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from oncall.core.case import Arrival, Case, Status
+from oncall.core.commands import (
+    Acknowledge,
+    AddNote,
+    AddService,
+    CallFamily,
+    Command,
+    ConfirmInformed,
+    PassOn,
+    ReachFamily,
+    Resolve,
+    TakeReport,
+    TellStaff,
+    Undo,
+)
+from oncall.core.holding import OUTCOMES
+from oncall.core.people import Clinician
+from oncall.core.reports import Finding, Heard, Report, Source
+from oncall.service.desk import Desk
+from oncall.service.ports import OpenPage, Register, Timepiece, Written
+
+REPLY = re.compile(r"#?\s*(\d{2})\s*([1-79])\s*([1-6])?\s*[.!]?$")
+TAKE_WORDS = frozenset({"1", "ok", "okay", "ack", "got it", "yes", "y", "on it", "mine", "taking it"})
+REACHED_WORDS = frozenset({"6", "reached", "spoke", "spoken"})
+DONE_WORDS = frozenset({"7", "done", "close", "closed"})
+SERVICES = {"1": "neurosurgery", "2": "neurocritical", "3": "anaesthesia-pain", "4": "complex-care"}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffText:
+    """A text from an enrolled clinician's phone."""
+
+    sid: str
+    number: str
+    body: str
+
+
+class Replies:
+    """See the module."""
+
+    def __init__(self, desk: Desk, register: Register, clock: Timepiece, new_id: Callable[[], str]) -> None:
+        self._desk = desk
+        self._register = register
+        self._clock = clock
+        self._new_id = new_id
+
+    async def take(self, person: Clinician, text: StaffText) -> Written:
+        """Answer every text from staff by a command on some case."""
+        pages = await self._desk.journal.pages_of(person.id)
+        command = await self._meaning(person, text, pages)
+        return await self._desk.take(command, f"text:{text.sid}")
+
+    async def _meaning(self, person: Clinician, text: StaffText, pages: list[OpenPage]) -> Command:
+        said = text.body.strip().lower()
+        if match := REPLY.match(said):
+            slot, action, detail = int(match[1]), match[2], match[3] or ""
+            page = next((page for page in pages if page.slot == slot), None)
+            if page is not None:
+                return action_command(page.case, person.id, action, detail, "replied", page.page)
+        if person.is_shared and said.rstrip(".!") in TAKE_WORDS and (page := _newest_open(pages)):
+            return ConfirmInformed(page.case, page.page, "replied")
+        return await self._bare(person, text, said.rstrip(".!"), [page for page in pages if page.open])
+
+    async def _bare(
+        self, person: Clinician, text: StaffText, said: str, open_pages: list[OpenPage]
+    ) -> Command:
+        cases = [
+            case for page in open_pages if (case := await self._desk.journal.case(page.case)) is not None
+        ]
+        held = next(
+            (c for c in cases if c.status is Status.HELD and c.holder and c.holder.person == person.id), None
+        )
+        waiting = [
+            page for page, case in zip(open_pages, cases, strict=False) if case.status is Status.PAGING
+        ]
+        if said in TAKE_WORDS and waiting:
+            return self._bare_take(person, text, waiting, cases)
+        if held is not None and said in REACHED_WORDS:
+            return ReachFamily(held.id, person.id, "replied")
+        if held is not None and said in DONE_WORDS:
+            return Resolve(held.id, person.id, "")
+        if held is not None:
+            return AddNote(held.id, person.id, text.body)
+        return self._opens_a_case(person, text)
+
+    def _bare_take(
+        self, person: Clinician, text: StaffText, waiting: list[OpenPage], cases: list[Case]
+    ) -> Command:
+        page = waiting[0]
+        fresh = self._clock.now() - page.ordered_at <= self._bare_limit(cases)
+        if len(waiting) == 1 and fresh:
+            return Acknowledge(page.case, person.id, "replied", page.page, bare=True)
+        listed = ", ".join(f"{waited.slot}1" for waited in waiting if waited.slot is not None)
+        blanks = (("count", str(len(waiting))), ("list", listed))
+        return TellStaff(page.case, person.id, text.number, "echo_which", blanks)
+
+    def _bare_limit(self, cases: list[Case]) -> timedelta:
+        return cases[0].pinned.waits.bare_reply if cases else timedelta(0)
+
+    def _opens_a_case(self, person: Clinician, text: StaffText) -> TakeReport:
+        """Words from staff that fit no page: a person reads them (RULINGS 5)."""
+        report = Report(self._new_id(), Source.STAFF, self._clock.now(), text.body, text.number)
+        finding = Finding("unreadable", Heard.PRESENT, "a clinician's text that fits no page")
+        return TakeReport(report, f"phone:{text.number}", Arrival.NEW_CALL, (finding,), number=text.number)
+
+
+def action_command(
+    case: str, person: str, action: str, detail: str, how: str, page: str | None = None
+) -> Command:
+    """The one table of digits, for replies, keys and pages (RULINGS 5)."""
+    match action:
+        case "1":
+            return Acknowledge(case, person, how, page, connect=True)
+        case "2":
+            return Acknowledge(case, person, how, page)
+        case "3":
+            return PassOn(case, person, how)
+        case "4":
+            return AddService(case, person, SERVICES.get(detail, "neurosurgery"), how)
+        case "5":
+            return CallFamily(case, person, how)
+        case "6":
+            return ReachFamily(case, person, how)
+        case "7":
+            return Resolve(case, person, OUTCOMES.get(detail, ""))
+        case _:
+            return Undo(case, person, how)
+
+
+def _newest_open(pages: list[OpenPage]) -> OpenPage | None:
+    return next((page for page in pages if page.open), None)

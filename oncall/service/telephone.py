@@ -1,0 +1,179 @@
+"""The telephone: what happens on each step of a call, families' and clinicians', and what is said next.
+
+Every step is a command through the desk and a turn back; a step that the provider repeats is answered as the first
+time. The family's words and keys are reports; a clinician's keys act only after the accept digit of that very call.
+Deliberately not here: TwiML and signatures (the telephony adapter).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from oncall.core import calls, staff_calls
+from oncall.core.calls import Turn
+from oncall.core.case import Arrival, Case
+from oncall.core.codec import read
+from oncall.core.commands import Acknowledge, ConfirmInformed, HearPage, ReachFamily, RecordProgress
+from oncall.core.facts import Facts
+from oncall.core.messages import MessageState, Progress, Purpose, case_of
+from oncall.service.desk import Desk
+from oncall.service.intake import CallIn, Intake
+from oncall.service.ports import Register, Written
+from oncall.service.replies import action_command
+
+SECOND_SILENCE = 2
+
+
+class UnknownCall(Exception):
+    """A step of a call that this house did not begin or does not know any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A call that we placed: its message, its case, and what both know now."""
+
+    case: Case
+    state: MessageState
+    facts: Facts
+
+
+class Telephone:
+    """See the module."""
+
+    def __init__(self, desk: Desk, register: Register, intake: Intake) -> None:
+        self._desk = desk
+        self._register = register
+        self._intake = intake
+
+    # --- families ring us --------------------------------------------------------------------------------------
+
+    async def picked_up(self, call: CallIn) -> Turn:
+        """The first step: the case exists before the first word is said."""
+        return _turn_of(await self._intake.take_call(call, Arrival.PICKED_UP))
+
+    async def said(self, call: CallIn, asked: str, silences: int) -> Turn:
+        """A key, words, or silence after a question."""
+        if call.digits.startswith("*"):
+            return await self.asked_again(call, asked)
+        if call.digits:
+            return _turn_of(await self._intake.take_call(call, Arrival.KEY))
+        if call.speech:
+            return _turn_of(await self._intake.take_call(call, Arrival.WORDS))
+        if asked == calls.MENU and silences + 1 >= SECOND_SILENCE:
+            return _turn_of(await self._intake.take_call(call, Arrival.SILENT))
+        return await self.asked_again(call, asked) if asked == calls.MENU else await self.waits(call)
+
+    async def asked_again(self, call: CallIn, asked: str) -> Turn:
+        """The same question once more; nothing is filed."""
+        case, handbook = await self._case_of_call(call), self._desk.handbooks.current()
+        question = next((q for q in handbook.rulebook.questions if q.code == asked), None)
+        return calls.asking(case, handbook, question) if question else calls.menu(case, handbook)
+
+    async def waits(self, call: CallIn) -> Turn:
+        """The caller stays on the line: a short word, every 20 s."""
+        case = await self._case_of_call(call)
+        return calls.waiting(case, await self._facts(), self._desk.handbooks.current())
+
+    async def ended(self, call: CallIn) -> None:
+        """The family's call is over."""
+        case_id = await self._desk.journal.case_of_call(call.sid)
+        case = await self._desk.journal.case(case_id) if case_id else None
+        if case is not None:
+            await self._intake.end_call(call, case)
+
+    async def _case_of_call(self, call: CallIn) -> Case:
+        case_id = await self._desk.journal.case_of_call(call.sid)
+        case = await self._desk.journal.case(case_id) if case_id else None
+        if case is None:
+            raise UnknownCall(call.sid)
+        return case
+
+    # --- we ring somebody ----------------------------------------------------------------------------------------
+
+    async def answered(self, message: str, call: CallIn) -> Turn:
+        """Somebody, or a machine, picked up a call that we placed."""
+        leg = await self._leg(message)
+        handbook = self._desk.handbooks.current()
+        match leg.state.message.purpose:
+            case Purpose.CALL_BACK:
+                await self._intake.take_call(call, Arrival.PICKED_UP)
+                return calls.calling_back(leg.case, leg.facts, handbook)
+            case Purpose.FAMILY:
+                said = calls.Say(leg.state.message.language, leg.state.message.body)
+                return Turn((said, said))
+            case _:
+                return staff_calls.page_opening(leg.case, leg.state, leg.facts, handbook)
+
+    async def accepted(self, message: str, call: CallIn) -> Turn:
+        """A digit after the opening: only this call's accept digit goes on (voicemail never presses it)."""
+        leg = await self._leg(message)
+        if not call.digits or call.digits != leg.state.accept_digit:
+            return staff_calls.page_opening(leg.case, leg.state, leg.facts, self._desk.handbooks.current())
+        await self._desk.take(HearPage(leg.case.id, message))
+        if leg.state.message.purpose is Purpose.CONNECT:
+            return staff_calls.page_taken(
+                leg.case, leg.state, leg.facts, self._desk.handbooks.current(), connect=True
+            )
+        return staff_calls.page_details(leg.case, leg.state, leg.facts, self._desk.handbooks.current())
+
+    async def keyed(self, message: str, call: CallIn) -> Turn:
+        """A key after the details: take and connect, take, pass on; repeat for anything else."""
+        leg, handbook = await self._leg(message), self._desk.handbooks.current()
+        person = leg.state.message.person
+        if not leg.state.heard or person is None or call.digits not in ("1", "2", "3"):
+            return staff_calls.page_details(leg.case, leg.state, leg.facts, handbook)
+        command = action_command(
+            leg.case.id, person, call.digits, "", f"pressed {call.digits}", leg.state.message.page
+        )
+        if isinstance(command, Acknowledge):
+            command = replace(command, call=call.sid)  # the family is dialled on this very call
+        written = await self._desk.take(command, f"call:{call.sid}:{call.step}")
+        if written.answer.get("late") or written.answer.get("closed"):
+            return staff_calls.late(written.case, leg.facts, handbook)
+        if call.digits == "3":
+            return staff_calls.page_passed(handbook)
+        return staff_calls.page_taken(
+            written.case, leg.state, leg.facts, handbook, connect=call.digits == "1"
+        )
+
+    async def confirmed(self, message: str, call: CallIn) -> Turn:
+        """A shared phone confirms that it knows; nothing stops."""
+        leg, handbook = await self._leg(message), self._desk.handbooks.current()
+        page = leg.state.message.page
+        if not leg.state.heard or page is None or call.digits != "1":
+            return staff_calls.page_details(leg.case, leg.state, leg.facts, handbook)
+        await self._desk.take(ConfirmInformed(leg.case.id, page, "pressed 1"), f"call:{call.sid}:{call.step}")
+        return staff_calls.informed(handbook)
+
+    async def family_answers(self, message: str) -> Turn:
+        """What the family's leg hears before it is joined with the clinician."""
+        leg = await self._leg(message)
+        return staff_calls.family_leg(leg.case, leg.facts, self._desk.handbooks.current())
+
+    async def family_joins(self, message: str, call: CallIn) -> bool:
+        """A key on the family's leg: they are reached and the legs are joined."""
+        leg = await self._leg(message)
+        if call.digits != "1" or leg.state.message.person is None:
+            return False
+        reach = ReachFamily(leg.case.id, leg.state.message.person, "the family pressed 1 on the joined call")
+        await self._desk.take(reach, f"call:{call.sid}:{call.step}")
+        return True
+
+    async def progress(self, message: str, progress: Progress, sid: str | None, code: int | None) -> None:
+        """The carrier's status of a message of ours; only forward (law 4)."""
+        await self._desk.take(RecordProgress(case_of(message), message, progress, sid, code))
+
+    async def _leg(self, message: str) -> Leg:
+        case = await self._desk.journal.case(case_of(message))
+        state = case.message(message) if case else None
+        if case is None or state is None:
+            raise UnknownCall(message)
+        return Leg(case, state, await self._facts())
+
+    async def _facts(self) -> Facts:
+        return Facts(directory=await self._register.directory())
+
+
+def _turn_of(written: Written) -> Turn:
+    turn: Turn = read(Turn, written.answer["turn"])
+    return turn
