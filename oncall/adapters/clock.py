@@ -27,6 +27,11 @@ def accept_digit() -> str:
     return secrets.choice("678")
 
 
+def new_secret() -> bytes:
+    """A fresh 32-byte key."""
+    return secrets.token_bytes(32)
+
+
 def seeded_chance(seed: int) -> random.Random:
     """Repeatable chance for the training ground and rehearsals."""
     return random.Random(seed)

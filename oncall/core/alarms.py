@@ -78,6 +78,18 @@ def _derived(fields: Mapping[str, object]) -> Iterable[tuple[str, object]]:
     low = number(fields.get("low_reservoir_alarm_ml"))
     if left is not None and low is not None:
         yield "reservoir_above_low_ml", round(left - low, 2)
+    if str(fields.get("alarm_reason")).startswith("motor_stall"):
+        yield "stall_outcome", _stall_outcome(fields)
     minutes = number(fields.get("stall_duration_min"))
     if minutes is not None:
         yield "stall_duration_h", minutes / 60
+
+
+def _stall_outcome(fields: Mapping[str, object]) -> str:
+    """A recovery counts only when it is logged, and is settled only when the pump was read out afterwards."""
+    recovered = fields.get("recovered") is True or (
+        fields.get("alarm_reason") == "motor_stall_recovered" and fields.get("recovered") is not False
+    )
+    if not recovered:
+        return "not_recovered"
+    return "recovered_and_read" if fields.get("interrogated_after_mri") is True else "recovered"

@@ -85,6 +85,13 @@ class RoundStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundMoved:
+    """The round counts as begun at `starts_at`: a case that climbs again goes on from where it was, not from then."""
+
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StepReached:
     round: int
     step: int
@@ -267,6 +274,7 @@ Entry = (
     | CallEnded
     | PaceSet
     | RoundStarted
+    | RoundMoved
     | StepReached
     | PageOrdered
     | PageResumed

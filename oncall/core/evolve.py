@@ -70,6 +70,8 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
                 step=-1,
                 first_paged_at=case.first_paged_at or at,
             )
+        case e.RoundMoved():
+            return replace(case, round_started_at=entry.starts_at)
         case e.StepReached():
             return replace(case, step=entry.step)
         case e.PageOrdered():

@@ -28,6 +28,7 @@ from oncall.core.promises import keep_posted
 from oncall.core.rounds import (
     catch_up,
     join_next_tier,
+    move_round,
     new_page,
     order_page,
     owe_stop,
@@ -203,8 +204,9 @@ def climb_again(draft: Draft, why: str) -> None:
     if draft.case.round == 0:
         start_round(draft)
     else:
+        move_round(draft)
         ring_everyone(draft, why)
-        join_next_tier(draft, why)
+        catch_up(draft)
     keep_posted(draft)
 
 

@@ -163,9 +163,7 @@ def people_between(
 
 def tiers(rota: Rota) -> tuple[str, ...]:
     """Every name that a policy may use: each rotation, and each of its layers."""
-    layers = (
-        f"{rotation.name}/{layer.name}" for rotation in rota.rotations.values() for layer in rotation.layers
-    )
+    layers = (f"{rotation.name}/{layer.name}" for rotation in rota.rotations.values() for layer in rotation.layers)
     return (*rota.rotations, *layers)
 
 
@@ -217,9 +215,7 @@ def why_impossible(rota: Rota, change: Change) -> str | None:
     return None if change.tier in known else f"there is no layer {change.tier}"
 
 
-def differences(
-    before: Rotation, after: Rotation, layer: str, start: datetime, end: datetime
-) -> list[Difference]:
+def differences(before: Rotation, after: Rotation, layer: str, start: datetime, end: datetime) -> list[Difference]:
     """Where two states of a rotation put different people on a layer."""
     old, new = (people_between(rotation, layer, start, end) for rotation in (before, after))
     edges = sorted({edge for edge, _ in (*old, *new)})

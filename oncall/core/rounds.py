@@ -100,6 +100,13 @@ def catch_up(draft: Draft) -> None:
         reach_step(draft, index)
 
 
+def move_round(draft: Draft) -> None:
+    """Count the round so that the next step is due now; after the last one, so that the next round is."""
+    policy, index = policy_of(draft.case), draft.case.step + 1
+    offset = policy.steps[index].after if index < len(policy.steps) else policy.next_round or timedelta(0)
+    draft.write(e.RoundMoved(draft.at - offset))
+
+
 def ring_everyone(draft: Draft, why: str) -> None:
     """Every page rings on from now: after an undo, or when a held case climbs again."""
     for page in draft.case.pages:

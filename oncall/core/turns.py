@@ -170,9 +170,7 @@ def slot_of(pattern: Pattern, number: int) -> Slot:
     return era.slots[_place_in(era, pattern, number)]
 
 
-def with_roster(
-    pattern: Pattern, slots: Sequence[Slot], effective_at: datetime, lead: int | None = None
-) -> Pattern:
+def with_roster(pattern: Pattern, slots: Sequence[Slot], effective_at: datetime, lead: int | None = None) -> Pattern:
     """The pattern with another roster from the first hand-over at or after `effective_at`.
 
     Whoever is on at that moment stays until then. The order goes on behind the person who leaves: it starts

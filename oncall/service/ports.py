@@ -24,6 +24,10 @@ from oncall.core.people import Caller, Clinician, Patient
 from oncall.core.reports import Report
 
 
+class JournalRefused(Exception):
+    """The store cannot take it now: disk full, read-only, corrupt. The caller falls back (RULINGS 7)."""
+
+
 class Timepiece(Protocol):
     """The only source of time and the only way to wait (law 3: it remembers nothing)."""
 

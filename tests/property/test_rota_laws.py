@@ -36,7 +36,7 @@ from oncall.core.rota import (
 from oncall.core.turns import Era, Hours, Pattern, Turn, Unit, with_roster
 from oncall.core.wall_time import FOREVER, first_pass, last_pass, wall
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NEVER = datetime.fromisoformat("9998-01-01")
 WEEK_DAYS = tuple(range(7))
 STAFF = ("ana", "ben", "cho", "dia")
@@ -88,9 +88,7 @@ def expected(days: Days) -> dict[datetime, frozenset[str]]:
     """Who is on at each minute of the week, found by walking through it."""
     clock = Clock(days.zone, days.start - DAY / 4, days.end + DAY / 4)
     answers: dict[datetime, frozenset[str]] = {}
-    staying: list[
-        tuple[datetime, tuple[str, ...]]
-    ] = []  # the wall time at which they may go, and who they are
+    staying: list[tuple[datetime, tuple[str, ...]]] = []  # the wall time at which they may go, and who they are
     before: tuple[object, tuple[str, ...], datetime] | None = None
     for n, at in enumerate(clock.minutes):
         holding = first_that_covers(days, at, clock.latest[n])
@@ -104,9 +102,7 @@ def expected(days: Days) -> dict[datetime, frozenset[str]]:
     return {at: people for at, people in answers.items() if days.start <= at < days.end}
 
 
-def first_that_covers(
-    days: Days, at: datetime, latest: datetime
-) -> tuple[object, tuple[str, ...], datetime] | None:
+def first_that_covers(days: Days, at: datetime, latest: datetime) -> tuple[object, tuple[str, ...], datetime] | None:
     """The window that holds this minute, its people, and the wall time at which it closes."""
     for place, pattern in enumerate(days.patterns):
         if not pattern.starts_at <= at < pattern.ends_at:
@@ -114,10 +110,7 @@ def first_that_covers(
         for hour in pattern.hours or (Hours(WEEK_DAYS, timedelta(0), DAY),):
             for back in (0, 1):
                 midnight = datetime.combine(latest.date() - back * DAY, time())
-                if (
-                    midnight.weekday() in hour.days
-                    and midnight + hour.opens <= latest < midnight + hour.closes
-                ):
+                if midnight.weekday() in hour.days and midnight + hour.opens <= latest < midnight + hour.closes:
                     closes = midnight + hour.closes if pattern.hours else NEVER
                     return (place, midnight, hour.opens), people_by_turns(pattern, at, latest), closes
     return None
@@ -147,10 +140,7 @@ def after_changes(changes: tuple[Change, ...], at: datetime, present: set[str]) 
 
 def answered(shifts: tuple[Shift, ...], days: Days) -> dict[datetime, frozenset[str]]:
     minutes = [days.start + n * MINUTE for n in range((days.end - days.start) // MINUTE)]
-    return {
-        at: frozenset(shift.person for shift in shifts if shift.starts_at <= at < shift.ends_at)
-        for at in minutes
-    }
+    return {at: frozenset(shift.person for shift in shifts if shift.starts_at <= at < shift.ends_at) for at in minutes}
 
 
 # --- made-up weeks ---
@@ -161,11 +151,7 @@ def clock_changes(zone: str) -> tuple[datetime, ...]:
     """When the zone's clock was changed between 2008 and 2037, to the minute; or one date if never."""
     place = ZoneInfo(zone)
     days = [datetime(2008, 1, 1, tzinfo=UTC) + n * 5 * DAY for n in range(2_190)]
-    spans = [
-        (a, b)
-        for a, b in pairwise(days)
-        if a.astimezone(place).utcoffset() != b.astimezone(place).utcoffset()
-    ]
+    spans = [(a, b) for a, b in pairwise(days) if a.astimezone(place).utcoffset() != b.astimezone(place).utcoffset()]
     found = [halved(a, b, place) for a, b in spans]
     return tuple(found) or (datetime(2026, 1, 1, tzinfo=UTC),)
 
@@ -240,7 +226,7 @@ def some_days(draw: st.DrawFn) -> Days:
 # --- the laws ---
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(some_days())
 def test_the_rota_agrees_with_a_walk_through_every_minute(days):
     shifts = shifts_between(days.rotation(), "primary", days.start, days.end)
@@ -251,10 +237,7 @@ def test_the_rota_agrees_with_a_walk_through_every_minute(days):
 @given(some_days(), st.sampled_from([timedelta(0), timedelta(minutes=15)]))
 def test_shifts_and_gaps_together_cover_every_instant_and_never_meet(days, overlap):
     rotation = days.rotation(overlap)
-    spans = [
-        (shift.starts_at, shift.ends_at)
-        for shift in shifts_between(rotation, "primary", days.start, days.end)
-    ]
+    spans = [(shift.starts_at, shift.ends_at) for shift in shifts_between(rotation, "primary", days.start, days.end)]
     gaps = [(gap.starts_at, gap.ends_at) for gap in gaps_between(rotation, "primary", days.start, days.end)]
     covered_until = days.start
     for starts_at, ends_at in sorted(spans + gaps):
@@ -284,7 +267,7 @@ def test_nobody_stands_twice_in_a_layer_at_once(days):
         assert all(shift.ends_at <= following.starts_at for shift, following in pairwise(own))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(some_days())
 def test_a_hand_over_window_adds_only_those_who_just_handed_over(days):
     """It hides no hole and takes nobody away; whoever it adds was on in the quarter of an hour before."""
@@ -303,15 +286,18 @@ def test_a_hand_over_window_adds_only_those_who_just_handed_over(days):
 
 @settings(max_examples=100, deadline=None)
 @given(some_days())
-def test_without_a_declared_window_two_overlap_only_at_a_doubled_time(days):
+def test_without_a_declared_window_two_overlap_only_while_the_clock_is_set_back(days):
     alone = replace(days, patterns=tuple(one_each(pattern) for pattern in days.patterns), changes=())
     shifts = shifts_between(alone.rotation(), "primary", days.start, days.end)
     for shift, following in combinations(shifts, 2):
-        if following.starts_at < shift.ends_at:
-            first_passes = [
-                first_pass(wall(end, days.zone), days.zone) for end in (shift.ends_at, following.ends_at)
-            ]
-            assert min(first_passes) <= following.starts_at
+        starts_at, ends_at = following.starts_at, min(shift.ends_at, following.ends_at)
+        if starts_at < ends_at:
+            assert ends_at - starts_at <= set_back(days.zone, starts_at - 3 * HOUR, ends_at + 3 * HOUR)
+
+
+def set_back(zone: str, start: datetime, end: datetime) -> timedelta:
+    """By how much the clock was set back between two instants."""
+    return (wall(start, zone) - start.replace(tzinfo=None)) - (wall(end, zone) - end.replace(tzinfo=None))
 
 
 def one_each(pattern: Pattern) -> Pattern:
@@ -350,8 +336,7 @@ def test_a_roster_change_moves_nothing_before_its_hand_over(moment, length, day,
     for at in (start, effective_at - MINUTE, effective_at):
         if start <= at:
             was, becomes = (
-                on_call_at(Days(zone, days.start, days.end, (p,)).rotation(), "primary", at)
-                for p in (old, new)
+                on_call_at(Days(zone, days.start, days.end, (p,)).rotation(), "primary", at) for p in (old, new)
             )
             assert was == becomes
 
@@ -375,12 +360,9 @@ def test_a_year_of_three_layers_with_both_clock_changes_resolves_well_under_a_se
     nights = Hours(WEEK_DAYS, timedelta(hours=19), timedelta(hours=31))
     slots = tuple((person,) for person in STAFF)
     twelve_hours = tuple(
-        Pattern(zone, (Era(0, slots),), Turn(7, Unit.DAYS, since, zone), (hours,), start)
-        for hours in (days, nights)
+        Pattern(zone, (Era(0, slots),), Turn(7, Unit.DAYS, since, zone), (hours,), start) for hours in (days, nights)
     )
-    daily, weekly = (
-        Pattern(zone, (Era(0, slots),), Turn(n, Unit.DAYS, since, zone), (), start) for n in (1, 7)
-    )
+    daily, weekly = (Pattern(zone, (Era(0, slots),), Turn(n, Unit.DAYS, since, zone), (), start) for n in (1, 7))
     quarter = timedelta(minutes=15)
     layers = (
         Layer("primary", twelve_hours, quarter),

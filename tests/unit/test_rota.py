@@ -244,9 +244,7 @@ def test_counting_worked_turns_the_weekend_costs_nobody_a_day():
 def test_counting_worked_turns_a_holiday_costs_nobody_a_day_even_years_later():
     holiday = (at("2026-01-07 00:00"), at("2026-01-08 00:00"))
     plain = pattern("ana ben cho", 1, windows=(hours("08:00-17:00", "01234"),), count_worked=True)
-    resting = pattern(
-        "ana ben cho", 1, windows=(hours("08:00-17:00", "01234"),), count_worked=True, rests=(holiday,)
-    )
+    resting = pattern("ana ben cho", 1, windows=(hours("08:00-17:00", "01234"),), count_worked=True, rests=(holiday,))
     assert on(rotation(resting), at("2026-01-08 12:00")) == ["cho"]
     later = at("2029-05-17 12:00")
     order = ["ana", "ben", "cho"]
@@ -308,9 +306,7 @@ def test_a_cover_takes_the_slot_for_its_span_and_gives_it_back():
 
 
 def test_a_cover_fills_a_hole():
-    team = published(
-        rota(pattern("ana", windows=(hours("08:00-17:00"),))), cover("C1", "pump-team", "dia", *NIGHT)
-    )
+    team = published(rota(pattern("ana", windows=(hours("08:00-17:00"),))), cover("C1", "pump-team", "dia", *NIGHT))
     assert on(team, NIGHT[0]) == ["dia"]
     assert on(team, NIGHT[1]) == []
 
@@ -342,16 +338,12 @@ def test_of_two_people_together_leave_takes_out_only_one():
 
 
 def test_a_cover_for_one_of_two_leaves_the_other_on():
-    team = published(
-        rota(always("ana+ben")), cover("C1", "pump-team/primary", "dia", *NIGHT, instead_of="ben")
-    )
+    team = published(rota(always("ana+ben")), cover("C1", "pump-team/primary", "dia", *NIGHT, instead_of="ben"))
     assert sorted(on(team, NIGHT[0])) == ["ana", "dia"]
 
 
 def test_who_covers_for_a_colleague_beside_whom_he_is_on_does_not_stand_twice():
-    team = published(
-        rota(always("ana+ben")), cover("C1", "pump-team/primary", "ana", *NIGHT, instead_of="ben")
-    )
+    team = published(rota(always("ana+ben")), cover("C1", "pump-team/primary", "ana", *NIGHT, instead_of="ben"))
     assert on(team, NIGHT[0]) == ["ana"]
     assert sorted(on(team, NIGHT[1])) == ["ana", "ben"]
 
@@ -396,9 +388,7 @@ def test_a_change_that_cannot_be_meant_is_refused_with_its_reason(change, reason
 
 def test_a_year_of_daily_covers_back_to_back_is_still_answered():
     days = [NIGHT[0] + timedelta(days=n) for n in range(366)]
-    covers = [
-        cover(f"C{n}", "pump-team", "dia" if n % 2 else "ben", days[n], days[n + 1]) for n in range(365)
-    ]
+    covers = [cover(f"C{n}", "pump-team", "dia" if n % 2 else "ben", days[n], days[n + 1]) for n in range(365)]
     team = published(rota(pattern("ana"), overlap=timedelta(minutes=15)), *covers)
     assert on(team, NIGHT[0] + timedelta(days=200, hours=1)) == ["ben"]
 
@@ -455,9 +445,7 @@ def test_the_next_change_sees_a_hole_begin():
 
 
 def test_a_tier_is_a_layer_or_all_layers_of_a_rotation_in_order():
-    both = Rotation(
-        "pump-team", ZONE, (Layer("primary", (always("ana"),)), Layer("attending", (always("dia"),)))
-    )
+    both = Rotation("pump-team", ZONE, (Layer("primary", (always("ana"),)), Layer("attending", (always("dia"),))))
     hospital = Rota({"pump-team": both}, PEOPLE, ZONE)
     noon = at("2026-01-01 12:00")
     assert tiers(hospital) == ("pump-team", "pump-team/primary", "pump-team/attending")
@@ -476,9 +464,7 @@ def test_a_layer_that_does_not_exist_is_an_error_for_who_asks_by_name():
 
 
 def test_a_closed_holiday_hides_the_patterns_behind_it():
-    closed = Pattern(
-        ZONE, (), starts_at=at("2026-11-26 00:00"), ends_at=at("2026-11-27 00:00"), is_closed=True
-    )
+    closed = Pattern(ZONE, (), starts_at=at("2026-11-26 00:00"), ends_at=at("2026-11-27 00:00"), is_closed=True)
     team = rotation(closed, pattern("ana"))
     (gap,) = gaps_between(team, "primary", at("2026-11-20 00:00"), at("2026-12-01 00:00"))
     assert (gap.starts_at, gap.ends_at) == (at("2026-11-26 00:00"), at("2026-11-27 00:00"))

@@ -68,9 +68,7 @@ def _with_holiday(
     if not isinstance(stands_in, str) and stands_in.people:
         read_order(desk, (*at, "tiers", tier, "people"), stands_in.people)  # also those of later years
     patterns = _holiday_patterns(desk, (*at, "tiers", tier), holiday.name, spans, stands_in)
-    changed = tuple(
-        _with_stand_in(old, patterns, spans) if old.name == layer else old for old in rotation.layers
-    )
+    changed = tuple(_with_stand_in(old, patterns, spans) if old.name == layer else old for old in rotation.layers)
     return replace(rota, rotations={**rota.rotations, name: replace(rotation, layers=changed)})
 
 

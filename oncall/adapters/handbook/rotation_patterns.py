@@ -163,9 +163,7 @@ def _check_turn(desk: Desk, at: Location, shape: PatternShape, slots: Sequence[S
         desk.fault(at, f"turn: {shape.turn} without since", "since: 2026-01-05, the day of the first turn")
 
 
-def _turn(
-    zone: str, length: tuple[int, Unit] | None, hands_over: HandsOver, since: datetime | None
-) -> Turn | None:
+def _turn(zone: str, length: tuple[int, Unit] | None, hands_over: HandsOver, since: datetime | None) -> Turn | None:
     if length is None or since is None:
         return None
     anchor = datetime.combine(since.date(), time()) + hands_over.time
@@ -186,9 +184,7 @@ def _monthly(zone: str, length: int, day: int, anchor: datetime, since: datetime
     return Turn(length, Unit.MONTHS, first.replace(day=1), zone, day)
 
 
-def _with_rosters(
-    desk: Desk, at: Location, shape: PatternShape, pattern: Pattern, hands_over: HandsOver
-) -> Pattern:
+def _with_rosters(desk: Desk, at: Location, shape: PatternShape, pattern: Pattern, hands_over: HandsOver) -> Pattern:
     previous = pattern.starts_at
     for place, change in enumerate(shape.roster):
         where = (*at, "roster", place)

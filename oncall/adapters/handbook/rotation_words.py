@@ -121,7 +121,7 @@ def read_local(value: object) -> datetime | date:
 
 
 def read_instant(value: object, zone: str) -> datetime:
-    """A typed wall time as the one instant it means, or a day's beginning; an offset decides doubled hours."""
+    """A typed wall time as the one instant it means, or a day's beginning; an offset settles doubts."""
     if isinstance(value, str) and re.search(r"[+-]\d\d:\d\d$", value):
         return _with_offset(value, zone)
     local = read_local(value)

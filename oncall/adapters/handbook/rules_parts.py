@@ -92,8 +92,8 @@ def reading_of(given: Given) -> Reading:
 def alarm_tables(given: Given) -> AlarmTables:
     shape = given.alarms[1]
     return AlarmTables(
-        pumps=tuple(_pump(pump) for pump in shape.pumps),
-        unknown_pump=_pump(shape.unknown_pump),
+        pumps=tuple(_pump(pump, shape) for pump in shape.pumps),
+        unknown_pump=_pump(shape.unknown_pump, shape),
         known_fields=frozenset(shape.known_fields),
         free_text=tuple(shape.free_text),
         unknown_value=shape.unknown_value,
@@ -102,12 +102,13 @@ def alarm_tables(given: Given) -> AlarmTables:
     )
 
 
-def _pump(shape: PumpShape) -> PumpTables:
+def _pump(shape: PumpShape, tables: AlarmsShape) -> PumpTables:
+    """The tables of one model: those of every pump, with its own in their place."""
     return PumpTables(
         shape.model,
         {
             field: {value: (code,) if isinstance(code, str) else tuple(code) for value, code in table.items()}
-            for field, table in shape.values.items()
+            for field, table in {**tables.every_pump, **shape.values}.items()
         },
     )
 
@@ -228,13 +229,15 @@ def _code_faults(given: Given, codes: frozenset[str]) -> Iterable[Fault]:
 
 def _table_faults(given: Given, codes: frozenset[str]) -> Iterable[Fault]:
     sheet, shape = given.alarms
-    pumps = [(("pumps", place), pump) for place, pump in enumerate(shape.pumps)]
-    for where, pump in (*pumps, (("unknown_pump",), shape.unknown_pump)):
-        for name, table in pump.values.items():
+    tables: list[tuple[tuple[str | int, ...], Mapping[str, Mapping[str, str | list[str]]]]]
+    tables = [(("pumps", place, "values"), pump.values) for place, pump in enumerate(shape.pumps)]
+    tables += [(("every_pump",), shape.every_pump), (("unknown_pump", "values"), shape.unknown_pump.values)]
+    for where, fields in tables:
+        for name, table in fields.items():
             for value, said in table.items():
                 for code in [said] if isinstance(said, str) else said:
                     if code not in codes:
-                        yield sheet.fault((*where, "values", name, value), code, "a code of the vocabulary")
+                        yield sheet.fault((*where, name, value), code, "a code of the vocabulary")
     for name in ("unknown_value", "unreadable"):
         if getattr(shape, name) not in codes:
             yield sheet.fault((name,), getattr(shape, name), "a code of the vocabulary")

@@ -105,7 +105,7 @@ class RuleShape(Shape):
     when: ConditionShape
     then: ThenShape
     source: str
-    examples: ExamplesShape
+    examples: ExamplesShape = ExamplesShape(fires={}, silent={})
 
 
 class RulesShape(Headed):
@@ -118,6 +118,7 @@ class PumpShape(Shape):
 
 
 class AlarmsShape(RulesShape):
+    every_pump: dict[str, dict[str, str | list[str]]]
     pumps: list[PumpShape]
     unknown_pump: PumpShape
     known_fields: list[str]

@@ -252,6 +252,3 @@ class MemoryJournal:
 
     async def close(self) -> None:
         return None
-
-
-assert Status  # the twin knows the same states as the store

@@ -28,10 +28,6 @@ SLOT_REST = timedelta(days=7)  # a slot is not given to the same person again fo
 GENESIS = "0" * 64
 
 
-class JournalRefused(Exception):
-    """The store cannot take it now: disk full, read-only, corrupt. The caller falls back (RULINGS 7)."""
-
-
 class RegisterView(Protocol):
     """The register as seen from inside the write."""
 

@@ -27,7 +27,6 @@ import structlog
 from oncall.adapters.journal.shelf import (
     GENESIS,
     SLOT_REST,
-    JournalRefused,
     RegisterView,
     entry_hash,
     write_delivery,
@@ -42,7 +41,7 @@ from oncall.core.entries import Recorded
 from oncall.core.evolve import replay
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import OpenPage, Written
+from oncall.service.ports import JournalRefused, OpenPage, Written
 
 SCHEMA = Path(__file__).parent / "schema"
 BATCH = 512

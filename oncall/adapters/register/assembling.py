@@ -75,9 +75,7 @@ def caller_of(rows: Rows, hospital: Hospital, number: str, at: datetime) -> Call
 
 def patient_of(rows: Rows, hospital: Hospital, patient_id: str, at: datetime) -> Patient | None:
     """The patient with what the record says at this instant; nobody once they have left the programme."""
-    return next(
-        (_patient(row, hospital, at) for row in rows.find(PatientRow, id=patient_id) if _is_here(row)), None
-    )
+    return next((_patient(row, hospital, at) for row in rows.find(PatientRow, id=patient_id) if _is_here(row)), None)
 
 
 def patient_by_serial_of(rows: Rows, hospital: Hospital, serial: str, at: datetime) -> Patient | None:

@@ -114,9 +114,7 @@ def _checked(rows: Rows, row: Row) -> Row:
     if not isinstance(row, PatientRow) or row.serial is None:
         return row
     row = replace(row, serial=plain_serial(row.serial) or None)
-    others = [
-        other for other in rows.find(PatientRow, serial=row.serial) if row.serial and other.left_at is None
-    ]
+    others = [other for other in rows.find(PatientRow, serial=row.serial) if row.serial and other.left_at is None]
     if any(other.id != row.id for other in others) and row.left_at is None:
         raise RegisterRefused(f"Pump {row.serial} is already {others[0].id}'s: a pump has one patient.")
     return row

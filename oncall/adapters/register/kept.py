@@ -8,13 +8,14 @@ not here: the journal's own view of the register inside its write (`reading`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from oncall.adapters.register import assembling, keeping
-from oncall.adapters.register.rows import AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
+from oncall.adapters.register.memory_rows import MemoryRows
+from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient
 from oncall.service.ports import Sender, Timepiece
@@ -34,6 +35,15 @@ class Store(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """What the register holds at one instant, apart from the live rows."""
+
+    rows: Rows
+    hospital: Hospital
+    at: datetime
 
 
 class KeptRegister:
@@ -59,9 +69,7 @@ class KeptRegister:
 
     async def patient(self, patient_id: str) -> Patient | None:
         at = self._clock.now()
-        return await self._store.read(
-            lambda rows: assembling.patient_of(rows, self._hospital, patient_id, at)
-        )
+        return await self._store.read(lambda rows: assembling.patient_of(rows, self._hospital, patient_id, at))
 
     async def patient_by_serial(self, serial: str) -> Patient | None:
         at = self._clock.now()
@@ -106,9 +114,7 @@ class KeptRegister:
     ) -> str:
         """The token is handed back to be shown once; only its hash is kept. A known name gets a new token."""
         at = self._clock.now()
-        row = SenderRow(
-            name=name, person=person, token_sha256=keeping.hashed(token), added_at=at, is_sample=is_sample
-        )
+        row = SenderRow(name=name, person=person, token_sha256=keeping.hashed(token), added_at=at, is_sample=is_sample)
         await self._store.write(lambda rows: keeping.add_sender(rows, row, who, at))
         return token
 
@@ -145,6 +151,11 @@ class KeptRegister:
     async def put_plain(self, tables: Mapping[str, Iterable[Mapping[str, Any]]], who: str) -> int:
         """The same, given as table name -> rows of plain values; columns left out take their default."""
         return await self.put([kind_of(table)(**row) for table, rows in tables.items() for row in rows], who)
+
+    async def existing(self) -> Existing:
+        """Everything at one moment, for an import to compare with."""
+        found = await self._store.read(lambda rows: [row for kind in KINDS for row in rows.find(kind)])
+        return Existing(MemoryRows(found), self._hospital, self._clock.now())
 
     async def has_sample_people(self) -> bool:
         """Whether anybody of the made-up ward is still here: `serve` with a real carrier refuses that."""

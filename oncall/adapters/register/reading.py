@@ -25,16 +25,12 @@ def read_directory(
     return assembling.directory_of(SqlRows(connection), hospital, remembered or Remembered())
 
 
-def read_caller(
-    connection: sqlite3.Connection, hospital: Hospital, number: str, at: datetime
-) -> Caller | None:
+def read_caller(connection: sqlite3.Connection, hospital: Hospital, number: str, at: datetime) -> Caller | None:
     """Who is enrolled with this number, with all their patients."""
     return assembling.caller_of(SqlRows(connection), hospital, number, at)
 
 
-def read_patient(
-    connection: sqlite3.Connection, hospital: Hospital, patient_id: str, at: datetime
-) -> Patient | None:
+def read_patient(connection: sqlite3.Connection, hospital: Hospital, patient_id: str, at: datetime) -> Patient | None:
     """The patient with what the record says at `at`."""
     return assembling.patient_of(SqlRows(connection), hospital, patient_id, at)
 

@@ -51,13 +51,8 @@ class SqlRows:
         )
 
     def audit(self, limit: int) -> list[AuditRow]:
-        found = self._connection.execute(
-            'SELECT at, who, what, "row" FROM audit ORDER BY seq DESC LIMIT ?', (limit,)
-        )
-        return [
-            AuditRow(at=datetime.fromisoformat(at), who=who, what=what, row=row)
-            for at, who, what, row in found
-        ]
+        found = self._connection.execute('SELECT at, who, what, "row" FROM audit ORDER BY seq DESC LIMIT ?', (limit,))
+        return [AuditRow(at=datetime.fromisoformat(at), who=who, what=what, row=row) for at, who, what, row in found]
 
     def version(self) -> int:
         return int(self._connection.execute("SELECT number FROM version WHERE id = 1").fetchone()[0])

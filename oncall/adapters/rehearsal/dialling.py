@@ -90,11 +90,7 @@ class Conference:
         number = line.handset.number if line.handset else line.call.to
         self.joined.append((self._calls.pulse.now(), number))
         self._tell("participant-join", line)
-        if (
-            len(self.members) > 1
-            and any(room.starts for room in self.members.values())
-            and not self.has_begun
-        ):
+        if len(self.members) > 1 and any(room.starts for room in self.members.values()) and not self.has_begun:
             self.has_begun = True
             self._tell("conference-start", None)
         self._nudge_all()

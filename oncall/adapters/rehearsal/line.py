@@ -67,12 +67,8 @@ class Line:
         self.listener = "person"
         self.answered = False
         self.ears: Ears | None = None
-        self.bridge: Bridge | None = (
-            None  # of the Dial that rang this leg, until it is over or goes elsewhere
-        )
-        self.transcript: list[
-            tuple[str, str]
-        ] = []  # ("line", words heard here) and ("me", words said), ("key", key)
+        self.bridge: Bridge | None = None  # of the Dial that rang this leg, until it is over or goes elsewhere
+        self.transcript: list[tuple[str, str]] = []  # ("line", words heard here) and ("me", words said), ("key", key)
         self.lost_keys = ""  # pressed while nobody listened: a real line loses them too
         self.break_when: Callable[[], bool] | None = None
         self.fetches: tuple[datetime | None, int] = (None, 0)

@@ -35,9 +35,7 @@ class Notices:
         params = {**self.params(line), "CallStatus": "completed", **ask.params}
         self._carrier.callbacks.send("any", line.call.sid, line.call.to, ask.where, params)
 
-    def tell_of_room(
-        self, room: Conference, where: Callback, line: Line | None, params: dict[str, str]
-    ) -> None:
+    def tell_of_room(self, room: Conference, where: Callback, line: Line | None, params: dict[str, str]) -> None:
         told = {"AccountSid": self._carrier.line.account_sid, **params}
         told["Timestamp"] = rfc2822(self._carrier.pulse.now()) or ""
         if line is not None:

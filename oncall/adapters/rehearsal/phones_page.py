@@ -28,9 +28,7 @@ HERE = Path(__file__).parent
 log = logging.getLogger(__name__)
 _LOOK_S = 1.0  # the board may change without any phone taking part
 _GATHER_NEWS_S = 0.05
-_POLICY = (
-    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
+_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 _STATE_WORDS = {
     "idle": "",
     "ringing": "is ringing",
@@ -69,8 +67,8 @@ class PhonesPage:
 
     async def _page(self, request: web.Request) -> web.Response:
         html = self._pages.get_template("phones.html").render(
-            families=self._side("family", "operator"),
-            clinicians=self._side("clinician"),
+            families=self._side("family"),
+            clinicians=self._side("clinician", "operator"),
             line=formatted(self._carrier.line.number),
             board=await self._board(),
             stories=STORIES,
@@ -149,7 +147,7 @@ class PhonesPage:
             "id": view["id"],
             "number": phone.number,
             "owner": phone.owner,
-            "side": "clinicians" if phone.side == "clinician" else "families",
+            "side": "families" if phone.side == "family" else "clinicians",
             "state": view["state"],
             "status": view["status"],
             "mode": phone.mode,
@@ -277,5 +275,5 @@ async def _body(request: web.Request) -> dict[str, str]:
 def _environment() -> Environment:
     pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True)
     pages.filters["clock_time"] = clock_time
-    pages.filters["telephone"] = formatted
+    pages.filters["hour"] = lambda value: clock_time(value).removesuffix(":00")
     return pages

@@ -248,11 +248,7 @@ def _callback(given: Given, name: str, method_name: str = "", method: str = "POS
 
 def _amd_callback(given: Given) -> Callback:
     asynchronous = _field(given, "AsyncAmd").lower() == "true"
-    return (
-        _callback(given, "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod")
-        if asynchronous
-        else NOWHERE
-    )
+    return _callback(given, "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod") if asynchronous else NOWHERE
 
 
 def _in_span(at: datetime, query: Mapping[str, str], name: str) -> bool:

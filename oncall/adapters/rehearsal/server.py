@@ -83,9 +83,7 @@ class Rehearsal:
 async def only_this_machine(request: web.Request, handler: Any) -> web.StreamResponse:
     """Loopback peers only, under a loopback name, and no request made by another site's page."""
     origin = request.headers.get("Origin")
-    if not (
-        _is_loopback(request.remote or "") and _is_loopback(urlsplit(f"//{request.host}").hostname or "")
-    ):
+    if not (_is_loopback(request.remote or "") and _is_loopback(urlsplit(f"//{request.host}").hostname or "")):
         raise web.HTTPForbidden(text="The training ground answers this machine only.")
     if origin and urlsplit(origin).netloc != request.host:
         raise web.HTTPForbidden(text="The training ground answers its own pages only.")

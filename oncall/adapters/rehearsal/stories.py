@@ -102,9 +102,7 @@ async def _next_tier_rings(stage: Stage) -> str:
 
 
 async def _clinician_takes_it(stage: Stage) -> str:
-    phone = (
-        stage.clinician if stage.clinician and stage.clinician.ringing else await stage.ringing_clinician(3)
-    )
+    phone = stage.clinician if stage.clinician and stage.clinician.ringing else await stage.ringing_clinician(3)
     await stage.answer(phone)
     digit = await stage.press_spoken_digit(phone)
     return f"{phone.owner} pressed {digit}. A voicemail or a pocket cannot do that."
@@ -124,9 +122,7 @@ async def _they_talk(stage: Stage) -> str:
     if caller.line is not None and "press 1" in " ".join(caller.line.call.heard).lower():
         await stage.press(caller, "1")
     await stage.say(phone, "Hello, this is the pump doctor. Tell me what you see.")
-    await stage.say(
-        caller, "Gracias, doctora." if caller.language == "es" else "Thank you for calling so fast."
-    )
+    await stage.say(caller, "Gracias, doctora." if caller.language == "es" else "Thank you for calling so fast.")
     return "They hear each other. Only a key or the doctor's word counts as “family reached”."
 
 
@@ -166,9 +162,7 @@ async def _voicemail_everywhere(stage: Stage) -> str:
 async def _machine_hears(stage: Stage) -> str:
     await stage.see("a voicemail answering", lambda: any(p.voicemail for p in stage.clinicians()), jumps=4)
     phone = next(p for p in stage.clinicians() if p.voicemail)
-    return (
-        f"{phone.owner}'s voicemail heard “{phone.voicemail[-1]}” and could press nothing. Not acknowledged."
-    )
+    return f"{phone.owner}'s voicemail heard “{phone.voicemail[-1]}” and could press nothing. Not acknowledged."
 
 
 async def _text_thanks(stage: Stage) -> str:
@@ -255,13 +249,9 @@ STORIES: tuple[Story, ...] = (
         "A Spanish caller",
         "911 first, in both languages; the doctor knows the language before speaking.",
         (
-            Step(
-                "A grandmother calls. She speaks Spanish.", _rings_the_line(lambda stage: stage.family("es"))
-            ),
+            Step("A grandmother calls. She speaks Spanish.", _rings_the_line(lambda stage: stage.family("es"))),
             Step("She presses 9 for Spanish.", _caller_presses("9", "From here on the line speaks Spanish.")),
-            Step(
-                "She presses 2: stiff, itchy or hot.", _caller_presses("2", "The page is on its way already.")
-            ),
+            Step("She presses 2: stiff, itchy or hot.", _caller_presses("2", "The page is on its way already.")),
             *_TAKEN,
         ),
     ),
@@ -270,9 +260,7 @@ STORIES: tuple[Story, ...] = (
         "A doctor in another ED",
         "Key 8 works from the first second: no family questions, straight to a doctor.",
         (
-            Step(
-                "An emergency doctor elsewhere calls the line.", _rings_the_line(Stage.emergency_department)
-            ),
+            Step("An emergency doctor elsewhere calls the line.", _rings_the_line(Stage.emergency_department)),
             Step(
                 "She presses 8: hospital staff.",
                 _caller_presses("8", "Primary and attending are rung together; she may stay on the line."),

@@ -32,9 +32,7 @@ class Answer:
     body: str
     content_type: str
     url: str
-    error: int = (
-        0  # Twilio's number for what went wrong: 11200 refused or unreachable, 11205 no answer in time
-    )
+    error: int = 0  # Twilio's number for what went wrong: 11200 refused or unreachable, 11205 no answer in time
 
     @property
     def is_good(self) -> bool:
@@ -70,9 +68,7 @@ class _Overrides:
 class Webhooks:
     """Speaks to the house over HTTP. `sent` keeps (url, parameters) of every request, for tests."""
 
-    def __init__(
-        self, auth_token: str, new_id: Callable[[], str], answer_limit_s: float = ANSWER_LIMIT_S
-    ) -> None:
+    def __init__(self, auth_token: str, new_id: Callable[[], str], answer_limit_s: float = ANSWER_LIMIT_S) -> None:
         self._validator = RequestValidator(auth_token)
         self._new_id = new_id
         self._answer_limit_s = answer_limit_s
@@ -96,9 +92,7 @@ class Webhooks:
             answer = await self._once(url, where.method, params, token, overrides)
         return answer
 
-    async def _once(
-        self, url: str, method: str, params: dict[str, str], token: str, limits: _Overrides
-    ) -> Answer:
+    async def _once(self, url: str, method: str, params: dict[str, str], token: str, limits: _Overrides) -> Answer:
         if method == "GET":
             url, params = _with_query(url, params), {}
         self.sent.append((url, params))

@@ -84,6 +84,7 @@ async function showPhone(news) {
     card.open = true;
     say(`New text on ${news.owner}'s phone.`);
   }
+  showWhoRings();
   ringAloud();
 }
 
@@ -116,6 +117,13 @@ soundButton.addEventListener("click", () => {
   audio ??= new AudioContext();
   ringAloud();
 });
+
+function showWhoRings() {
+  for (const side of ["families", "clinicians"]) {
+    const rings = document.querySelector(`[data-side="${side}"] [data-state="ringing"]:not([data-silent])`);
+    document.querySelector(`.hop [href="#${side}-title"]`).classList.toggle("rings", Boolean(rings));
+  }
+}
 
 function ringAloud() {
   const on = soundButton.getAttribute("aria-pressed") === "true";

@@ -1,0 +1,50 @@
+"""The register's rows in dictionaries, by table and key.
+
+The in-memory register lives on them, and an import compares a spreadsheet with a copy of them. Deliberately
+not here: who may change them, and transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from oncall.adapters.register.rows import AuditRow, Row, RowType, Value
+
+_PAGED = frozenset({"people", "person_phones", "numbers"})  # what a directory is made of
+
+
+class MemoryRows:
+    """All tables in dictionaries."""
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self._tables: dict[str, dict[tuple[Any, ...], Any]] = {}
+        self._audit: list[AuditRow] = []
+        self._version = 1
+        for row in rows:
+            self.save(row)
+
+    def find(self, kind: type[RowType], **equal: Value) -> list[RowType]:
+        table = self._tables.get(kind.table, {})
+        found = (table[key] for key in sorted(table))
+        return [row for row in found if all(getattr(row, name) == value for name, value in equal.items())]
+
+    def save(self, row: Row) -> None:
+        key = tuple(getattr(row, name) for name in row.key)
+        self._tables.setdefault(row.table, {})[key] = row
+        self._version += row.table in _PAGED
+
+    def record(self, entry: AuditRow) -> None:
+        self._audit.append(entry)
+
+    def audit(self, limit: int) -> list[AuditRow]:
+        return self._audit[::-1][:limit]
+
+    def version(self) -> int:
+        return self._version
+
+    def copy(self) -> MemoryRows:
+        twin = MemoryRows()
+        twin._tables = {name: dict(table) for name, table in self._tables.items()}
+        twin._audit, twin._version = list(self._audit), self._version
+        return twin

@@ -1,0 +1,173 @@
+"""config.yaml and the environment as one frozen Config, or every fault with its line.
+
+Secrets never stand in the file: they are env:NAME or file:PATH. Deliberately not here: anything a clinician or
+coordinator decides (the handbook) and anything about people (the register).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from oncall.adapters.handbook.reading import HandbookFaults, Sheet, read_sheet
+
+
+def _real_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("should be a time zone such as America/New_York") from None
+    return name
+
+
+def _real_number(number: str) -> str:
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        raise ValueError("should be a telephone number such as +16175550100") from None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("should be an address such as https://line.hospital.example")
+    return url.rstrip("/")
+
+
+def _host_and_port(bind: str) -> str:
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdigit():
+        raise ValueError("should be a host and port such as 127.0.0.1:8080")
+    return bind
+
+
+def _database(address: str) -> str:
+    if address != "memory:" and not address.startswith("sqlite:///"):
+        raise ValueError("should be sqlite:///path/to/file.db")
+    return address
+
+
+def _secret(value: object) -> object:
+    if not isinstance(value, _Fetched):
+        raise ValueError("is a secret and should be env:NAME or file:PATH")
+    return str(value)
+
+
+class _Fetched(str):
+    """A value that came from the environment or a file, not from config.yaml itself."""
+
+
+Number = Annotated[str, AfterValidator(_real_number)]
+Address = Annotated[str, AfterValidator(_web_address)]
+Bind = Annotated[str, AfterValidator(_host_and_port)]
+Secret = Annotated[str, BeforeValidator(_secret)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class HospitalPart(_Part):
+    name: str
+    zone: Annotated[str, AfterValidator(_real_zone)]
+    emergency_number: str
+    operator: Number
+
+
+class Listener(_Part):
+    """`beyond_loopback` is the explicit setting without which the internal listener stays on this machine."""
+
+    url: Address
+    bind: Bind
+    beyond_loopback: bool = False
+
+
+class HandbookPart(_Part):
+    rules: Path
+    rotations: Path
+
+
+class Telephony(_Part):
+    account: str
+    token: Secret
+    api: Address
+    line: Number
+    second_route: Address | None = None
+
+
+class Config(_Part):
+    """Everything that is set per installation."""
+
+    hospital: HospitalPart
+    public: Listener
+    internal: Listener
+    database: Annotated[str, AfterValidator(_database)]
+    handbook: HandbookPart
+    telephony: Telephony
+    mode: Literal["live", "training"] = "live"
+    unsigned_accepted_by: str | None = None
+
+    @property
+    def database_path(self) -> Path | None:
+        """The SQLite file; None for the in-memory twin."""
+        return None if self.database == "memory:" else Path(self.database.removeprefix("sqlite:///"))
+
+    @property
+    def var(self) -> Path:
+        """The folder of the database, its lock and its socket."""
+        return self.database_path.parent if self.database_path else Path("var")
+
+
+def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
+    """The configuration of `path`. Raises HandbookFaults with every fault in it."""
+    sheet, faults = read_sheet(path)
+    if sheet is None:
+        raise HandbookFaults(faults)
+    problems: list[tuple[tuple[str | int, ...], str]] = []
+    values = _fetch(sheet.data, environment if environment is not None else os.environ, (), problems)
+    if problems:
+        raise HandbookFaults([sheet.fault(place, what, "a value that can be read") for place, what in problems])
+    return config_from(values, sheet)
+
+
+def config_from(values: Any, sheet: Sheet | None = None) -> Config:
+    """A configuration from plain values; `sheet` gives faults their lines."""
+    try:
+        return Config.model_validate(values)
+    except ValidationError as problem:
+        known = sheet or Sheet("config", values)
+        raise HandbookFaults(
+            [known.fault(error["loc"], "this value", error["msg"]) for error in problem.errors(include_url=False)]
+        ) from None
+
+
+def secret(value: str) -> str:
+    """Mark a value that a program, not a file, supplies (the demo's own carrier account)."""
+    return _Fetched(value)
+
+
+def _fetch(value: Any, environment: Mapping[str, str], place: tuple[str | int, ...], problems: list[Any]) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _fetch(item, environment, (*place, key), problems) for key, item in value.items()}
+    if isinstance(value, str) and value.startswith("env:"):
+        name = value.removeprefix("env:")
+        if name not in environment:
+            problems.append((place, f"env:{name}, which is not set"))
+            return ""
+        return _Fetched(environment[name])
+    if isinstance(value, str) and value.startswith("file:"):
+        try:
+            return _Fetched(Path(value.removeprefix("file:")).read_text(encoding="utf-8").strip())
+        except OSError:
+            problems.append((place, f"{value}, which cannot be read"))
+            return ""
+    return value
+

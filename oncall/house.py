@@ -1,0 +1,159 @@
+"""The composition root: everything is wired here, started in order and stopped in reverse.
+
+No other module knows all adapters. A house is the same whether it talks to a carrier on the other side of the
+country or to the training ground on this machine; only its configuration differs. Deliberately not here: any rule.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from oncall.adapters.clock import accept_digit, new_id, new_secret
+from oncall.adapters.handbook.store import PublishedHandbook, published_handbook
+from oncall.adapters.journal.memory import MemoryJournal
+from oncall.adapters.journal.sqlite import SqliteJournal
+from oncall.adapters.register.assembling import Remembered
+from oncall.adapters.register.kept import KeptRegister
+from oncall.adapters.register.memory import MemoryRegister
+from oncall.adapters.register.reading import RegisterReading
+from oncall.adapters.register.sqlite import SqliteRegister
+from oncall.adapters.telephony.twilio_hooks import TwilioHooks
+from oncall.adapters.telephony.twilio_pager import TwilioPager
+from oncall.config import Config
+from oncall.core.people import Hospital
+from oncall.service.desk import Desk
+from oncall.service.dispatch import Dispatcher
+from oncall.service.intake import Intake
+from oncall.service.ports import Journal, Pager, Timepiece
+from oncall.service.replies import Replies
+from oncall.service.telephone import Telephone
+from oncall.service.watch import Watch
+
+log = structlog.get_logger("house")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An open house. Closing it ends the loops, then the carrier's client, then the stores."""
+
+    config: Config
+    hospital: Hospital
+    clock: Timepiece
+    journal: Journal
+    register: KeptRegister
+    handbooks: PublishedHandbook
+    pager: Pager
+    desk: Desk
+    watch: Watch
+    dispatcher: Dispatcher
+    intake: Intake
+    replies: Replies
+    telephone: Telephone
+    hooks: TwilioHooks
+    new_id: Callable[[], str]
+
+    def busy(self) -> int:
+        """How much is under way; 0 means that only the clock or somebody outside can bring news."""
+        return self.desk.under_way + self.watch.busy() + self.dispatcher.busy()
+
+
+async def open_house(
+    config: Config,
+    clock: Timepiece,
+    stack: AsyncExitStack,
+    *,
+    make_id: Callable[[], str] = new_id,
+    chance: Callable[[], str] = accept_digit,
+    count: Callable[[str, str], None] = lambda hook, result: None,
+) -> House:
+    """Wire a house and leave its closing to `stack`; `start` sets it going. Raises HandbookFaults."""
+    hospital = hospital_of(config)
+    journal, register = _stores(config, hospital, clock)
+    stack.push_async_callback(register.close)
+    stack.push_async_callback(journal.close)
+    handbooks = await published_handbook(journal, clock, config.handbook.rules, config.handbook.rotations)
+    told = config.telephony
+    pager = TwilioPager(told.account, told.token, told.api, told.line, hospital.public_url, clock)
+    stack.push_async_callback(pager.close)
+    desk = Desk(journal, handbooks)
+    intake = Intake(desk, register, clock, make_id)
+    replies = Replies(desk, register, clock, make_id)
+    telephone = Telephone(desk, register, intake)
+    return House(
+        config=config,
+        hospital=hospital,
+        clock=clock,
+        journal=journal,
+        register=register,
+        handbooks=handbooks,
+        pager=pager,
+        desk=desk,
+        watch=Watch(desk, clock),
+        dispatcher=Dispatcher(desk, pager, clock, chance),
+        intake=intake,
+        replies=replies,
+        telephone=telephone,
+        hooks=TwilioHooks(desk, register, intake, replies, telephone, hospital, clock, [told.token], count),
+        new_id=make_id,
+    )
+
+
+async def start(house: House, stack: AsyncExitStack) -> None:
+    """Set watch and dispatcher going; they end with `stack`."""
+    for name, loop in (("watch", house.watch.run()), ("dispatcher", house.dispatcher.run())):
+        task = asyncio.create_task(loop, name=name)
+        task.add_done_callback(_loop_ended)
+        stack.push_async_callback(_end, task)
+
+
+def hospital_of(config: Config) -> Hospital:
+    """The hospital's own facts, with the secret that page links are made of."""
+    return Hospital(
+        name=config.hospital.name,
+        zone=config.hospital.zone,
+        emergency_number=config.hospital.emergency_number,
+        operator=config.hospital.operator,
+        line=config.telephony.line,
+        public_url=config.public.url,
+        secret=_kept_secret(config.var / "secret.key") if config.database_path else new_secret(),
+    )
+
+
+def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journal, KeptRegister]:
+    if config.database_path is None:
+        register = MemoryRegister(hospital, clock)
+        return MemoryJournal(register.view, clock.now), register
+    config.database_path.parent.mkdir(parents=True, exist_ok=True)
+    remembered = Remembered()
+
+    def view(connection: sqlite3.Connection) -> RegisterReading:
+        return RegisterReading(connection, hospital, remembered)
+
+    kept = SqliteRegister(config.database_path, hospital, clock)
+    return SqliteJournal(config.database_path, view, clock.now), kept
+
+
+def _kept_secret(path: Path) -> bytes:
+    """The key of page links: made once, readable by this account alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(new_secret())
+    return path.read_bytes()
+
+
+def _loop_ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("a loop of the house ended", loop=task.get_name(), exc_info=task.exception())
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

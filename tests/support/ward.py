@@ -1,0 +1,211 @@
+"""A whole house on a clock that only the test turns, with phones to hold.
+
+The house is the real one: its webhooks are served on loopback, the official Twilio client talks to the carrier of the
+training ground, signatures and TwiML are real. Only the clock is virtual, and the stores are the in-memory twins
+unless a file is given.
+"""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aiohttp import web
+
+from oncall.adapters.clock import VirtualClock
+from oncall.adapters.rehearsal.carrier import Carrier
+from oncall.adapters.rehearsal.pace import INSTANT
+from oncall.adapters.rehearsal.phones import Handset
+from oncall.adapters.rehearsal.sample_ward import fill_sample, sample_handsets
+from oncall.adapters.rehearsal.server import Rehearsal
+from oncall.config import Config, config_from, secret
+from oncall.core.case import Case
+from oncall.house import House, open_house, start
+
+THREE_AM = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
+TEN_AM = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+LINE, OPERATOR = "+16175550101", "+16175550100"
+ROOT = Path(__file__).parents[2]
+SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def span(told: str) -> timedelta:
+    """"3m" or "1m30s" as a span."""
+    parts = itertools.groupby(told, str.isdigit)
+    values = [("".join(group)) for _, group in parts]
+    return sum(
+        (timedelta(**{SPANS[unit]: int(number)}) for number, unit in zip(values[::2], values[1::2], strict=True)),
+        timedelta(0),
+    )
+
+
+class Phone:
+    """Somebody's handset; every act waits until the house has come to rest."""
+
+    def __init__(self, ward: Ward, handset: Handset) -> None:
+        self._ward, self.handset = ward, handset
+        self._read = 0
+
+    @property
+    def number(self) -> str:
+        return self.handset.number
+
+    @property
+    def inbox(self) -> list[str]:
+        return self.handset.inbox
+
+    @property
+    def is_ringing(self) -> bool:
+        return self.handset.ringing
+
+    @property
+    def heard(self) -> str:
+        return " ".join(self.handset.heard)
+
+    def new_texts(self) -> list[str]:
+        """Texts that came since the last look."""
+        new, self._read = self.inbox[self._read :], len(self.inbox)
+        return new
+
+    async def texts(self, words: str, **how: object) -> str:
+        sid = await self.handset.texts(words, **how)  # type: ignore[arg-type]
+        await self._ward.settle()
+        return sid
+
+    async def calls(self, **how: str) -> str:
+        sid = await self.handset.calls(**how)
+        await self._ward.settle()
+        return sid
+
+    async def answers(self) -> None:
+        await self.handset.answers()
+        await self._ward.settle()
+
+    async def presses(self, keys: str) -> None:
+        await self.handset.presses(keys)
+        await self._ward.settle()
+
+    async def says(self, words: str) -> None:
+        await self.handset.says(words)
+        await self._ward.settle()
+
+    async def hangs_up(self) -> None:
+        await self.handset.hangs_up()
+        await self._ward.settle()
+
+    async def takes_by_voice(self, key: str = "2") -> None:
+        """Answer the ringing page, press the digit it asks for, then `key`."""
+        already = len(self.handset.heard)
+        await self.answers()
+        opening = " ".join(self.handset.heard[already:])
+        digit = opening.split("press ")[1][0]
+        await self.presses(digit)
+        await self.presses(key)
+
+    def reply_code(self, action: str) -> str:
+        """The reply of the newest page: its slot and `action`."""
+        page = next(text for text in reversed(self.inbox) if "Reply " in text and "pump call #" in text)
+        return page.split("Reply ")[1][:2] + action
+
+
+class Ward:
+    """The house, the carrier, the clock and the phones of one test."""
+
+    def __init__(self, house: House, carrier: Carrier, clock: VirtualClock) -> None:
+        self.house, self.carrier, self.clock = house, carrier, clock
+        self._phones: dict[str, Phone] = {}
+
+    def phone(self, who: str) -> Phone:
+        """The phone of an owner in the sample ward ("ana", "mum of Leo") or of a bare number."""
+        if who not in self._phones:
+            handset = next((h for h in self.carrier.phones.values() if h.owner == who), None)
+            self._phones[who] = Phone(self, handset or self.carrier.phone(who))
+        return self._phones[who]
+
+    def phones(self, *who: str) -> Iterator[Phone]:
+        return iter([self.phone(name) for name in who])
+
+    async def settle(self) -> None:
+        await self.clock.settle()
+
+    async def pass_time(self, told: str) -> None:
+        await self.clock.pass_time(span(told))
+
+    async def open_cases(self) -> list[Case]:
+        return await self.house.journal.open_cases()
+
+    async def only_case(self) -> Case:
+        [case] = await self.open_cases()
+        return case
+
+    async def is_sound(self) -> None:
+        """The derived rows are replay, every chain is whole, and the carrier saw nothing forbidden."""
+        assert await self.house.journal.audit() == []
+        assert self.carrier.alarms == []
+        assert self.carrier.pulse.failures == []
+
+
+@asynccontextmanager
+async def open_ward(at: datetime = THREE_AM, database: str = "memory:", fill: bool = True) -> AsyncIterator[Ward]:
+    """A house at `at`, with the sample ward in its register, awake and at rest."""
+    clock = VirtualClock(at)
+    ids = _ids()
+    async with AsyncExitStack() as stack:
+        door, public_url = _loopback_door()
+        handsets = sample_handsets()
+        rehearsal = Rehearsal(clock, ids, "AC" + "0" * 32, "token", LINE, public_url, handsets, pace=INSTANT)
+        api = await rehearsal.start()
+        stack.push_async_callback(rehearsal.stop)
+        config = ward_config(public_url, api, database)
+        house = await open_house(config, clock, stack, make_id=ids, chance=lambda: "7")
+        if fill:
+            await fill_sample(house.register, at)
+        await _serve(house, door, stack)
+        clock.busy = [house.busy, lambda: rehearsal.carrier.busy]
+        await start(house, stack)
+        await clock.settle()
+        yield Ward(house, rehearsal.carrier, clock)
+
+
+def ward_config(public_url: str, api: str, database: str = "memory:") -> Config:
+    return config_from(
+        {
+            "hospital": {
+                "name": "Lakeside Children's",
+                "zone": "America/New_York",
+                "emergency_number": "911",
+                "operator": OPERATOR,
+            },
+            "public": {"url": public_url, "bind": "127.0.0.1:0"},
+            "internal": {"url": "http://127.0.0.1:1", "bind": "127.0.0.1:0"},
+            "database": database,
+            "handbook": {"rules": ROOT / "rules", "rotations": ROOT / "rotations"},
+            "telephony": {"account": "AC" + "0" * 32, "token": secret("token"), "api": api, "line": LINE},
+        }
+    )
+
+
+async def _serve(house: House, door: socket.socket, stack: AsyncExitStack) -> None:
+    app = web.Application()
+    app.add_routes(house.hooks.routes())
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, door).start()
+
+
+def _loopback_door() -> tuple[socket.socket, str]:
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    door.bind(("127.0.0.1", 0))
+    return door, f"http://127.0.0.1:{door.getsockname()[1]}"
+
+
+def _ids():  # type: ignore[no-untyped-def]
+    """Repeatable ids, so that a failing story fails the same way again."""
+    count = itertools.count(1)
+    return lambda: f"{next(count):016d}"
