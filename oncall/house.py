@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -58,6 +58,7 @@ class House:
     telephone: Telephone
     hooks: TwilioHooks
     new_id: Callable[[], str]
+    loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
@@ -72,13 +73,18 @@ async def open_house(
     make_id: Callable[[], str] = new_id,
     chance: Callable[[], str] = accept_digit,
     count: Callable[[str, str], None] = lambda hook, result: None,
+    handbooks: PublishedHandbook | None = None,
 ) -> House:
-    """Wire a house and leave its closing to `stack`; `start` sets it going. Raises HandbookFaults."""
+    """Wire a house and leave its closing to `stack`; `start` sets it going. Raises HandbookFaults.
+
+    `handbooks` is an edition that is already loaded; without it the newest published one is.
+    """
     hospital = hospital_of(config)
     journal, register = _stores(config, hospital, clock)
     stack.push_async_callback(register.close)
     stack.push_async_callback(journal.close)
-    handbooks = await published_handbook(journal, clock, config.handbook.rules, config.handbook.rotations)
+    if handbooks is None:
+        handbooks = await published_handbook(journal, clock, config.handbook.rules, config.handbook.rotations)
     told = config.telephony
     pager = TwilioPager(told.account, told.token, told.api, told.line, hospital.public_url, clock)
     stack.push_async_callback(pager.close)
@@ -110,6 +116,7 @@ async def start(house: House, stack: AsyncExitStack) -> None:
     for name, loop in (("watch", house.watch.run()), ("dispatcher", house.dispatcher.run())):
         task = asyncio.create_task(loop, name=name)
         task.add_done_callback(_loop_ended)
+        house.loops[name] = task
         stack.push_async_callback(_end, task)
 
 

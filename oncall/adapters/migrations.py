@@ -118,9 +118,7 @@ def _read_directory(directory: Path) -> list[_Migration]:
             raise DatabaseRefused(f"{path} is not named like 0001_what_it_does.sql: rename it.")
         number = int(matched[1])
         if number != len(found) + 1:
-            raise DatabaseRefused(
-                f"{path} should have number {len(found) + 1:04}: number the files without gaps."
-            )
+            raise DatabaseRefused(f"{path} should have number {len(found) + 1:04}: number the files without gaps.")
         found[number] = _Migration(number, path.name, path.read_text(encoding="utf-8"))
     return list(found.values())
 
@@ -130,9 +128,7 @@ def _applied(connection: sqlite3.Connection, component: str) -> dict[int, tuple[
     return {number: (name, sha256) for number, name, sha256 in rows}
 
 
-def _refuse_strangers(
-    component: str, known: Sequence[_Migration], applied: dict[int, tuple[str, str]]
-) -> None:
+def _refuse_strangers(component: str, known: Sequence[_Migration], applied: dict[int, tuple[str, str]]) -> None:
     ours = {migration.number: migration for migration in known}
     for number, (name, sha256) in sorted(applied.items()):
         if number not in ours:

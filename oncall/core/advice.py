@@ -18,9 +18,17 @@ class Advice:
 
     texts: Mapping[str, Mapping[str, str]]
 
-    def say(self, key: str, language: str, **blanks: str) -> str:
-        """The sentence `key` filled in. Raises KeyError for an unknown key or blank: both are loading faults."""
+    def say(self, key: str, language: str, when: str = "when_by", **blanks: str) -> str:
+        """The sentence `key` filled in; its blank `{when}`, if it has one, is the sentence named `when`.
+
+        Raises KeyError for an unknown key or blank: both are loading faults.
+        """
         versions = self.texts[key]
-        if language in versions:
-            return versions[language].format_map(blanks)
-        return " / ".join(versions[tongue].format_map(blanks) for tongue in SPOKEN if tongue in versions)
+        tongues = (language,) if language in versions else tuple(t for t in SPOKEN if t in versions)
+        return " / ".join(self._filled(key, tongue, when, blanks) for tongue in tongues)
+
+    def _filled(self, key: str, tongue: str, when: str, blanks: Mapping[str, str]) -> str:
+        sentence = self.texts[key][tongue]
+        if "{when}" in sentence:
+            blanks = {**blanks, "when": self.texts[when][tongue].format_map(blanks)}
+        return sentence.format_map(blanks)

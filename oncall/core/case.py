@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from oncall.core.escalation import EscalationTable
-from oncall.core.messages import MessageState
+from oncall.core.messages import Channel, MessageState
 from oncall.core.reports import Finding, Source
 from oncall.core.triage import Assessment, Urgency
 
@@ -152,7 +152,8 @@ class Case:
     round_started_at: datetime | None = None
     step: int = -1
     pages: tuple[Page, ...] = ()
-    messages: tuple[MessageState, ...] = ()
+    messages: tuple[MessageState, ...] = ()  # all that is under way, and the newest of what is over
+    sent: tuple[tuple[str, int], ...] = ()  # how many were ordered, by `count_key`
     holder: Holding | None = None
     family_reached_at: datetime | None = None
     promised_at: datetime | None = None
@@ -197,6 +198,15 @@ class Case:
 
     def messages_of(self, page_id: str) -> Iterator[MessageState]:
         return (state for state in self.messages if state.message.page == page_id)
+
+    def times_sent(self, key: str) -> int:
+        """How many messages were ever ordered under this `count_key`."""
+        return next((count for known, count in self.sent if known == key), 0)
+
+    def times_rung(self, page_id: str) -> int:
+        """How often somebody's phones were rung for this page."""
+        start = f"{page_id}|{Channel.VOICE.value}|"
+        return sum(count for key, count in self.sent if key.startswith(start))
 
     @property
     def last_family_report_at(self) -> datetime | None:

@@ -18,6 +18,7 @@ from oncall.core.rounds import is_climbing, join_next_tier, owe_stop, refresh_ho
 
 BACKOFF = (5, 10, 20, 40, 60)  # seconds between tries of a message the carrier refuses for now
 NOT_TEXTABLE = frozenset({21610, 21614, 30006})  # opted out, not a mobile, landline
+FAMILY_CALLS = 3  # a family that does not answer is rung this often (families.md 3)
 CALL_TRIES = 2  # a refused call is tried again this often; then the person's next number has its turn
 
 
@@ -133,8 +134,7 @@ def _page_failed(draft: Draft, state: MessageState) -> None:
     if page is None or not page.ringing:
         return
     if state.message.channel is Channel.SMS:
-        rung = any(s.message.channel is Channel.VOICE for s in draft.case.messages_of(page.id))
-        if not rung:
+        if not draft.case.times_rung(page.id):
             ring(draft, page)
         return
     if state.progress in (Progress.FAILED, Progress.NO_ANSWER, Progress.BUSY):
@@ -151,11 +151,12 @@ def _call_failed(draft: Draft, state: MessageState) -> None:
         return
     calls = [s for s in draft.case.messages_of(page.id) if s.message.channel is Channel.VOICE]
     numbers = {phone.number for phone in person.phones}
+    rung = draft.case.times_rung(page.id)
     if {s.message.to for s in calls if s.progress is Progress.FAILED} >= numbers:
-        if len(calls) == len(numbers):
+        if rung == len(numbers):
             join_next_tier(draft, f"no phone of {person.id} can be reached")
         return
-    if len(calls) % len(numbers):
+    if rung % len(numbers):
         ring(draft, page)
 
 
@@ -173,10 +174,5 @@ def _family_failed(draft: Draft, state: MessageState) -> None:
         )
         return
     draft.notice("a call to the family was not answered")
-    calls = [
-        s
-        for s in draft.case.messages
-        if s.message.purpose is state.message.purpose and s.message.channel is Channel.VOICE
-    ]
-    if len(calls) < 3 and draft.case.holder is None and draft.case.is_open:
+    if state.message.n < FAMILY_CALLS and draft.case.holder is None and draft.case.is_open:
         draft.set_clock(ClockKind.SILENCE, timedelta(minutes=1))

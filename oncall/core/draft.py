@@ -17,7 +17,7 @@ from oncall.core.case import Case, ClockKind
 from oncall.core.evolve import evolve
 from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Channel, Lane, Message, Purpose, message_id
+from oncall.core.messages import Channel, Lane, Message, Purpose, count_key, message_id
 from oncall.core.reports import Report
 from oncall.core.triage import Urgency
 from oncall.core.wording import named_hour
@@ -83,13 +83,7 @@ class Draft:
     ) -> Message:
         """Order one message; its id is derived, so that a replayed decision names the same one."""
         about = page or purpose.value
-        n = 1 + sum(
-            1
-            for state in self.case.messages
-            if state.message.to == to
-            and state.message.channel is channel
-            and (state.message.page or state.message.purpose.value) == about
-        )
+        n = 1 + self.case.times_sent(count_key(about, channel, to))
         message = Message(
             id=message_id(self.case.id, about, channel, to, n),
             case=self.case.id,

@@ -13,9 +13,11 @@ from typing import assert_never
 
 from oncall.core import entries as e
 from oncall.core.case import Case, Clock, ClockKind, Closing, FamilyCall, Holding, Page, ReportNote, Status
-from oncall.core.messages import MessageState, Progress
+from oncall.core.messages import Message, MessageState, Progress, count_key
 from oncall.core.reports import Finding
 from oncall.core.triage import Urgency
+
+KEPT_OVER = 48  # messages that are over and stay visible in the case's state
 
 
 def replay(recorded: Iterable[e.Recorded], case: Case) -> Case:
@@ -86,7 +88,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
                 lambda page: replace(page, ringing=False, declined=declined or page.declined),
             )
         case e.MessageOwed():
-            return replace(case, messages=(*case.messages, MessageState(entry.message)))
+            return _with_message(case, entry.message)
         case e.MessageAttempted():
             return _message(
                 case,
@@ -176,6 +178,20 @@ def _with_report(case: Case, recorded: e.Recorded, entry: e.ReportAdded) -> Case
             replace(call, silences=call.silences + 1) if call.sid == entry.call else call for call in calls
         )
     return replace(case, reports=(*case.reports, note), calls=calls)
+
+
+def _with_message(case: Case, message: Message) -> Case:
+    """The new message counted and kept; of those that are over only the newest stay in the case's state.
+
+    A night that nobody answers orders a hundred messages an hour. All of them are in the journal; the state only
+    needs what may still move.
+    """
+    over = [state for state in case.messages if state.progress.is_over]
+    forgotten = {state.message.id for state in over[:-KEPT_OVER]}
+    kept = tuple(state for state in case.messages if state.message.id not in forgotten)
+    key = count_key(message.page or message.purpose.value, message.channel, message.to)
+    others = tuple(pair for pair in case.sent if pair[0] != key)
+    return replace(case, messages=(*kept, MessageState(message)), sent=(*others, (key, case.times_sent(key) + 1)))
 
 
 def _merged(known: tuple[Finding, ...], new: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -20,11 +20,13 @@ from oncall.core.words import fold
 _LINE = re.compile(r"^\s*PROMPT\s*:\s*(?P<prompt>.*?)\s*\|\s*KEYS?\s*:\s*(?P<key>.*?)\s*$", re.IGNORECASE | re.DOTALL)
 _PRESS = r"(?:press|push|oprima|presione|marque|pulse|pressione|aperte|tecle|peze)"
 _KEY_FIRST = re.compile(
-    rf"(?:(?<=^)|(?<=[\s,;.?!(:/])){_PRESS}?\s*(?P<key>[0-9])\s*(?:=|:|-|\)|for|para|pou|if|si|se)?\s+"
-    rf"(?P<label>[^\d]*?)(?=[,;.)/]?\s*(?:or\s+|o\s+|ou\s+)?{_PRESS}?\s*[0-9]\b|[.;?]|$)",
+    rf"(?:(?<=^)|(?<=[\s,;.?!(:/])){_PRESS}?\s*(?P<key>[0-9])\s*(?:=|:|-|\))?\s*(?:(?:for|para|pou)\s)?\s*"
+    rf"(?P<label>[^\d]*?)(?=[,;.)/]?\s*(?:\b(?:or|o|ou)\s+)?{_PRESS}?\s*[0-9]\b|[.;?]|$)",
     re.IGNORECASE,
 )
 _KEY_LAST = re.compile(rf"(?P<label>[^.?!;]*?),?\s+{_PRESS}\s+(?P<key>[0-9])\b(?!\s*(?:for|para|pou))", re.IGNORECASE)
+_BARE_KEY_LAST = re.compile(r"(?P<label>[^\d.?!;,]+?)\s+(?P<key>[0-9])\b(?=[.;,]|\s*$)")
+_LEAD = re.compile(r"^(?:if|si|se|for|para|pou)\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,10 @@ def findings_from_key(
 
 def legend(prompt: str) -> Mapping[str, str]:
     """What each key meant in this prompt, in the prompt's own words."""
-    last = {found["key"]: found["label"].strip() for found in _KEY_LAST.finditer(prompt)}
-    if last:
-        return last
+    for form in (_KEY_LAST, _BARE_KEY_LAST):
+        last = {found["key"]: found["label"].strip(" ,.:=-") for found in form.finditer(prompt)}
+        if last and (form is _KEY_LAST or len(last) > 1):
+            return last
     return {found["key"]: found["label"].strip(" ,.:=-") for found in _KEY_FIRST.finditer(prompt)}
 
 
@@ -103,7 +106,7 @@ def _labelled(
     meanings: KeyMeanings,
     evidence: str,
 ) -> tuple[Finding, ...]:
-    words = " ".join(fold(word.strip(".,;:!?()")) for word in label.split())
+    words = _LEAD.sub("", " ".join(fold(word.strip(".,;:!?()¿¡")) for word in label.split()))
     if _says(words, meanings.not_sure):
         return _heard(_named(codes_in(label), meanings) or asked, Heard.NOT_SURE, evidence)
     if words in meanings.yes or _says(words, meanings.yes):

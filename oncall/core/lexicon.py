@@ -17,13 +17,15 @@ from rapidfuzz.distance import OSA
 
 from oncall.core.hearing import Heeded, Manner, Setting, manner_of
 from oncall.core.measurements import Ruler, measure
-from oncall.core.phrases import Match, PhraseBook
+from oncall.core.phrases import Match, PhraseBook, longest
 from oncall.core.thresholds import Limits, codes_for
 from oncall.core.vocabulary import Sign
-from oncall.core.words import Clause, Cuts, Word, cut, fold
+from oncall.core.words import Clause, Cuts, Word, cut
 
 _SHORTEST_MENDED = 5
 _REMEMBERED = 50_000
+_SUBSTANCE = 3
+_READ_WELL = frozenset({"en", "es"})  # languages whose denials are trusted beside each other
 NOT_A_SIGN = "~nothing"  # "stiff drink": the words are used up, nothing is found
 
 
@@ -38,25 +40,23 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """All that a message said, and the clauses in which nothing was understood."""
+    """All that a message said, the clauses in which nothing was understood, and words that may hide a sign."""
 
     utterances: tuple[Utterance, ...]
     unexplained: tuple[str, ...]
+    doubtful: tuple[str, ...]
     language: str
     known_share: float  # how many of its words stand in any of our lists, 0 to 1
 
 
 @dataclass(slots=True)
-class Lexicon:
-    """Everything compiled from the word files."""
+class Tongue:
+    """One language, compiled."""
 
+    code: str
     book: PhraseBook
-    cuts: Cuts
-    spellings: Mapping[str, tuple[str, ...]]
-    ruler: Ruler
-    everyday: Mapping[str, frozenset[str]]  # language -> its most ordinary words
-    mendable: tuple[str, ...]  # words of sign phrases, the targets of mending
-    limits: Limits
+    everyday: frozenset[str]  # its most ordinary words: they tell the language
+    mendable: Sequence[str]  # words of its sign phrases, the targets of mending
     _mended: dict[str, str] = field(default_factory=dict)
     _by_letter: dict[str, list[str]] = field(default_factory=dict)
 
@@ -66,18 +66,11 @@ class Lexicon:
                 self._by_letter.setdefault(word[0], []).append(word)
 
     def knows(self, word: str) -> bool:
-        """Whether a word stands in any list."""
-        return (
-            not word.isalpha()
-            or word in self.book.fillers
-            or bool(self.book.fitting(word))
-            or any(word in words for words in self.everyday.values())
-        )
+        """Whether a word stands in any list of this language."""
+        return word in self.everyday or word in self.book.fillers or bool(self.book.fitting(word))
 
-    def mend(self, word: str) -> str:
-        """The word, or the sign word it was most likely meant to be."""
-        if len(word) < _SHORTEST_MENDED or not word.isalpha() or self.knows(word):
-            return word
+    def closest(self, word: str) -> str:
+        """The sign word that a misspelt word was most likely meant to be, else the word itself."""
         mended = self._mended.get(word)
         if mended is None:
             mended = self._closest(word)
@@ -92,7 +85,29 @@ class Lexicon:
         slips = 1 if len(word) < 8 else 2
         targets = self._by_letter.get(word[0], [])
         best = process.extractOne(word, targets, scorer=OSA.distance, score_cutoff=slips)
-        return best[0] if best else word
+        return str(best[0]) if best else word
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """Everything compiled from the word files."""
+
+    tongues: Mapping[str, Tongue]
+    cuts: Cuts
+    spellings: Mapping[str, tuple[str, ...]]
+    ruler: Ruler
+    limits: Limits
+
+    def knows(self, word: str) -> bool:
+        """Whether a word stands in any list of any language."""
+        return not word.isalpha() or any(tongue.knows(word) for tongue in self.tongues.values())
+
+    def mend(self, word: str, spoken: Sequence[Tongue]) -> str:
+        """The word as it was probably meant; everyday words of any language are left alone."""
+        if len(word) < _SHORTEST_MENDED or self.knows(word):
+            return word
+        mended = (tongue.closest(word) for tongue in spoken)
+        return next((found for found in mended if found != word), word)
 
 
 @lru_cache(maxsize=8192)
@@ -103,44 +118,74 @@ def _single(word: str) -> str:
 
 def understand(text: str, lexicon: Lexicon, signs: Mapping[str, Sign]) -> Understood:
     """What one message, or one thread joined by new lines, says."""
-    clauses = [_mended(clause, lexicon) for clause in cut(text, lexicon.cuts, lexicon.spellings)]
-    heeded = [_heed(clause, before, lexicon) for clause, before in zip(clauses, [None, *clauses], strict=False)]
+    clauses = cut(text, lexicon.cuts, lexicon.spellings)
+    language, spoken = _languages(clauses, lexicon)
+    known = _known_share(clauses, lexicon)
+    clauses = tuple(_mended(clause, lexicon, spoken) for clause in clauses)
+    heeded = [_heed(clause, before, lexicon, spoken) for clause, before in zip(clauses, (None, *clauses), strict=False)]
+    fillers = frozenset().union(*(tongue.book.fillers for tongue in spoken))
     recent = any(item.has("recent") for item in heeded)
     utterances: list[Utterance] = []
     for sentence in _sentences(heeded):
         for place, item in enumerate(sentence):
-            setting = Setting(sentence, place, recent, lexicon.book.fillers)
-            utterances.extend(_uttered(item, setting, signs))
-    return Understood(
-        tuple(utterances),
-        tuple(_unexplained(heeded, lexicon)),
-        _language(clauses, lexicon),
-        _known_share(clauses, lexicon),
-    )
+            utterances.extend(_uttered(item, Setting(sentence, place, recent, fillers), signs))
+    return Understood(tuple(utterances), tuple(_unexplained(heeded, fillers)), tuple(_doubtful(heeded)), language, known)
 
 
 def codes_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     """The signs that a question or a menu names, however it puts them."""
     found: dict[str, None] = {}
-    for clause in cut(text, lexicon.cuts, lexicon.spellings):
-        for match in lexicon.book.find(clause.plain):
+    clauses = cut(text, lexicon.cuts, lexicon.spellings)
+    _, spoken = _languages(clauses, lexicon)
+    for clause in clauses:
+        for match in _matches(clause, spoken):
             if not match.code.startswith("~"):
                 found[match.code] = None
     return tuple(found)
 
 
-def _mended(clause: Clause, lexicon: Lexicon) -> Clause:
-    plain = tuple(lexicon.mend(word) for word in clause.plain)
+def _languages(clauses: Sequence[Clause], lexicon: Lexicon) -> tuple[str, tuple[Tongue, ...]]:
+    """The language of a message, and the tongues it is read in, the likeliest first; `und` when nothing tells."""
+    words = [word for clause in clauses for word in clause.plain]
+    scores = {code: sum(word in tongue.everyday for word in words) for code, tongue in lexicon.tongues.items()}
+    order = sorted(scores, key=lambda code: (-scores[code], code not in _READ_WELL, code))
+    best = order[0]
+    if not scores[best]:
+        return "und", tuple(lexicon.tongues[code] for code in sorted(order, key=lambda code: code not in _READ_WELL))
+    mixed = [code for code in order if code == best or _is_mixed_in(code, scores[code], scores[best])]
+    return best, tuple(lexicon.tongues[code] for code in mixed)
+
+
+def _is_mixed_in(code: str, score: int, best: int) -> bool:
+    return score >= max(1, best / 4) if code in _READ_WELL else score >= max(3, best / 2)
+
+
+def _mended(clause: Clause, lexicon: Lexicon, spoken: Sequence[Tongue]) -> Clause:
+    plain = tuple(lexicon.mend(word, spoken) for word in clause.plain)
     if plain == clause.plain:
         return clause
     words = tuple(Word(new, word.start, word.end) for new, word in zip(plain, clause.words, strict=True))
     return Clause(words, plain, clause.sentence, clause.asked, clause.raw)
 
 
-def _heed(clause: Clause, before: Clause | None, lexicon: Lexicon) -> Heeded:
+def _matches(clause: Clause, spoken: Sequence[Tongue]) -> Iterable[Match]:
+    """Phrases of every tongue it is read in; markers only of the likeliest and of those read as well as it.
+
+    Portuguese "no" means "in the", so an English or Spanish denial must not be looked for in it.
+    """
+    if len(spoken) == 1:
+        return spoken[0].book.find(clause.plain)
+    found: list[Match] = []
+    for tongue in spoken:
+        marking = tongue is spoken[0] or {tongue.code, spoken[0].code} <= _READ_WELL
+        found.extend(m for m in tongue.book.find(clause.plain) if marking or not m.code.startswith("~"))
+    return longest(found, spoken[0].book.always)
+
+
+def _heed(clause: Clause, before: Clause | None, lexicon: Lexicon, spoken: Sequence[Tongue]) -> Heeded:
     marks: dict[str, tuple[Match, ...]] = {}
     signs: list[Match] = []
-    for match in lexicon.book.find(clause.plain):
+    for match in _matches(clause, spoken):
         if match.code.startswith("~"):
             kind = match.code[1:]
             marks[kind] = (*marks.get(kind, ()), match)
@@ -177,30 +222,26 @@ def _uttered(item: Heeded, setting: Setting, signs: Mapping[str, Sign]) -> Itera
             yield Utterance(match.code, manner, quote)
 
 
-def _unexplained(heeded: Iterable[Heeded], lexicon: Lexicon) -> Iterable[str]:
+def _unexplained(heeded: Iterable[Heeded], fillers: frozenset[str]) -> Iterable[str]:
     """Clauses of some substance in which no sign was found: what was said there is not known."""
     for item in heeded:
         if item.signs or item.has("nothing", "imagined"):
             continue
-        substance = [
-            word for word in item.clause.plain if word.isalpha() and len(word) > 1 and word not in lexicon.book.fillers
-        ]
+        substance = [word for word in item.clause.plain if word.isalpha() and len(word) > 1 and word not in fillers]
         used = {place for matches in item.marks.values() for match in matches for place in match.places}
-        if len(substance) - len(used) >= 3:
+        if len(substance) - len(used) >= _SUBSTANCE:
             yield item.clause.quote(0, len(item.clause.words) - 1)
 
 
-def _language(clauses: Sequence[Clause], lexicon: Lexicon) -> str:
-    """The language whose ordinary words occur most; English on a tie; `und` when none of them do."""
-    words = [word for clause in clauses for word in clause.plain]
-    scores = {tongue: sum(word in listed for word in words) for tongue, listed in lexicon.everyday.items()}
-    best = max(scores, key=lambda tongue: (scores[tongue], tongue == "en"))
-    return best if scores[best] else "und"
+def _doubtful(heeded: Iterable[Heeded]) -> Iterable[str]:
+    """Words of the body or of change that no phrase accounts for."""
+    for item in heeded:
+        spoken_for = {place for sign in item.signs for place in range(sign.first, sign.last + 1)}
+        for mark in item.all("doubt"):
+            if mark.first not in spoken_for and not item.has("imagined", "pet"):
+                yield item.clause.quote(0, len(item.clause.words) - 1)
 
 
 def _known_share(clauses: Sequence[Clause], lexicon: Lexicon) -> float:
     words = [word for clause in clauses for word in clause.plain if word.isalpha()]
     return sum(lexicon.knows(word) for word in words) / len(words) if words else 0.0
-
-
-__all__ = ["NOT_A_SIGN", "Lexicon", "Understood", "Utterance", "codes_in", "fold", "understand"]

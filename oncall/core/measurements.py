@@ -46,7 +46,8 @@ def measure(words: Sequence[str], before: Sequence[str], ruler: Ruler) -> list[M
     found: list[Measured] = []
     for value, first, last in _numbers(words):
         kind = _kind(value, first, last, words, before, ruler)
-        read = _READERS[kind](value) if kind in _READERS else None
+        reader = _READERS.get(kind or "")
+        read = reader(value) if reader else None
         if kind and read is not None:
             found.append(Measured(kind, read, first, last))
     return [*found, *_pressures(words)]

@@ -124,9 +124,14 @@ class MessageState:
         return self.progress in (Progress.ATTEMPTED, Progress.ACCEPTED, Progress.SENT, Progress.RINGING)
 
 
+def count_key(about: str, channel: Channel, number: str) -> str:
+    """What repeats are counted by: the page or purpose, the channel and the number."""
+    return f"{about}|{channel.value}|{number}"
+
+
 def message_id(case: str, page: str, channel: Channel, number: str, n: int) -> str:
     """A name that a replayed decision repeats and that shows no number: case, then 12 characters of a digest."""
-    digest = hashlib.sha256(f"{page}|{channel.value}|{number}|{n}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{count_key(page, channel, number)}|{n}".encode()).hexdigest()
     return f"{case}.{digest[:12]}"
 
 

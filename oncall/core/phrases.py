@@ -87,6 +87,7 @@ class PhraseBook:
     """All phrases of all languages, compiled."""
 
     fillers: frozenset[str]
+    always: frozenset[str] = frozenset()  # codes that stand beside a longer phrase that shares their words
     elements: list[Spelled] = field(default_factory=list)
     phrases: list[_Phrase] = field(default_factory=list)
     _ids: dict[str, int] = field(default_factory=dict)
@@ -147,7 +148,7 @@ class PhraseBook:
             for phrase in self._by_anchor.get(anchor, ()):
                 if phrase.needs <= present:
                     found.extend(self._stand(phrase, words, fits))
-        return longest(found)
+        return longest(found, self.always)
 
     def _stand(
         self, phrase: _Phrase, words: Sequence[str], fits: Sequence[tuple[int, ...]]
@@ -184,12 +185,12 @@ class PhraseBook:
         return ()
 
 
-def longest(found: Iterable[Match]) -> list[Match]:
+def longest(found: Iterable[Match], always: frozenset[str] = frozenset()) -> list[Match]:
     """Without the matches whose words all belong to a longer one ("neck stiff" swallows "stiff")."""
     ordered = sorted(set(found), key=lambda match: (-len(match.places), match.places, match.code))
     kept: list[tuple[frozenset[int], Match]] = []
     for match in ordered:
         places = frozenset(match.places)
-        if not any(places < other for other, _ in kept):
+        if match.code in always or not any(places < other for other, _ in kept):
             kept.append((places, match))
     return sorted((match for _, match in kept), key=lambda match: (match.first, match.code))

@@ -16,14 +16,7 @@ from oncall.core.draft import Draft
 from oncall.core.questions import Question, next_question
 from oncall.core.rounds import policy_of
 from oncall.core.triage import Urgency
-from oncall.core.wording import question_text
-
-FIRST_REPLY = {
-    "call_911": "first_call_911",
-    "go_now": "first_go_now",
-    "wait_for_call": "first_wait_for_call",
-    "office": "first_wait_for_call",
-}
+from oncall.core.wording import first_reply_key, question_text
 
 
 def promise(draft: Draft) -> datetime:
@@ -40,7 +33,7 @@ def promise(draft: Draft) -> datetime:
 def first_reply(draft: Draft, by: datetime) -> None:
     """The first answer to a text: the emergency line, who is paged, by when, what then (RULINGS 5)."""
     advice = draft.case.assessment.advice if draft.case.assessment else "wait_for_call"
-    draft.tell_family(FIRST_REPLY.get(advice, "first_wait_for_call"), by=draft.hour(by))
+    draft.tell_family(first_reply_key(advice), by=draft.hour(by))
 
 
 def keep_posted(draft: Draft) -> None:

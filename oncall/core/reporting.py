@@ -321,9 +321,7 @@ def ring_holder(draft: Draft) -> None:
     if holder is None or person is None or not person.phones:
         draft.set_clock(ClockKind.HOLDER_SILENT, timedelta(0))
         return
-    calls = sum(
-        1 for s in draft.case.messages if s.message.channel is Channel.VOICE and s.message.person == person.id
-    )
+    calls = draft.case.times_rung(page.id) if page else 0
     number = person.phones[calls % len(person.phones)].number
     draft.owe(
         Channel.VOICE,

@@ -15,7 +15,7 @@ from oncall.core import entries as e
 from oncall.core.case import Case, ClockKind, Page, Status
 from oncall.core.draft import Draft
 from oncall.core.escalation import LAST_RESORT, Policy, Step, Target, people_for
-from oncall.core.messages import Channel, Lane, Progress, Purpose
+from oncall.core.messages import Channel, Lane, Progress, Purpose, count_key
 from oncall.core.people import Clinician, Phone
 from oncall.core.rota import tier_shifts
 from oncall.core.triage import Urgency
@@ -205,7 +205,7 @@ def send_text(draft: Draft, page: Page) -> bool:
     number = draft.text_number(page.person)
     if number is None:
         return False
-    n = 1 + sum(1 for s in draft.case.messages_of(page.id) if s.message.channel is Channel.SMS)
+    n = 1 + draft.case.times_sent(count_key(page.id, Channel.SMS, number))
     body = page_text(draft.case, page, n, draft.at, draft.facts, draft.handbook, draft.delayed)
     purpose = Purpose.INFORM if page.informs else Purpose.PAGE
     draft.owe(Channel.SMS, purpose, number, body, page=page.id, person=page.person)
@@ -259,7 +259,7 @@ def _next_number(draft: Draft, page: Page) -> str | None:
     usable: list[Phone] = [phone for phone in person.phones if phone.number not in dead] or list(
         person.phones
     )
-    return usable[len(calls) % len(usable)].number
+    return usable[draft.case.times_rung(page.id) % len(usable)].number
 
 
 def _resume(draft: Draft, page: Page, why: str) -> None:

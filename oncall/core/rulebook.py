@@ -31,6 +31,7 @@ _HEARD = {
 }
 _REPLY_LANGUAGES = ("en", "es")  # what is read well enough to be called understood (RULINGS 5)
 _ENOUGH_KNOWN = 0.5
+_IDLE = frozenset({"thanks_only", "small_talk", "doing_well", "office_question"})  # say little about the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def draw_from_words(
         return Drawn((Finding("empty_message", Heard.PRESENT, ""),), language_hint or "en", False)
     understood = understand("\n".join(spoken), rulebook.lexicon, rulebook.vocabulary)
     findings = [*_shapes(spoken, rulebook), *_findings(understood, rulebook)]
-    findings += _doubts(findings, understood, spoken)
+    findings += [*_doubts(findings, understood, spoken), *_hidden(findings, understood, rulebook)]
     merged = merge(findings)
     language = _language(understood, language_hint)
     return Drawn(merged, language, _is_administrative(merged, rulebook))
@@ -106,6 +107,17 @@ def _doubts(
         yield Finding("unreadable", Heard.PRESENT, whole)
     if findings and not any(finding.heard.counts for finding in findings):
         yield from (Finding("not_understood", Heard.PRESENT, words) for words in understood.unexplained[:1])
+
+
+def _hidden(
+    findings: Sequence[Finding], understood: Understood, rulebook: Rulebook
+) -> Iterable[Finding]:
+    """An office matter beside words that may hide a sign is no office matter (RULINGS 3: any doubt pages)."""
+    if not _is_administrative(findings, rulebook):
+        return
+    idle = counted(findings) <= _IDLE or understood.language == "und"
+    hidden = (*understood.doubtful, *(understood.unexplained if idle else ()))
+    yield from (Finding("possible_sign", Heard.PRESENT, words) for words in hidden[:1])
 
 
 def _language(understood: Understood, hint: str | None) -> str:

@@ -220,6 +220,8 @@ def _ranked(weights: Mapping[Leaning, int]) -> tuple[Leaning, ...]:
 
 def _leanings(fired: Iterable[Rule], urgency: Urgency) -> tuple[Leaning, ...]:
     """Primary first. Withdrawal and overdose too near each other are one answer: CANNOT_TELL (evidence 8)."""
+    if urgency == Urgency.ROUTINE:
+        return (Leaning.NONE,)
     weights = _weights(fired)
     torn = Leaning.CANNOT_TELL in weights
     weights.pop(Leaning.CANNOT_TELL, None)
@@ -227,7 +229,7 @@ def _leanings(fired: Iterable[Rule], urgency: Urgency) -> tuple[Leaning, ...]:
     ranked = _ranked(weights)
     if torn or (too_little > 0 and too_much > 0 and abs(too_little - too_much) < _CLOSE):
         ranked = _with_cannot_tell(ranked)
-    return ranked or ((Leaning.NONE,) if urgency == Urgency.ROUTINE else (Leaning.OTHER,))
+    return ranked or (Leaning.OTHER,)
 
 
 def _with_cannot_tell(ranked: tuple[Leaning, ...]) -> tuple[Leaning, ...]:

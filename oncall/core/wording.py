@@ -18,7 +18,7 @@ from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital
 from oncall.core.questions import Question
-from oncall.core.triage import Urgency
+from oncall.core.triage import Assessment, Urgency
 
 PHONETIC = dict(
     zip(
@@ -113,3 +113,22 @@ def summary_sentence(case: Case, handbook: Handbook) -> str:
 def code_spoken(code: str) -> str:
     """K7 as "kilo 7"."""
     return " ".join(PHONETIC.get(letter, letter) for letter in code)
+
+
+FIRST_REPLY = {"call_911": "first_call_911", "go_now": "first_go_now"}  # every other advice waits for the call
+
+
+def first_reply_key(advice: str) -> str:
+    """The sentence of the first answer for an advice (RULINGS 1)."""
+    return FIRST_REPLY.get(advice, "first_wait_for_call")
+
+
+def reply_without_a_clock(
+    assessment: Assessment, language: str, minutes: int, handbook: Handbook, emergency: str
+) -> str:
+    """The first answer as `oncall triage` prints it: a span instead of a clock time (RULINGS 10)."""
+    blanks = {"emergency": emergency, "minutes": str(minutes)}
+    if assessment.urgency is Urgency.ROUTINE:
+        return handbook.advice.say("first_office", language, "when_office", **blanks)
+    key = "first_same_day" if assessment.urgency is Urgency.SAME_DAY else first_reply_key(assessment.advice)
+    return handbook.advice.say(key, language, "when_within", **blanks)

@@ -115,4 +115,6 @@ class Dispatcher:
                 return found or await self._pager.send(message, attempt)
         except TimeoutError:
             log.warning("carrier did not answer in time", message=message.id)
-            return Outcome(Verdict.REFUSED_FOR_NOW)
+        except Exception as problem:  # around one message: whatever broke, it is tried again
+            log.error("hand-over failed", message=message.id, exc_info=problem)
+        return Outcome(Verdict.REFUSED_FOR_NOW)

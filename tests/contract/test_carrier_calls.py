@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tiny_house import ANA, DIA, LINE, MUM, OLD_AUTH, open_town
 from twilio.base.exceptions import TwilioRestException
 
 from oncall.adapters.rehearsal.calls import APOLOGY
 from oncall.adapters.rehearsal.pace import Pace
 from oncall.adapters.rehearsal.records import Callback
+from tests.support.tiny_house import ANA, DIA, LINE, MUM, OLD_AUTH, open_town
 
 pytestmark = pytest.mark.filterwarnings(OLD_AUTH)
 PAGE = "<Response><Gather numDigits='1' timeout='5' action='/pressed'><Say>Press 7.</Say></Gather></Response>"
@@ -218,9 +218,7 @@ async def test_spoken_words_are_results_with_less_confidence_in_another_language
 
 
 async def test_a_recording_ends_on_a_key_silence_or_hang_up(town):
-    town.house.answers["/twilio/voice"] = (
-        "<Response><Record maxLength='30' timeout='4' action='/kept'/></Response>"
-    )
+    town.house.answers["/twilio/voice"] = "<Response><Record maxLength='30' timeout='4' action='/kept'/></Response>"
     await town.mum.calls()
     await town.mum.says("she is burning up")
     await town.mum.presses("#")

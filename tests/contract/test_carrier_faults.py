@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tiny_house import ANA, DIA, MUM, OLD_AUTH, open_town
 from twilio.base.exceptions import TwilioRestException
+
+from tests.support.tiny_house import ANA, DIA, MUM, OLD_AUTH, open_town
 
 pytestmark = pytest.mark.filterwarnings(OLD_AUTH)
 SOON = 0.3

@@ -15,9 +15,10 @@ import pytest
 from aiohttp import encode_basic_auth
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
-from tiny_house import ACCOUNT, ANA, LINE, MUM, OLD_AUTH, START, LocalTwilio, open_town
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
+
+from tests.support.tiny_house import ACCOUNT, ANA, LINE, MUM, OLD_AUTH, START, LocalTwilio, open_town
 
 pytestmark = pytest.mark.filterwarnings(OLD_AUTH)
 DESCRIPTION = Path(__file__).parents[3] / "shared/samples/twilio/twilio_messages_calls.openapi.json"

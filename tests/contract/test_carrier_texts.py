@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tiny_house import ANA, LINE, MUM, OLD_AUTH, open_town
 from twilio.base.exceptions import TwilioRestException
 
 from oncall.adapters.rehearsal.records import Callback, segments
+from tests.support.tiny_house import ANA, LINE, MUM, OLD_AUTH, open_town
 
 pytestmark = pytest.mark.filterwarnings(OLD_AUTH)
 
@@ -109,9 +109,7 @@ async def test_a_phone_that_stays_off_is_unreachable_after_ten_minutes(town):
 
 
 async def test_a_photo_and_a_withheld_number_arrive_as_such(town):
-    await town.mum.texts(
-        "", media=["https://api.twilio.com/a", "https://api.twilio.com/b"], shown_as="anonymous"
-    )
+    await town.mum.texts("", media=["https://api.twilio.com/a", "https://api.twilio.com/b"], shown_as="anonymous")
     told = town.house.asked[0].params
     assert (told["NumMedia"], told["MediaUrl1"], told["From"]) == (
         "2",

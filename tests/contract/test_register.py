@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from oncall.adapters.clock import VirtualClock
-from oncall.adapters.migrations import open_database
+from oncall.adapters.migrations import DatabaseRefused, open_database
 from oncall.adapters.register.assembling import Remembered
 from oncall.adapters.register.keeping import RegisterRefused
 from oncall.adapters.register.kept import KeptRegister
@@ -76,9 +78,7 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-async def register(
-    request: pytest.FixtureRequest, clock: VirtualClock, database: Path
-) -> AsyncIterator[KeptRegister]:
+async def register(request: pytest.FixtureRequest, clock: VirtualClock, database: Path) -> AsyncIterator[KeptRegister]:
     if request.param == "memory":
         kept: KeptRegister = MemoryRegister(HOSPITAL, clock)
     else:
@@ -110,9 +110,7 @@ async def test_the_operator_is_always_there(register: KeptRegister) -> None:
 async def test_the_operator_keeps_the_proof_and_the_other_numbers_of_the_table(
     register: KeptRegister,
 ) -> None:
-    desk = PersonRow(
-        id="operator", full_name="Charge desk", name="Charge desk", spoken="the desk", role="clinician"
-    )
+    desk = PersonRow(id="operator", full_name="Charge desk", name="Charge desk", spoken="the desk", role="clinician")
     phones = [
         PersonPhoneRow(number="+16175550109", person="operator", position=1),
         PersonPhoneRow(number=HOSPITAL.operator, person="operator", position=2, proven_at=AT),
@@ -331,9 +329,7 @@ async def test_an_in_memory_journal_sees_the_same_register(clock: VirtualClock) 
     assert register.view.patient("leo", AT) == await register.patient("leo")
 
 
-async def test_the_journal_reads_the_same_register_inside_its_write(
-    database: Path, clock: VirtualClock
-) -> None:
+async def test_the_journal_reads_the_same_register_inside_its_write(database: Path, clock: VirtualClock) -> None:
     register = SqliteRegister(database, HOSPITAL, clock)
     await register.put(WARD, "maria")
     connection = open_database(database)
@@ -354,6 +350,8 @@ async def test_the_journals_reading_notices_a_change_by_anybody(database: Path, 
     connection, outside, reads = open_database(database), open_database(database), reads_for(HOSPITAL)
     first = reads(connection).directory()
     assert reads(connection).directory() is first
+    assert reads(connection).caller(MUM, AT) == await register.caller(MUM)
+    assert reads(connection).patient("leo", AT) == await register.patient("leo")
     outside.execute("UPDATE people SET name = 'Dr A. Lee' WHERE id = 'ana'")
     assert reads(connection).directory().clinicians["ana"].name == "Dr A. Lee"
     connection.close()
@@ -370,3 +368,40 @@ async def test_what_was_written_is_there_after_a_restart(database: Path, clock: 
     assert await second.caller(MUM) == told
     assert await second.put(WARD, "maria") == 0
     await second.close()
+
+
+async def test_a_register_newer_than_the_program_is_refused(database: Path, clock: VirtualClock) -> None:
+    await SqliteRegister(database, HOSPITAL, clock).close()
+    outside = open_database(database)
+    outside.execute("INSERT INTO migrations VALUES ('register', 99, '0099_later.sql', 'x', 'later')")
+    outside.close()
+    with pytest.raises(DatabaseRefused, match="newer than this program"):
+        SqliteRegister(database, HOSPITAL, clock)
+
+
+async def test_the_audit_cannot_be_deleted(database: Path, clock: VirtualClock) -> None:
+    register = SqliteRegister(database, HOSPITAL, clock)
+    await register.put(WARD, "maria")
+    outside = open_database(database)
+    with pytest.raises(sqlite3.IntegrityError, match="never deleted"):
+        outside.execute("DELETE FROM audit")
+    outside.close()
+    await register.close()
+
+
+async def test_look_ups_go_on_while_a_change_waits_for_the_journal(database: Path, clock: VirtualClock) -> None:
+    register = SqliteRegister(database, HOSPITAL, clock)
+    await register.put(WARD, "maria")
+    journal = open_database(database)
+    journal.execute("BEGIN IMMEDIATE")
+    change = asyncio.create_task(register.set_stopped(MUM, True, AT))
+    mum = await register.caller(MUM)
+    assert mum is not None
+    assert not change.done()
+    journal.execute("COMMIT")
+    await change
+    stopped = await register.caller(MUM)
+    assert stopped is not None
+    assert stopped.phone.stopped
+    journal.close()
+    await register.close()

@@ -9,21 +9,26 @@ from __future__ import annotations
 
 import itertools
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from aiohttp import web
 
 from oncall.adapters.clock import VirtualClock
+from oncall.adapters.handbook.files import load_handbook
+from oncall.adapters.handbook.store import PublishedHandbook
 from oncall.adapters.rehearsal.carrier import Carrier
 from oncall.adapters.rehearsal.pace import INSTANT
 from oncall.adapters.rehearsal.phones import Handset
-from oncall.adapters.rehearsal.sample_ward import fill_sample, sample_handsets
+from oncall.adapters.rehearsal.sample_handsets import sample_handsets
+from oncall.adapters.rehearsal.sample_ward import PHONE_BOOK, fill_sample
 from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.config import Config, config_from, secret
 from oncall.core.case import Case
+from oncall.core.handbook import Handbook
 from oncall.house import House, open_house, start
 
 THREE_AM = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
@@ -44,27 +49,44 @@ def span(told: str) -> timedelta:
 
 
 class Phone:
-    """Somebody's handset; every act waits until the house has come to rest."""
+    """Somebody's telephones; the first takes the texts, any may ring. Every act waits until the house is at rest."""
 
-    def __init__(self, ward: Ward, handset: Handset) -> None:
-        self._ward, self.handset = ward, handset
+    def __init__(self, ward: Ward, handsets: Sequence[Handset]) -> None:
+        self._ward, self.handsets = ward, handsets
         self._read = 0
 
     @property
+    def handset(self) -> Handset:
+        """The one in the hand: in a call, else ringing, else the first."""
+        busy = (h for h in self.handsets if h.in_call)
+        ringing = (h for h in self.handsets if h.ringing)
+        return next(busy, None) or next(ringing, None) or self.handsets[0]
+
+    @property
     def number(self) -> str:
-        return self.handset.number
+        return self.handsets[0].number
 
     @property
     def inbox(self) -> list[str]:
-        return self.handset.inbox
+        return self.handsets[0].inbox
 
     @property
     def is_ringing(self) -> bool:
-        return self.handset.ringing
+        return any(handset.ringing for handset in self.handsets)
 
     @property
     def heard(self) -> str:
-        return " ".join(self.handset.heard)
+        return " ".join(words for handset in self.handsets for words in handset.heard)
+
+    @property
+    def missed(self) -> int:
+        """Calls that rang and were not taken."""
+        return sum(bubble.words == "Missed call" for handset in self.handsets for bubble in handset.bubbles)
+
+    def is_set(self, mode: str) -> None:
+        """All phones of this person behave so from now on."""
+        for handset in self.handsets:
+            handset.mode = mode  # type: ignore[assignment]
 
     def new_texts(self) -> list[str]:
         """Texts that came since the last look."""
@@ -72,18 +94,19 @@ class Phone:
         return new
 
     async def texts(self, words: str, **how: object) -> str:
-        sid = await self.handset.texts(words, **how)  # type: ignore[arg-type]
+        sid = await self.handsets[0].texts(words, **how)  # type: ignore[arg-type]
         await self._ward.settle()
         return sid
 
     async def calls(self, **how: str) -> str:
-        sid = await self.handset.calls(**how)
+        sid = await self.handsets[0].calls(**how)
         await self._ward.settle()
         return sid
 
     async def answers(self) -> None:
+        """Pick up, and listen until something has been said."""
         await self.handset.answers()
-        await self._ward.settle()
+        await self._ward.pass_time("3s")
 
     async def presses(self, keys: str) -> None:
         await self.handset.presses(keys)
@@ -99,11 +122,8 @@ class Phone:
 
     async def takes_by_voice(self, key: str = "2") -> None:
         """Answer the ringing page, press the digit it asks for, then `key`."""
-        already = len(self.handset.heard)
         await self.answers()
-        opening = " ".join(self.handset.heard[already:])
-        digit = opening.split("press ")[1][0]
-        await self.presses(digit)
+        await self.presses("7")
         await self.presses(key)
 
     def reply_code(self, action: str) -> str:
@@ -120,11 +140,13 @@ class Ward:
         self._phones: dict[str, Phone] = {}
 
     def phone(self, who: str) -> Phone:
-        """The phone of an owner in the sample ward ("ana", "mum of Leo") or of a bare number."""
-        if who not in self._phones:
-            handset = next((h for h in self.carrier.phones.values() if h.owner == who), None)
-            self._phones[who] = Phone(self, handset or self.carrier.phone(who))
-        return self._phones[who]
+        """The phone of somebody in the sample ward ("ana", "mum of Leo") or of a bare number."""
+        number = PHONE_BOOK.get(who, who)
+        if number not in self._phones:
+            first = self.carrier.phone(number)
+            second = [h for h in self.carrier.phones.values() if h.owner == f"{first.owner}, second phone"]
+            self._phones[number] = Phone(self, [first, *second])
+        return self._phones[number]
 
     def phones(self, *who: str) -> Iterator[Phone]:
         return iter([self.phone(name) for name in who])
@@ -149,19 +171,30 @@ class Ward:
         assert self.carrier.pulse.failures == []
 
 
+@cache
+def shipped() -> Handbook:
+    """The handbook of this repository, loaded once for all tests."""
+    return load_handbook(ROOT / "rules", ROOT / "rotations")
+
+
 @asynccontextmanager
-async def open_ward(at: datetime = THREE_AM, database: str = "memory:", fill: bool = True) -> AsyncIterator[Ward]:
+async def open_ward(
+    at: datetime = THREE_AM, database: str = "memory:", fill: bool = True, handbook: Handbook | None = None
+) -> AsyncIterator[Ward]:
     """A house at `at`, with the sample ward in its register, awake and at rest."""
     clock = VirtualClock(at)
     ids = _ids()
     async with AsyncExitStack() as stack:
         door, public_url = _loopback_door()
-        handsets = sample_handsets()
+        stack.callback(door.close)
+        handsets = sample_handsets(at)
         rehearsal = Rehearsal(clock, ids, "AC" + "0" * 32, "token", LINE, public_url, handsets, pace=INSTANT)
         api = await rehearsal.start()
         stack.push_async_callback(rehearsal.stop)
         config = ward_config(public_url, api, database)
-        house = await open_house(config, clock, stack, make_id=ids, chance=lambda: "7")
+        house = await open_house(
+            config, clock, stack, make_id=ids, chance=lambda: "7", handbooks=PublishedHandbook(handbook or shipped())
+        )
         if fill:
             await fill_sample(house.register, at)
         await _serve(house, door, stack)
@@ -205,7 +238,7 @@ def _loopback_door() -> tuple[socket.socket, str]:
     return door, f"http://127.0.0.1:{door.getsockname()[1]}"
 
 
-def _ids():  # type: ignore[no-untyped-def]
+def _ids() -> Callable[[], str]:
     """Repeatable ids, so that a failing story fails the same way again."""
     count = itertools.count(1)
     return lambda: f"{next(count):016d}"

@@ -47,9 +47,7 @@ def test_a_database_is_opened_to_survive_a_power_cut(connection: sqlite3.Connect
     assert connection.isolation_level is None
 
 
-def test_pending_files_are_applied_in_order_and_only_once(
-    connection: sqlite3.Connection, schema: Path
-) -> None:
+def test_pending_files_are_applied_in_order_and_only_once(connection: sqlite3.Connection, schema: Path) -> None:
     (schema / "0002_heard.sql").write_text(SECOND)
     assert migrate(connection, "ward", schema, AT) == ["0001_ward.sql", "0002_heard.sql"]
     assert migrate(connection, "ward", schema, AT) == []
@@ -57,9 +55,7 @@ def test_pending_files_are_applied_in_order_and_only_once(
     assert connection.execute("SELECT count(*) FROM heard").fetchone() == (2,)
 
 
-def test_two_components_number_their_files_apart(
-    connection: sqlite3.Connection, schema: Path, tmp_path: Path
-) -> None:
+def test_two_components_number_their_files_apart(connection: sqlite3.Connection, schema: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "0001_bed.sql").write_text("CREATE TABLE bed (number INTEGER NOT NULL) STRICT;")

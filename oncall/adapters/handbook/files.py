@@ -8,55 +8,52 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from oncall.adapters.handbook.escalation_file import read_advice, read_escalation
 from oncall.adapters.handbook.reading import Fault, HandbookFaults
-from oncall.adapters.handbook.rotation_files import check_rotations, load_rotations
+from oncall.adapters.handbook.rotation_files import load_rotations
 from oncall.adapters.handbook.rules_files import check_rules, load_rulebook
 from oncall.core.escalation import EscalationTable
 from oncall.core.handbook import Handbook
 from oncall.core.rota import Rota
 
+Loaded = TypeVar("Loaded")
 SPECIAL_TIERS = ("service", "everyone")
 
 
 def load_handbook(rules: Path, rotations: Path) -> Handbook:
     """The edition that these two folders make. Raises HandbookFaults with every fault in them."""
-    faults = list(handbook_faults(rules, rotations))
-    if faults:
-        raise HandbookFaults(faults)
-    table, clocks_signed, _ = read_escalation(rules / "escalation.yaml")
-    advice, wording_signed, _ = read_advice(rules / "advice.yaml")
-    rulebook = load_rulebook(rules)
-    if table is None or advice is None:
-        raise HandbookFaults(
-            [Fault(str(rules), 1, "files that changed while they were read", "a second try")]
-        )
+    table, clocks_signed, clock_faults = read_escalation(rules / "escalation.yaml")
+    advice, wording_signed, advice_faults = read_advice(rules / "advice.yaml")
+    rulebook, rule_faults = _or_faults(load_rulebook, rules)
+    rota, rota_faults = _or_faults(load_rotations, rotations)
+    if table is None or advice is None or rulebook is None or rota is None:
+        raise HandbookFaults([*clock_faults, *advice_faults, *rule_faults, *rota_faults])
+    if crossed := _tier_faults(rules, table, rota):
+        raise HandbookFaults(crossed)
     parts = {"rules": rulebook.signed, "clocks": clocks_signed, "wording": wording_signed}
     unsigned = tuple(part for part, signed in parts.items() if not signed)
-    return Handbook(
-        rulebook, table, advice, load_rotations(rotations), edition_of(read_files(rules, rotations)), unsigned
-    )
+    return Handbook(rulebook, table, advice, rota, edition_of(read_files(rules, rotations)), unsigned)
 
 
-def handbook_faults(rules: Path, rotations: Path, with_examples: bool = False) -> tuple[Fault, ...]:
-    """Every fault of both folders, and of the two together; `with_examples` also runs the rules' own examples."""
+def handbook_faults(rules: Path, rotations: Path) -> tuple[Fault, ...]:
+    """Every fault of both folders and of the two together; the rules' own examples are run too."""
     table, _, clock_faults = read_escalation(rules / "escalation.yaml")
     _, _, advice_faults = read_advice(rules / "advice.yaml")
-    rota_faults = check_rotations(rotations)
-    rule_faults: tuple[Fault, ...] = ()
-    if with_examples:
-        rule_faults = check_rules(rules)
-    else:
-        try:
-            load_rulebook(rules)
-        except HandbookFaults as problem:
-            rule_faults = problem.faults
-    crossed = () if rota_faults or table is None else _tier_faults(rules, table, load_rotations(rotations))
-    return tuple(sorted((*clock_faults, *advice_faults, *rota_faults, *rule_faults, *crossed)))
+    rota, rota_faults = _or_faults(load_rotations, rotations)
+    crossed = _tier_faults(rules, table, rota) if table and rota else ()
+    return tuple(sorted((*clock_faults, *advice_faults, *rota_faults, *check_rules(rules), *crossed)))
+
+
+def _or_faults(load: Callable[[Path], Loaded], folder: Path) -> tuple[Loaded | None, tuple[Fault, ...]]:
+    try:
+        return load(folder), ()
+    except HandbookFaults as problem:
+        return None, problem.faults
 
 
 def _tier_faults(rules: Path, table: EscalationTable, rota: Rota) -> tuple[Fault, ...]:

@@ -1,7 +1,7 @@
 """Turns the word files of all languages into one compiled lexicon.
 
-The languages are matched together, because families mix them; only the word families of a phrase belong to its own
-language. Deliberately not here: reading the files, and what a phrase is worth.
+Each language has its phrase book; a message is read in every language that its ordinary words point to, because
+families mix them. Deliberately not here: reading the files, and what a phrase is worth.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from oncall.adapters.handbook.reading import Fault, Sheet
 from oncall.adapters.handbook.rules_shapes import WordsShape
-from oncall.core.lexicon import NOT_A_SIGN, Lexicon
+from oncall.core.lexicon import NOT_A_SIGN, Lexicon, Tongue
 from oncall.core.measurements import Ruler
 from oncall.core.phrases import PhraseBook
 from oncall.core.thresholds import Limits
 from oncall.core.words import Cuts, fold
 
 MANNERS = frozenset(
-    ["deny", "never", "never_this", "denied_after", "answer", "or", "stops", "unsure", "over", "recent", "past", "now", "present", "again", "imagined", "if", "future", "usual", "change", "other", "pet", "patient", "nothing"]
+    ["deny", "never", "never_this", "denied_after", "answer", "or", "stops", "unsure", "over", "recent", "past", "now", "present", "again", "imagined", "if", "future", "usual", "change", "other", "pet", "patient", "nothing", "doubt"]
 )
+BESIDE = frozenset(f"~{kind}" for kind in ("stops", "now", "present", "recent", "patient", "future", "or"))
 MEASURES = frozenset(["temperature_c", "heart_rate", "oxygen_percent", "breaths_a_minute", "monitor", "other"])
 Sheets = Sequence[tuple[Sheet, WordsShape]]
 
@@ -26,25 +27,26 @@ Sheets = Sequence[tuple[Sheet, WordsShape]]
 def compiled_lexicon(sheets: Sheets, limits: Limits) -> Lexicon:
     """One lexicon out of all languages; the sheets must be free of faults."""
     shapes = [shape for _, shape in sheets]
-    book = PhraseBook(frozenset(_words(shape.fillers for shape in shapes)))
-    mendable: dict[str, None] = {}
-    for shape in shapes:
-        families = _families(shape)
-        for code, listed in _listed(shape):
-            for phrase in listed:
-                book.add(code, phrase, families)
-                if not code.startswith("~"):
-                    mendable |= dict.fromkeys(_plain_words(phrase, families))
-    book.close()
     return Lexicon(
-        book=book,
+        tongues={shape.language: _tongue(shape) for shape in shapes},
         cuts=_cuts(shapes),
         spellings={fold(word): tuple(said.split()) for shape in shapes for word, said in shape.spellings.items()},
         ruler=Ruler({word: kind for shape in shapes for kind, said in shape.measures.items() for word in said.split()}),
-        everyday={shape.language: frozenset(_words([shape.everyday])) for shape in shapes},
-        mendable=tuple(mendable),
         limits=limits,
     )
+
+
+def _tongue(shape: WordsShape) -> Tongue:
+    book = PhraseBook(frozenset(_words([shape.fillers])), BESIDE)
+    families = _families(shape)
+    mendable: dict[str, None] = {}
+    for code, listed in _listed(shape):
+        for phrase in listed:
+            book.add(code, phrase, families)
+            if not code.startswith("~"):
+                mendable |= dict.fromkeys(_plain_words(phrase, families))
+    book.close()
+    return Tongue(shape.language, book, frozenset(_words([shape.everyday])), tuple(mendable))
 
 
 def reserved_words(sheets: Sheets) -> frozenset[str]:
@@ -73,7 +75,7 @@ def _unknown_families(listed: Iterable[str], families: Mapping[str, Sequence[str
 
 def _listed(shape: WordsShape) -> Iterable[tuple[str, list[str]]]:
     for kind, phrases in shape.manners.items():
-        yield f"~{kind}", split(phrases)
+        yield f"~{kind}", phrases.split() if kind == "doubt" else split(phrases)
     yield NOT_A_SIGN, split(shape.not_signs)
     for code, phrases in shape.phrases.items():
         yield code, split(phrases)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, chained, write_delivery
+from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, chained, is_settled, write_delivery
 from oncall.core.case import Case, Page
 from oncall.core.codec import decode
 from oncall.core.commands import Command
@@ -89,9 +89,10 @@ class MemoryJournal:
         for owed in before.owed:
             self._rows.owed.pop(owed.message.id, None)
         self._rows.owed |= {owed.message.id: owed for owed in after.owed}
-        for message in list(self._leases):
-            if message not in self._rows.owed:
-                del self._leases[message]
+        now = self._now()
+        for state in case.messages:
+            if is_settled(state, now):
+                self._leases.pop(state.message.id, None)
         self._rows.due.pop(case.id, None)
         if after.due_at is not None and after.set_at is not None:
             self._rows.due[case.id] = (after.due_at, after.set_at)

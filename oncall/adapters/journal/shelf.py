@@ -20,6 +20,7 @@ from oncall.core.decide import Decide, Decision
 from oncall.core.duties import Duties, duties_of
 from oncall.core.entries import Recorded
 from oncall.core.facts import Directory, Facts
+from oncall.core.messages import MessageState, Progress
 from oncall.core.people import Caller, Patient
 from oncall.core.reports import Report
 from oncall.service.ports import Written
@@ -140,6 +141,16 @@ def _patient_of(command: Command) -> str | None:
     if isinstance(command, TakeReport) and command.key.startswith("patient:"):
         return command.key.removeprefix("patient:")
     return None
+
+
+def is_settled(state: MessageState, now: datetime) -> bool:
+    """Whether the worker that leased this message is done with it: handed over, dropped, or held back until later.
+
+    A message whose wait is over may have been leased again, so its lease is left alone.
+    """
+    if not state.is_owed:
+        return True
+    return state.progress is Progress.OWED and state.not_before is not None and state.not_before > now
 
 
 def chained(

@@ -10,6 +10,7 @@ sqlite-utils' insert costs a factor of three here). Deliberately not here: what 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import queue
@@ -18,25 +19,31 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from oncall.adapters.journal.shelf import (
-    GENESIS,
-    SLOT_REST,
-    RegisterView,
-    entry_hash,
-    write_delivery,
+from oncall.adapters.journal.audit import audit
+from oncall.adapters.journal.rows import (
+    EPOCH,
+    case_row,
+    due_row,
+    instant,
+    micros,
+    open_page_of,
+    outbox_row,
+    page_rows,
+    recorded_of,
 )
+from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, is_settled, write_delivery
 from oncall.adapters.migrations import migrate, open_database
 from oncall.core.case import Case
-from oncall.core.codec import decode, from_json, to_json
+from oncall.core.codec import from_json, to_json
 from oncall.core.commands import Command
 from oncall.core.decide import Decide
-from oncall.core.duties import Duties, duties_of
+from oncall.core.duties import Duties
 from oncall.core.entries import Recorded
 from oncall.core.evolve import replay
 from oncall.core.messages import Message
@@ -45,20 +52,11 @@ from oncall.service.ports import JournalRefused, OpenPage, Written
 
 SCHEMA = Path(__file__).parent / "schema"
 BATCH = 512
-KEPT_CASES = 20_000  # replayed cases kept by the writer; each is checked against its last stored seq
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+KEPT_CASES = 20_000  # replayed cases kept by the writer; each is checked against the hash of its last stored entry
 STEP_BACK = timedelta(seconds=1)
+ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 
 log = structlog.get_logger("journal")
-
-
-def micros(at: datetime) -> int:
-    """Microseconds since 1970 UTC, exactly."""
-    return (at - EPOCH) // timedelta(microseconds=1)
-
-
-def instant(stored: int) -> datetime:
-    return EPOCH + timedelta(microseconds=stored)
 
 
 @dataclass(slots=True)
@@ -88,6 +86,7 @@ class SqliteJournal:
         self._on_death = on_death
         self._cases: dict[str, tuple[Case, str]] = {}
         self._leases: dict[str, datetime] = {}
+        self._is_closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         connection = open_database(path)
         migrate(connection, "journal", SCHEMA, now())
@@ -115,17 +114,21 @@ class SqliteJournal:
         return written
 
     async def _submit(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+        if self._is_closed:
+            raise JournalRefused("the journal is closed")
         loop = asyncio.get_running_loop()
         job = _Job(work, loop, loop.create_future())
         self._jobs.put(job)
         return await job.done
 
     def _forget_settled_leases(self, case: Case) -> None:
+        now = self._now()
         for state in case.messages:
-            if not state.is_owed:
+            if is_settled(state, now):
                 self._leases.pop(state.message.id, None)
 
     def _write_loop(self) -> None:
+        batch: list[_Job] | None = []
         try:
             connection = open_database(self._path)
             while (batch := self._next_batch()) is not None:
@@ -134,6 +137,15 @@ class SqliteJournal:
         except BaseException as problem:  # whatever it is, nobody may go on believing that we store
             log.critical("the journal's writer died", problem=type(problem).__name__)
             self._on_death()
+            self._refuse_for_ever(batch or [])
+
+    def _refuse_for_ever(self, batch: list[_Job] | None) -> None:
+        """Where the process outlives its writer (a test, a command), every caller hears no."""
+        while batch is not None:
+            for job in batch:
+                job.error = JournalRefused("the journal's writer died")
+            _answer(batch)
+            batch = self._next_batch()
 
     def _next_batch(self) -> list[_Job] | None:
         first = self._jobs.get()
@@ -160,11 +172,8 @@ class SqliteJournal:
         except sqlite3.Error as problem:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            self._cases.clear()
             for job in batch:
                 job.error = JournalRefused(str(problem))
-        if any(job.error for job in batch):
-            self._cases.clear()
         _answer(batch)
 
     # --- reading ---------------------------------------------------------------------------------------------
@@ -204,7 +213,11 @@ class SqliteJournal:
         )
 
     async def next_due(self) -> datetime | None:
-        [(first,)] = await self._read("SELECT min(max(due_at, pushed_until)) FROM due")
+        """Along the index: past the few cases that were put off, to the first that was not."""
+        [(first,)] = await self._read(
+            "SELECT min(max(due_at, pushed_until)) FROM due WHERE due_at <= coalesce("
+            "(SELECT due_at FROM due WHERE pushed_until <= due_at ORDER BY due_at LIMIT 1), 9223372036854775807)"
+        )
         return None if first is None else instant(first)
 
     async def lease_owed(
@@ -223,7 +236,9 @@ class SqliteJournal:
         return [from_json(Message, body) for _, body in free]
 
     async def next_owed(self) -> datetime | None:
-        rows = await self._read("SELECT message_id, not_before FROM outbox ORDER BY not_before LIMIT 64")
+        rows = await self._read(
+            "SELECT message_id, not_before FROM outbox ORDER BY not_before LIMIT ?", len(self._leases) + 1
+        )
         return min(
             (max(instant(first), self._leases.get(name, EPOCH)) for name, first in rows),
             default=None,
@@ -236,7 +251,7 @@ class SqliteJournal:
         rows = await self._read(
             "SELECT seq, at, kind, version, body FROM entries WHERE case_id = ? ORDER BY seq", case_id
         )
-        return [_recorded(row) for row in rows]
+        return [recorded_of(row) for row in rows]
 
     async def case(self, case_id: str) -> Case | None:
         entries = await self.entries(case_id)
@@ -287,13 +302,13 @@ class SqliteJournal:
             person,
             micros(self._now() - SLOT_REST),
         )
-        return [_open_page(row) for row in rows]
+        return [open_page_of(row) for row in rows]
 
     async def page_by_token(self, token: str) -> OpenPage | None:
         rows = await self._read(
             "SELECT case_id, page_id, person, slot, ordered_at, is_open FROM pages WHERE token = ?", token
         )
-        return _open_page(rows[0]) if rows else None
+        return open_page_of(rows[0]) if rows else None
 
     async def report(self, report_id: str) -> Report | None:
         rows = await self._read("SELECT body FROM reports WHERE report_id = ?", report_id)
@@ -317,10 +332,13 @@ class SqliteJournal:
         return files
 
     async def audit(self) -> list[str]:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: _audit(self._reader()))
+        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: audit(self._reader()))
 
     async def close(self) -> None:
-        """Finish what is queued and let go of the file."""
+        """Finish what is queued and let go of the file. Closing twice is once."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._jobs.put(None)
         await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
         self._readers.shutdown(wait=True)
@@ -335,18 +353,19 @@ def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
     connection.execute("SAVEPOINT delivery")
     try:
         job.result = job.work(connection)
-    except sqlite3.Error:
-        raise  # the store itself is in trouble: the whole batch is refused
     except Exception as problem:  # one bad delivery fails alone
+        if isinstance(problem, sqlite3.Error) and not isinstance(problem, ITS_OWN_FAULT):
+            raise  # the store itself is in trouble: the whole batch is refused
         connection.execute("ROLLBACK TO delivery")
         job.error = problem
     connection.execute("RELEASE delivery")
 
 
 def _answer(batch: Sequence[_Job]) -> None:
-    """Every waiter of the batch in one hop back to its loop."""
+    """Every waiter of the batch in one hop back to its loop; a loop that has ended has nobody waiting."""
     for loop in {job.loop for job in batch}:
-        loop.call_soon_threadsafe(_settle, [job for job in batch if job.loop is loop])
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, [job for job in batch if job.loop is loop])
 
 
 def _settle(jobs: Sequence[_Job]) -> None:
@@ -384,15 +403,18 @@ class _SqliteShelf:
         return row[0] if row else None
 
     def replayed(self, case_id: str) -> tuple[Case, str]:
-        row = self._db.execute("SELECT max(seq) FROM entries WHERE case_id = ?", (case_id,)).fetchone()
+        last = self._db.execute(
+            "SELECT hash FROM entries WHERE case_id = ? ORDER BY seq DESC LIMIT 1", (case_id,)
+        ).fetchone()
+        if last is None:
+            return Case(case_id), GENESIS
         known = self._cases.get(case_id)
-        if known is not None and known[0].version == (row[0] or 0):
+        if known is not None and known[1] == last[0]:
             return known
         rows = self._db.execute(
-            "SELECT seq, at, kind, version, body, hash FROM entries WHERE case_id = ? ORDER BY seq",
-            (case_id,),
+            "SELECT seq, at, kind, version, body FROM entries WHERE case_id = ? ORDER BY seq", (case_id,)
         ).fetchall()
-        return replay((_recorded(row[:5]) for row in rows), Case(case_id)), rows[-1][5] if rows else GENESIS
+        return replay((recorded_of(row) for row in rows), Case(case_id)), last[0]
 
     def append(self, case_id: str, rows: Sequence[tuple[Recorded, str, int, str, str]]) -> None:
         self._db.executemany(
@@ -427,12 +449,10 @@ class _SqliteShelf:
             self._cases.pop(case.id, None)
 
     def _derive_case(self, case: Case) -> None:
-        opened = micros(case.opened_at) if case.opened_at else 0
-        closed = micros(case.closed.at) if case.closed else None
         self._db.execute(
             "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET"
             " status = excluded.status, closed_at = excluded.closed_at, version = excluded.version",
-            (case.id, case.key, case.code, case.status.value, opened, closed, case.version),
+            case_row(case),
         )
 
     def _derive_key(self, case: Case, before: Duties, after: Duties) -> None:
@@ -443,13 +463,14 @@ class _SqliteShelf:
             self._db.execute("INSERT INTO open_cases VALUES (?, ?, ?)", (after.key, case.id, case.code))
 
     def _derive_due(self, case_id: str, after: Duties) -> None:
-        if after.due_at is None or after.set_at is None:
+        row = due_row(case_id, after)
+        if row is None:
             self._db.execute("DELETE FROM due WHERE case_id = ?", (case_id,))
             return
         self._db.execute(
             "INSERT INTO due (case_id, due_at, set_at) VALUES (?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET"
             " due_at = excluded.due_at, set_at = excluded.set_at, pushed_until = 0, failures = 0",
-            (case_id, micros(after.due_at), micros(after.set_at)),
+            row,
         )
 
     def _derive_outbox(self, case_id: str, before: Duties, after: Duties) -> None:
@@ -458,35 +479,13 @@ class _SqliteShelf:
         self._db.executemany("DELETE FROM outbox WHERE message_id = ?", [(owed.message.id,) for owed in gone])
         self._db.executemany(
             "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    owed.message.id,
-                    case_id,
-                    owed.message.lane.value,
-                    micros(owed.not_before) if owed.not_before else 0,
-                    owed.attempts,
-                    to_json(owed.message),
-                )
-                for owed in after.owed
-                if owed in come
-            ],
+            [outbox_row(case_id, owed) for owed in after.owed if owed in come],
         )
 
     def _derive_pages(self, case: Case, after: Duties) -> None:
         self._db.executemany(
             "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (page_id) DO UPDATE SET is_open = excluded.is_open",
-            [
-                (
-                    page.id,
-                    case.id,
-                    page.person,
-                    page.slot,
-                    page.token,
-                    micros(page.ordered_at),
-                    int(case.is_open),
-                )
-                for page in after.pages
-            ],
+            page_rows(case, after),
         )
 
     def file(self, case_id: str, report: Report) -> None:
@@ -513,56 +512,5 @@ class _SqliteShelf:
         return self._register
 
 
-# --- rows and values ----------------------------------------------------------------------------------------------
-
-
-def _recorded(row: Sequence[Any]) -> Recorded:
-    seq, at, kind, version, body = row
-    return Recorded(seq, instant(at), decode(kind, version, body))
-
-
-def _open_page(row: Sequence[Any]) -> OpenPage:
-    case_id, page, person, slot, ordered_at, is_open = row
-    return OpenPage(case_id, page, person, slot, instant(ordered_at), bool(is_open))
-
-
 def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
-
-
-def _audit(connection: sqlite3.Connection) -> list[str]:
-    """Chains and derived rows against replay, case by case."""
-    problems = []
-    for (case_id,) in connection.execute("SELECT DISTINCT case_id FROM entries").fetchall():
-        rows = connection.execute(
-            "SELECT seq, at, kind, version, body, hash FROM entries WHERE case_id = ? ORDER BY seq",
-            (case_id,),
-        ).fetchall()
-        problems += _chain_problems(case_id, rows)
-        case = replay((_recorded(row[:5]) for row in rows), Case(case_id))
-        problems += _derived_problems(connection, case)
-    return problems
-
-
-def _chain_problems(case_id: str, rows: Sequence[Sequence[Any]]) -> list[str]:
-    last = GENESIS
-    for place, (seq, at, kind, version, body, digest) in enumerate(rows, start=1):
-        last = entry_hash(last, case_id, seq, instant(at), kind, version, body)
-        if digest != last or seq != place:
-            return [f"case {case_id}: the hash chain breaks at entry {seq}"]
-    return []
-
-
-def _derived_problems(connection: sqlite3.Connection, case: Case) -> list[str]:
-    duties = duties_of(case)
-    stored_due = connection.execute("SELECT due_at FROM due WHERE case_id = ?", (case.id,)).fetchone()
-    stored_owed = connection.execute("SELECT message_id FROM outbox WHERE case_id = ?", (case.id,)).fetchall()
-    stored_key = connection.execute("SELECT key FROM open_cases WHERE case_id = ?", (case.id,)).fetchone()
-    problems = []
-    if (stored_due[0] if stored_due else None) != (micros(duties.due_at) if duties.due_at else None):
-        problems.append(f"case {case.id}: the due row differs from replay")
-    if {name for (name,) in stored_owed} != {owed.message.id for owed in duties.owed}:
-        problems.append(f"case {case.id}: owed messages differ from replay")
-    if (stored_key[0] if stored_key else None) != duties.key:
-        problems.append(f"case {case.id}: the open key differs from replay")
-    return problems

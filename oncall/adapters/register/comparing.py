@@ -92,6 +92,8 @@ class Comparison:
             self._after.save(PersonRow(**said))
         else:
             self._after.save(replace(known, **(said | {"name": line.name or known.name}), is_sample=False))
+            if known.left_at is not None:
+                self.warnings.append(f"{known.name} ({line.id}) has left the team, and an import does not change that.")
         if any(name in line.model_fields_set for name in _PHONES):
             self._take_phones(file, row, line)
 
@@ -161,7 +163,7 @@ class Comparison:
         if "patients" in line.model_fields_set:
             self._link(file, row, line.number, line.patients or ())
         if any(phone.retired_at is None for phone in self._after.find(PersonPhoneRow, number=line.number)):
-            self._claimed.setdefault(line.number, (file, row, "number"))
+            self._claimed.setdefault(line.number, (file, row, "number"))  # so that `finish` warns of it
 
     def _link(self, file: str, row: int, number: str, patients: Sequence[str]) -> None:
         for patient in patients:

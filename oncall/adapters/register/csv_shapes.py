@@ -34,8 +34,9 @@ def _phone(cell: str, info: ValidationInfo) -> str:
 
 def _place(info: ValidationInfo) -> Mapping[str, str]:
     """Country and zone of the hospital, handed in with each row."""
-    assert info.context is not None
-    return info.context
+    place: Mapping[str, str] | None = info.context
+    assert place is not None
+    return place
 
 
 def _day(cell: str) -> date:

@@ -26,8 +26,11 @@ class MemoryRows:
 
     def find(self, kind: type[RowType], **equal: Value) -> list[RowType]:
         table = self._tables.get(kind.table, {})
-        found = (table[key] for key in sorted(table))
-        return [row for row in found if all(getattr(row, name) == value for name, value in equal.items())]
+        if kind.key == tuple(equal):
+            return [table[key] for key in [tuple(equal.values())] if key in table]
+        wanted = tuple(equal.items())
+        found = (key for key, row in table.items() if all(getattr(row, name) == value for name, value in wanted))
+        return [table[key] for key in sorted(found)]
 
     def save(self, row: Row) -> None:
         key = tuple(getattr(row, name) for name in row.key)

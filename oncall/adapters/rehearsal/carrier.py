@@ -57,6 +57,7 @@ class Carrier:
         self.texts = Texts(self)
         self.calls = Calls(self)
         self.phones: dict[str, Handset] = {spec.number: Handset(spec, self) for spec in handsets}
+        self.texts.stop_from_the_start(spec.number for spec in handsets if spec.stopped)
 
     def phone(self, number: str) -> Handset:
         """The handset with this number; an unknown one is somebody whom the hospital has never met."""

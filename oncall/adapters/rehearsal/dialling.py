@@ -26,6 +26,7 @@ class Bridge:
         self.legs: list[Line] = []
         self.callee: Line | None = None
         self.is_closed = False
+        self.is_listening = True
 
     @property
     def is_decided(self) -> bool:
@@ -80,6 +81,7 @@ class Conference:
         self._asked = asked  # the first Dial decides who is told of events
         self.members: dict[Line, Room] = {}
         self.joined: list[tuple[datetime, str]] = []
+        self.is_listening = True
         self.has_begun = False
         self.is_over = False
         self._sequence = 0

@@ -52,7 +52,10 @@ class LineBroken(Exception):
 
 
 class Ears(Protocol):
-    """Whoever takes keys and words on this line."""
+    """Whoever takes keys and words on this line, as long as it listens."""
+
+    @property
+    def is_listening(self) -> bool: ...
 
     def key(self, key: str) -> None: ...
 
@@ -97,15 +100,15 @@ class Line:
 
     def press(self, key: str) -> None:
         self.transcript.append(("key", key))
-        if self.ears is None:
-            self.lost_keys += key
-        else:
+        if self.ears is not None and self.ears.is_listening:
             self.ears.key(key)
+        else:
+            self.lost_keys += key
         self.nudge()
 
     def speak(self, words: str) -> None:
         self.transcript.append(("me", words))
-        if self.ears is not None:
+        if self.ears is not None and self.ears.is_listening:
             self.ears.words(self, words)
         self.nudge()
 

@@ -39,6 +39,7 @@ class HandsetSpec:
     side: Side = "family"
     language: str = "en"
     mode: str = "normal"
+    stopped: bool = False  # its owner once texted STOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Handset:
     def __init__(self, spec: HandsetSpec, carrier: Carrier) -> None:
         self.number, self.owner, self.side, self.language = spec.number, spec.owner, spec.side, spec.language
         self._carrier = carrier
-        self._mode = Mode(spec.mode)
+        self._mode = self.usual_mode = Mode(spec.mode)
         self.inbox: list[str] = []
         self.bubbles: list[Bubble] = []
         self.heard: list[str] = []

@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ HERE = Path(__file__).parent
 log = logging.getLogger(__name__)
 _LOOK_S = 1.0  # the board may change without any phone taking part
 _GATHER_NEWS_S = 0.05
+_OPEN_FAMILIES = 2  # the others unfold when something happens on them
 _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 _STATE_WORDS = {
     "idle": "",
@@ -78,7 +80,9 @@ class PhonesPage:
         return web.Response(text=html, content_type="text/html", headers=headers)
 
     def _side(self, *sides: str) -> list[dict[str, Any]]:
-        return [self._view(phone) for phone in self._carrier.phones.values() if phone.side in sides]
+        phones = self._carrier.phones.values()
+        shown = [self._view(phone) for side in sides for phone in phones if phone.side == side]
+        return [view | {"is_open": number < _OPEN_FAMILIES} for number, view in enumerate(shown)]
 
     def _view(self, phone: Handset) -> dict[str, Any]:
         state = state_of(phone)
@@ -112,6 +116,12 @@ class PhonesPage:
             }
         )
         await response.prepare(request)
+        with suppress(ConnectionResetError):  # the visitor has closed the page
+            await self._tell(response)
+        return response
+
+    async def _tell(self, response: web.StreamResponse) -> None:
+        """Every part of the page once, and again whenever it has changed."""
         told: dict[str, str] = {}
         with self._carrier.pulse.watched() as changed:
             while not self.closing.is_set():
@@ -121,7 +131,6 @@ class PhonesPage:
                         told[name] = data
                         await response.write(f"event: {name.split()[0]}\ndata: {data}\n\n".encode())
                 await self._until(changed)
-        return response
 
     async def _until(self, changed: asyncio.Event) -> None:
         """Until a phone changes or a second is over; several changes at once are told together."""

@@ -32,14 +32,17 @@ class Stage:
         self._jump = jump
         self.caller: Handset | None = None
         self.clinician: Handset | None = None
+        self._doctors: set[Handset] = set()  # on the families' side, but no family
+        self.rung: set[str] = set()  # clinicians whose phones this story has seen ringing
 
     async def clear(self) -> None:
-        """Hang up everything and make every phone an ordinary one again."""
+        """Hang up everything and make every phone what it usually is."""
         self.caller = self.clinician = None
+        self.rung.clear()
         for handset in self.carrier.phones.values():
             if handset.line is not None:
                 handset.line.hang_up()
-            handset.mode = Mode.NORMAL
+            handset.mode = handset.usual_mode
 
     # picking phones
 
@@ -48,14 +51,19 @@ class Stage:
 
     def family(self, language: str = "en") -> Handset:
         """A family's phone that is free, and speaks this language."""
-        for phone in self.carrier.phones.values():
-            if phone.side == "family" and phone.language == language and phone.line is None:
-                self.caller = phone
-                return phone
-        return self._borrow(_SPANISH_CALLER if language == "es" else _CALLER)
+        phones = self.carrier.phones.values()
+        families = [phone for phone in phones if phone.side == "family" and phone not in self._doctors]
+        texting = [phone for phone in families if phone.usual_mode is Mode.NORMAL and not phone.stopped]
+        free = [phone for phone in texting if phone.language == language and phone.line is None]
+        if not free:
+            return self._borrow(_SPANISH_CALLER if language == "es" else _CALLER)
+        self.caller = min(free, key=lambda phone: len(phone.bubbles))
+        return self.caller
 
     def emergency_department(self) -> Handset:
-        return self._borrow(_EMERGENCY_DOCTOR)
+        doctor = self._borrow(_EMERGENCY_DOCTOR)
+        self._doctors.add(doctor)
+        return doctor
 
     def _borrow(self, spec: HandsetSpec) -> Handset:
         self.caller = self.carrier.phones.setdefault(spec.number, Handset(spec, self.carrier))
@@ -97,7 +105,19 @@ class Stage:
         await self.see("a clinician's phone ringing", self._ringing, jumps)
         self.clinician = self._ringing()
         assert self.clinician is not None
+        self.rung |= {phone.number for phone in self.clinicians() if phone.ringing}
         return self.clinician
+
+    async def another_clinician(self, jumps: int) -> list[str]:
+        """Wait for a phone that has not rung in this story; the names of all that ring then."""
+
+        def fresh() -> bool:
+            return any(phone.ringing and phone.number not in self.rung for phone in self.clinicians())
+
+        await self.see("another clinician's phone ringing", fresh, jumps)
+        ringing = [phone for phone in self.clinicians() if phone.ringing]
+        self.rung |= {phone.number for phone in ringing}
+        return [phone.owner for phone in ringing]
 
     def _ringing(self) -> Handset | None:
         return next((phone for phone in self.clinicians() if phone.ringing), None)
@@ -138,7 +158,8 @@ class Stage:
 
 
 def _listens(phone: Handset) -> bool:
-    return phone.in_call and phone.line is not None and phone.line.ears is not None
+    ears = phone.line.ears if phone.in_call and phone.line else None
+    return ears is not None and ears.is_listening
 
 
 def _spoken_digit(phone: Handset) -> str:
@@ -150,9 +171,9 @@ def _spoken_digit(phone: Handset) -> str:
 
 
 def reply_code(phone: Handset, action: str) -> str:
-    """The digits that a page's text asks for, with another action: `Reply 171 take` and action 7 give 177."""
+    """The reply that a page's text asks for, with another action: `Reply 171 take` and 74 give 1774."""
     for words in reversed(phone.inbox):
-        found = re.search(r"\b(\d\d)\d\b", words)
+        found = re.search(r"Reply (\d\d)\d\b", words)
         if found:
             return found[1] + action
     return ""

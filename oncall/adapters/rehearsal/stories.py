@@ -96,9 +96,8 @@ async def _page_rings(stage: Stage) -> str:
 
 
 async def _next_tier_rings(stage: Stage) -> str:
-    await stage.ringing_clinician(jumps=6)
-    names = ", ".join(phone.owner for phone in stage.clinicians() if phone.ringing)
-    return f"Ringing now: {names}. Whoever rang before keeps ringing."
+    names = await stage.another_clinician(jumps=10)
+    return f"Ringing now: {', '.join(names)}. Whoever rang before is rung again and again."
 
 
 async def _clinician_takes_it(stage: Stage) -> str:
@@ -111,26 +110,23 @@ async def _clinician_takes_it(stage: Stage) -> str:
 async def _clinician_connects(stage: Stage) -> str:
     phone, caller = _clinician(stage), _caller(stage)
     await stage.press(phone, "1")
-    if not caller.in_call:
-        await stage.answer(caller)
-    await stage.breathe(1.5)
+    await stage.answer(caller)
+    await stage.see("the line's words to the caller", lambda: caller.in_call and caller.line.call.heard)
     return f"{phone.owner} pressed 1. The caller's phone shows the hospital's number, never the doctor's."
 
 
 async def _they_talk(stage: Stage) -> str:
     phone, caller = _clinician(stage), _caller(stage)
-    if caller.line is not None and "press 1" in " ".join(caller.line.call.heard).lower():
-        await stage.press(caller, "1")
+    await stage.press(caller, "1")
+    await stage.see("both on one line", lambda: phone.line and phone.line.ears)
     await stage.say(phone, "Hello, this is the pump doctor. Tell me what you see.")
     await stage.say(caller, "Gracias, doctora." if caller.language == "es" else "Thank you for calling so fast.")
     return "They hear each other. Only a key or the doctor's word counts as “family reached”."
 
 
-async def _they_hang_up(stage: Stage) -> str:
-    for phone in (stage.caller, stage.clinician):
-        if phone is not None:
-            await stage.hang_up(phone)
-    return "The case stays on the board until a named person closes it."
+async def _caller_hangs_up(stage: Stage) -> str:
+    await stage.hang_up(_caller(stage))
+    return "Nobody has to wait on the line: whoever takes it is connected by ringing back."
 
 
 async def _all_sleep(stage: Stage) -> str:
@@ -176,18 +172,17 @@ async def _text_thanks(stage: Stage) -> str:
     return "Filed and answered. " + ("No phone rang." if quiet else "A clinician was told as well.")
 
 
-async def _reached_and_closed(stage: Stage) -> str:
-    await _they_hang_up(stage)
+async def _closes(stage: Stage) -> str:
     phone = _clinician(stage)
-    code = reply_code(phone, "7")
+    for one in (_caller(stage), phone):
+        await stage.hang_up(one)
+    code = reply_code(phone, "74")
     if not code:
         raise NotSeen("The page's text shows no reply code; close the case on the board.")
     before = len(phone.inbox)
     stage.text(phone, code)
-    await stage.see("the line asking for the outcome", lambda: len(phone.inbox) > before)
-    stage.text(phone, "phone advice")
-    await stage.breathe(1.5)
-    return f"{phone.owner} texted {code} to close, and named the outcome."
+    await stage.see("the line's receipt", lambda: len(phone.inbox) > before)
+    return f"{phone.owner} texted {code}: closed, phone advice. Only a named person can close a case."
 
 
 _TAKEN = (
@@ -195,20 +190,22 @@ _TAKEN = (
     Step("She presses 1: take it and connect me to the family.", _clinician_connects),
     Step("They talk, over the hospital's number.", _they_talk),
 )
+_CLOSED = Step("They hang up, and the doctor closes the case with its outcome.", _closes)
+_RING_OFF = Step("She hangs up; the line rings her back.", _caller_hangs_up)
 
 STORIES: tuple[Story, ...] = (
     Story(
         "itchy",
         "Itchy and stiff at 3 am",
-        "A mother texts. The page goes out before any question is asked.",
+        "A family texts. The page goes out before any question is asked.",
         (
             Step(
-                "Leo's mother texts: he is so itchy and stiff, his alarm is beeping.",
+                "A family texts: he is so itchy and stiff, his alarm is beeping.",
                 _texts("he is so itchy and stiff, his alarm is beeping"),
             ),
             Step("The doctor on call is paged, by text and by phone.", _page_rings),
             *_TAKEN,
-            Step("Both hang up.", _they_hang_up),
+            _CLOSED,
         ),
     ),
     Story(
@@ -218,7 +215,7 @@ STORIES: tuple[Story, ...] = (
         (
             Step("It is a bad night: no clinician hears the phone.", _all_sleep),
             Step(
-                "A mother texts: she is very sleepy and hard to wake.",
+                "A family texts: she is very sleepy and hard to wake.",
                 _texts("she is very sleepy and hard to wake"),
             ),
             Step("The first doctor's phone rings, unheard.", _page_rings),
@@ -226,6 +223,8 @@ STORIES: tuple[Story, ...] = (
             Step("The promised time comes: the family is told what to do now.", _nobody_reached),
             Step("At last somebody wakes, answers and presses the digit.", _somebody_wakes),
             Step("She presses 1 and is connected.", _clinician_connects),
+            Step("They talk.", _they_talk),
+            _CLOSED,
         ),
     ),
     Story(
@@ -235,13 +234,14 @@ STORIES: tuple[Story, ...] = (
         (
             Step("Every clinician's phone goes to voicemail.", _voicemail_everywhere),
             Step(
-                "A father texts: two tone alarm, legs like boards.",
+                "A family texts: two tone alarm, legs like boards.",
                 _texts("two tone alarm and his legs are like boards"),
             ),
             Step("The voicemail answers, hears the page and can press nothing.", _machine_hears),
             Step("The line rings on, and a doctor answers in person.", _somebody_wakes),
             Step("She presses 1 and is connected.", _clinician_connects),
             Step("They talk.", _they_talk),
+            _CLOSED,
         ),
     ),
     Story(
@@ -252,7 +252,9 @@ STORIES: tuple[Story, ...] = (
             Step("A grandmother calls. She speaks Spanish.", _rings_the_line(lambda stage: stage.family("es"))),
             Step("She presses 9 for Spanish.", _caller_presses("9", "From here on the line speaks Spanish.")),
             Step("She presses 2: stiff, itchy or hot.", _caller_presses("2", "The page is on its way already.")),
+            _RING_OFF,
             *_TAKEN,
+            _CLOSED,
         ),
     ),
     Story(
@@ -263,9 +265,11 @@ STORIES: tuple[Story, ...] = (
             Step("An emergency doctor elsewhere calls the line.", _rings_the_line(Stage.emergency_department)),
             Step(
                 "She presses 8: hospital staff.",
-                _caller_presses("8", "Primary and attending are rung together; she may stay on the line."),
+                _caller_presses("8", "Primary and attending are rung together, with no family questions."),
             ),
+            _RING_OFF,
             *_TAKEN,
+            _CLOSED,
         ),
     ),
     Story(
@@ -274,12 +278,12 @@ STORIES: tuple[Story, ...] = (
         "Gratitude wakes nobody, and a 0 still reaches the doctor.",
         (
             Step(
-                "A mother texts: the pump beeps, one tone.",
+                "A family texts: the pump beeps, one tone.",
                 _texts("his pump beeps, one tone every few seconds"),
             ),
             *_TAKEN,
-            Step("They hang up, and the doctor closes the case with its outcome.", _reached_and_closed),
-            Step("The mother texts: thank you so much, he is asleep now.", _text_thanks),
+            _CLOSED,
+            Step("The family texts: thank you so much, he is asleep now.", _text_thanks),
         ),
     ),
 )

@@ -6,6 +6,7 @@ told all the same, with OptOutType. Deliberately not here: HTTP, and what a text
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,10 @@ class Texts:
 
     def is_stopped(self, number: str) -> bool:
         return number in self._stopped
+
+    def stop_from_the_start(self, numbers: Iterable[str]) -> None:
+        """These phones said STOP before the training ground opened."""
+        self._stopped.update(numbers)
 
     # from the house to a phone
 

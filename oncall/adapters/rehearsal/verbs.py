@@ -87,7 +87,7 @@ class Entry:
         self.speaker_language = ""
 
     def key(self, key: str) -> None:
-        if not self.verb.keys or self.is_complete:
+        if not self.verb.keys:
             return
         if key == self.verb.finish_on_key:
             self.finished_on = key
@@ -95,9 +95,13 @@ class Entry:
             self.digits += key
 
     def words(self, line: Line, words: str) -> None:
-        if self.verb.speech and not self.is_complete:
+        if self.verb.speech:
             self.speech = words
             self.speaker_language = line.handset.language if line.handset else ""
+
+    @property
+    def is_listening(self) -> bool:
+        return not self.is_complete
 
     @property
     def is_begun(self) -> bool:
@@ -162,8 +166,12 @@ class Tape:
         self.stopped_by = ""
 
     def key(self, key: str) -> None:
-        if key in self.verb.finish_on_key and not self.stopped_by:
+        if key in self.verb.finish_on_key:
             self.stopped_by = key
+
+    @property
+    def is_listening(self) -> bool:
+        return not self.stopped_by
 
     def words(self, line: Line, words: str) -> None:
         self.recording.words.append(words)

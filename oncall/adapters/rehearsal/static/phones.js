@@ -190,6 +190,7 @@ function openStory(key) {
   document.querySelectorAll(".player").forEach((other) => (other.hidden = true));
   document.querySelectorAll(".story").forEach((other) => other.setAttribute("aria-expanded", "false"));
   player.hidden = !show;
+  document.getElementById("stories").classList.toggle("open", show);
   document.querySelector(`[data-story="${key}"]`).setAttribute("aria-expanded", String(show));
   if (show) player.querySelector('[data-play="auto"]').focus();
 }
@@ -238,6 +239,7 @@ async function step(player) {
   player.dataset.busy = "yes";
   player.querySelectorAll("[aria-current]").forEach((other) => other.removeAttribute("aria-current"));
   item.setAttribute("aria-current", "step");
+  item.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "auto" });
   item.className = "now";
   const { is_done: isDone, note } = await post(`/stories/${key}/${number}`);
   item.className = isDone ? "done" : "missing";

@@ -1,0 +1,98 @@
+"""Work by the calendar: APScheduler rings, and remembers nothing.
+
+Duties are rows (law 3); chores only look again. One table serves both drivers: the scheduler in `serve`, and the
+clock itself where a person or a test moves it, through the triggers' own arithmetic. The scheduler's defaults lose
+late jobs, so grace is unlimited, missed runs are merged, and one runs at a time. Deliberately not here: what is due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from oncall.service.ports import Journal, Timepiece
+from oncall.service.watch import Watch
+
+log = structlog.get_logger("chores")
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something done again and again; safe to miss and safe to do twice."""
+
+    name: str
+    trigger: BaseTrigger
+    do: Callable[[], Awaitable[object]]
+
+
+def chores_of(watch: Watch, journal: Journal, zone: str) -> tuple[Chore, ...]:
+    """The table of chores: the backstop look every five seconds, and the nightly audit of the journal."""
+
+    async def audit() -> None:
+        problems = await journal.audit()
+        for problem in problems:
+            log.critical("the journal's audit found a fault", problem=problem)
+        log.info("journal audited", faults=len(problems))
+
+    return (
+        Chore("backstop look", IntervalTrigger(seconds=5, timezone=UTC), watch.look),
+        Chore("nightly audit", CronTrigger(hour=3, minute=40, timezone=zone), audit),
+    )
+
+
+def ring_by_scheduler(chores: Sequence[Chore], stack: AsyncExitStack) -> None:
+    """Drive the table by APScheduler on the real clock; ends with `stack`."""
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    for chore in chores:
+        scheduler.add_job(
+            _done_safely,
+            chore.trigger,
+            args=(chore,),
+            id=chore.name,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+    scheduler.start()
+    stack.callback(scheduler.shutdown, wait=False)
+
+
+def ring_by_clock(chores: Sequence[Chore], clock: Timepiece, stack: AsyncExitStack) -> None:
+    """Drive the same table on a clock that somebody moves; ends with `stack`."""
+    for chore in chores:
+        task = asyncio.create_task(_ring(chore, clock), name=chore.name)
+        stack.push_async_callback(_end, task)
+
+
+async def _ring(chore: Chore, clock: Timepiece) -> None:
+    last = None
+    while True:
+        now = clock.now()
+        due = chore.trigger.get_next_fire_time(last, now)
+        if due is None:
+            return
+        while clock.now() < due:
+            await clock.sleep_until(due.astimezone(UTC))
+        last = due
+        await _done_safely(chore)
+
+
+async def _done_safely(chore: Chore) -> None:
+    try:
+        await chore.do()
+    except Exception as problem:  # around one chore: it is done again at its next time
+        log.error("chore failed", chore=chore.name, exc_info=problem)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

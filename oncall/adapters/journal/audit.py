@@ -1,0 +1,109 @@
+"""Holds the SQLite file against itself: every chain, every derived row, every raw word.
+
+The rows beside the journal are a function of it, so a difference is corruption, a bug of ours, or somebody's hand in
+the file, and a person must look. Case by case, so that one broken case hides no other. Deliberately not here: mending.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from oncall.adapters.journal.rows import Row, case_row, due_row, instant, outbox_row, page_rows, recorded_of
+from oncall.adapters.journal.shelf import GENESIS, entry_hash
+from oncall.core.case import Case
+from oncall.core.codec import from_json
+from oncall.core.duties import duties_of
+from oncall.core.entries import Recorded, ReportAdded
+from oncall.core.evolve import replay
+from oncall.core.reports import Report
+
+DERIVED = ("cases", "due", "outbox", "open_cases", "pages", "busy", "reports")
+
+
+def audit(connection: sqlite3.Connection) -> list[str]:
+    """Every fault as a sentence, at one moment of the file; empty when it is whole."""
+    connection.execute("BEGIN")  # deferred: one snapshot for all questions, no lock
+    try:
+        return list(_problems(connection))
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _problems(connection: sqlite3.Connection) -> Iterator[str]:
+    for table in DERIVED:
+        strangers = f"SELECT case_id FROM {table} EXCEPT SELECT case_id FROM entries"
+        for (case_id,) in connection.execute(strangers).fetchall():
+            yield f"case {case_id}: it has rows in {table} but no entries"
+    for (case_id,) in connection.execute("SELECT DISTINCT case_id FROM entries").fetchall():
+        yield from _case_problems(connection, case_id)
+
+
+def _case_problems(connection: sqlite3.Connection, case_id: str) -> Iterator[str]:
+    rows = connection.execute(
+        "SELECT seq, at, kind, version, body, hash FROM entries WHERE case_id = ? ORDER BY seq", (case_id,)
+    ).fetchall()
+    broken_at = _first_broken(case_id, rows)
+    if broken_at is not None:  # what stands behind a broken link proves nothing about the derived rows
+        yield f"case {case_id}: the hash chain breaks at entry {broken_at}"
+        return
+    entries = [recorded_of(row[:5]) for row in rows]
+    for what in _derived_problems(connection, replay(entries, Case(case_id))):
+        yield f"case {case_id}: {what} from replay"
+    for report in _altered_words(connection, case_id, entries):
+        yield f"case {case_id}: the raw words of report {report} are not those that were filed"
+
+
+def _first_broken(case_id: str, rows: Sequence[Sequence[Any]]) -> int | None:
+    last = GENESIS
+    for place, (seq, at, kind, version, body, digest) in enumerate(rows, start=1):
+        last = entry_hash(last, case_id, seq, instant(at), kind, version, body)
+        if digest != last or seq != place:
+            return int(seq)
+    return None
+
+
+def _derived_problems(connection: sqlite3.Connection, case: Case) -> Iterator[str]:
+    duties = duties_of(case)
+    due = due_row(case.id, duties)
+    key = (duties.key, case.code) if duties.key is not None else None
+
+    def differ(expected: Sequence[Row | None], columns: str, table: str) -> bool:
+        stored = connection.execute(f"SELECT {columns} FROM {table} WHERE case_id = ?", (case.id,)).fetchall()
+        return set(stored) != {row for row in expected if row is not None}
+
+    if differ([case_row(case)], "case_id, key, code, status, opened_at, closed_at, version", "cases"):
+        yield "the row of the case differs"
+    if differ([due], "case_id, due_at, set_at", "due"):
+        yield "the due row differs"
+    owed = [outbox_row(case.id, owed) for owed in duties.owed]
+    if differ(owed, "message_id, case_id, lane, not_before, attempts, body", "outbox"):
+        yield "owed messages differ"
+    if differ([key], "key, code", "open_cases"):
+        yield "the open key differs"
+    if differ(page_rows(case, duties), "page_id, case_id, person, slot, token, ordered_at, is_open", "pages"):
+        yield "pages differ"
+    if differ([(person,) for person in duties.busy], "person", "busy"):
+        yield "people on our calls differ"
+
+
+def _altered_words(connection: sqlite3.Connection, case_id: str, entries: Sequence[Recorded]) -> Iterator[str]:
+    """Reports whose words are gone or no longer have the hash that stands in the chain."""
+    stored = dict(connection.execute("SELECT report_id, body FROM reports WHERE case_id = ?", (case_id,)).fetchall())
+    for recorded in entries:
+        entry = recorded.entry
+        if isinstance(entry, ReportAdded) and not _is_as_filed(stored.get(entry.report), entry):
+            yield entry.report
+
+
+def _is_as_filed(body: str | None, entry: ReportAdded) -> bool:
+    if body is None:
+        return False
+    try:
+        report: Report = from_json(Report, body)
+    except (ValueError, TypeError, KeyError):
+        return False
+    digest = hashlib.sha256(report.raw.encode("utf-8", "surrogatepass")).hexdigest()
+    return entry.sha256 in ("", digest)  # the blind decision files words without a hash

@@ -1,0 +1,92 @@
+"""POST /v1/alarms: pumps, gateways and relays tell the line that something is wrong.
+
+The sender hears yes only after the commit (law 2). A body from a known sender that cannot be read, is too large or
+breaks off is kept raw and pages somebody (law 1), and the answer names that case. The same delivery again gets the
+first answer again. Deliberately not here: what an alarm means, and whose it is (`intake`).
+"""
+
+from __future__ import annotations
+
+import structlog
+from aiohttp import web
+
+from oncall.adapters.web.alarm_body import Alarms, Body, Unreadable, read_alarms, read_body
+from oncall.adapters.web.given import GIVEN, Given
+from oncall.adapters.web.problems import Problem
+from oncall.adapters.web.shapes import AlarmTaken, ReportTaken
+from oncall.adapters.web.tokens import sender_of
+from oncall.core.triage import Urgency
+from oncall.service.ports import JournalRefused, Sender, Written
+
+NAME_HEADER = "Idempotency-Key"
+BOTH = ["withdrawal", "overdose"]  # what "cannot tell" means to a program (RULINGS 1)
+
+log = structlog.get_logger("alarms")
+
+
+async def post_alarms(request: web.Request) -> web.Response:
+    given = request.app[GIVEN]
+    sender = await sender_of(request)
+    body = await read_body(request)
+    name = request.headers.get(NAME_HEADER)
+    if body.trouble is not None:
+        raise await _unreadable(given, sender, name, body, body.trouble)
+    told = read_alarms(body.raw, name)
+    if isinstance(told, Unreadable):
+        raise await _unreadable(given, sender, name, body, told.why)
+    return await _take(given, sender, told, body)
+
+
+async def _take(given: Given, sender: Sender, told: Alarms, body: Body) -> web.Response:
+    try:
+        written = await given.intake.take_alarms(told.items, sender.name, told.name, body.raw)
+    except JournalRefused:
+        given.metrics.alarms.labels("refused").inc()
+        raise
+    except Exception as problem:  # around one message: our fault must not become a silence (law 1)
+        log.error("alarm could not be taken", exc_info=problem)
+        raise await _unreadable(given, sender, told.name, body, "our reader failed", status=500) from problem
+    taken = taken_of(written)
+    if told.broken:
+        given.metrics.alarms.labels("unreadable").inc()
+        raise _kept(taken, 422, f"{told.broken} of {len(told.items)} alarms are no JSON objects", taken.reports)
+    given.metrics.alarms.labels("repeated" if written.repeated else "taken").inc()
+    taken.not_understood = list(told.strange)
+    return web.json_response(text=taken.model_dump_json(), status=200 if written.repeated else 201)
+
+
+async def _unreadable(
+    given: Given, sender: Sender, name: str | None, body: Body, why: str, status: int | None = None
+) -> Problem:
+    """Keep it raw and page; then say so."""
+    given.metrics.alarms.labels("too_large" if body.status == 413 else "unreadable").inc()
+    written = await given.intake.take_unreadable(sender.name, name, body.raw, why)
+    return _kept(taken_of(written), status or body.status, why)
+
+
+def _kept(taken: AlarmTaken, status: int, why: str, reports: list[ReportTaken] | None = None) -> Problem:
+    more = {"reports": [report.model_dump() for report in reports]} if reports else {}
+    detail = f"We could not read this: {why}. It was kept and a person is being paged."
+    return Problem(status, "unreadable-alarm", detail, case=taken.case, id=taken.id, urgency=taken.urgency, **more)
+
+
+def taken_of(written: Written) -> AlarmTaken:
+    """The answer over all reports of one delivery, the worst on top."""
+    parts = written.answer.get("reports") or [written.answer]
+    reports = [
+        ReportTaken(
+            case=part["case"],
+            id=case.id,
+            urgency=part.get("urgency") or "urgent",
+            suspicion=suspicion_of(part.get("suspicion", ())),
+        )
+        for part, case in zip(parts, written.cases, strict=True)
+    ]
+    worst = max(reports, key=lambda report: Urgency[report.urgency.upper()])
+    return AlarmTaken(**worst.model_dump(), reports=reports)
+
+
+def suspicion_of(leanings: list[str] | tuple[str, ...]) -> list[str]:
+    """Primary first; "cannot tell" is said as both."""
+    said = [leaning for leaning in leanings if leaning != "cannot_tell"]
+    return said or (BOTH if leanings else ["other"])

@@ -1,0 +1,54 @@
+"""The two web applications of the house: one for the world outside, one for the hospital.
+
+Each is made of what it is given and can be made as often as a test likes. The public one serves pages to clinicians'
+phones and takes the doors that the house adds (webhooks); the internal one serves the board, the API and health.
+Deliberately not here: sockets, and which address they listen on (the composition root).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from oncall.adapters.web.alarm_body import LIMIT
+from oncall.adapters.web.given import GIVEN, Given
+from oncall.adapters.web.headers import add_headers, only_our_own_forms
+from oncall.adapters.web.problems import Handler, answer_problems
+from oncall.adapters.web.routes import internal_routes, public_routes
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def public_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
+    """For the world outside; `more_routes` are the carrier's webhooks."""
+    return _app(given, [*public_routes(), *more_routes])
+
+
+def internal_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
+    """For the hospital's own network."""
+    app = _app(given, [*internal_routes(), *more_routes])
+    given.desk.listeners.append(given.metrics.count_entries)
+    return app
+
+
+def _app(given: Given, routes: Iterable[web.AbstractRouteDef]) -> web.Application:
+    app = web.Application(client_max_size=LIMIT, middlewares=[count_answers, answer_problems, only_our_own_forms])
+    app[GIVEN] = given
+    app.on_response_prepare.append(add_headers)
+    app.add_routes(list(routes))
+    return app
+
+
+@web.middleware
+async def count_answers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Counted by the route's template, so that no label ever holds a case or a token."""
+    metrics, loop = request.app[GIVEN].metrics, asyncio.get_running_loop()
+    resource = request.match_info.route.resource
+    route, started = resource.canonical if resource else "unknown", loop.time()
+    answer = await handler(request)
+    method = request.method if request.method in METHODS else "other"
+    metrics.answers.labels(route, method, str(answer.status)).inc()
+    metrics.seconds.labels(route, method).observe(loop.time() - started)
+    return answer

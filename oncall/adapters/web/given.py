@@ -1,0 +1,42 @@
+"""What the web doors are given: the desk behind them, the people's register, the clock, and the hospital's name.
+
+Both listeners are built from one `Given`, handed in by the composition root; nothing here is global and nothing here
+decides. `loops` says by name whether the house's loops still turn, for /readyz. Deliberately not here: how any of
+these collaborators is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from oncall.adapters.web.metrics import Metrics
+from oncall.core.people import Hospital
+from oncall.service.desk import Desk
+from oncall.service.intake import Intake
+from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """See the module."""
+
+    desk: Desk
+    register: Register
+    intake: Intake
+    clock: Timepiece
+    hospital: Hospital
+    handbooks: HandbookSource
+    new_id: Callable[[], str]
+    training: bool = False
+    loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def journal(self) -> Journal:
+        return self.desk.journal
+
+
+GIVEN = web.AppKey("given", Given)

@@ -1,0 +1,67 @@
+"""Numbers for the hospital's monitoring, in a registry of their own.
+
+Labels are closed lists (a route's template, a status, an urgency, a kind of entry): never a name, a number or a case,
+because whoever reads the graphs need not know the patients. Deliberately not here: the record of care (the journal).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from oncall.core.case import Case, Status
+from oncall.core.triage import Urgency
+from oncall.service.ports import Written
+
+OPEN = tuple(status for status in Status if status not in (Status.NEW, Status.CLOSED))
+
+
+class Metrics:
+    """See the module."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.alarms = Counter(
+            "oncall_alarms", "Deliveries to POST /v1/alarms by what came of them.", ["result"], registry=self.registry
+        )
+        self.answers = Counter(
+            "oncall_http_answers", "HTTP answers.", ["route", "method", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "oncall_http_seconds", "Time to an HTTP answer.", ["route", "method"], registry=self.registry
+        )
+        self.entries = Counter("oncall_entries", "Journal entries written.", ["kind"], registry=self.registry)
+        self.open_cases = Gauge("oncall_open_cases", "Open cases.", ["urgency", "status"], registry=self.registry)
+        self.longest_untaken = Gauge(
+            "oncall_longest_untaken_seconds",
+            "Age of the oldest case paged and untaken.",
+            registry=self.registry,
+        )
+        self.due_late = Gauge(
+            "oncall_due_late_seconds", "How late the earliest clock is; 0 when none is late.", registry=self.registry
+        )
+        self.loops = Gauge("oncall_loop_turns", "1 while a loop of the house turns.", ["loop"], registry=self.registry)
+        self.unsigned = Gauge(
+            "oncall_handbook_unsigned_parts", "Parts of the handbook no clinician has signed.", registry=self.registry
+        )
+
+    def count_entries(self, written: Written) -> None:
+        """A listener of the desk."""
+        for recorded in written.entries:
+            self.entries.labels(type(recorded.entry).__name__).inc()
+
+    def show_cases(self, cases: Iterable[Case], now: datetime) -> None:
+        counts = dict.fromkeys(((urgency.word, status.value) for urgency in Urgency for status in OPEN), 0)
+        waiting = [0.0]
+        for case in cases:
+            counts[(case.pace or Urgency.URGENT).word, case.status.value] += 1
+            if case.status is Status.PAGING and case.holder is None and case.first_paged_at is not None:
+                waiting.append((now - case.first_paged_at).total_seconds())
+        for (urgency, status), count in counts.items():
+            self.open_cases.labels(urgency, status).set(count)
+        self.longest_untaken.set(max(waiting))
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)

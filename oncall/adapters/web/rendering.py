@@ -1,0 +1,81 @@
+"""Pages from templates: everything that a person outside wrote is escaped, always.
+
+One environment for both listeners, with the few words that every page shows: the hospital's name and clock, the
+ribbons, and whom to call when the screen is stuck. Deliberately not here: what a page shows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from oncall.adapters.web.given import GIVEN
+from oncall.service.board import span_words
+
+TEMPLATES = Path(__file__).parent / "templates"
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TURNS_TEXT = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # characters that reorder what stands around
+
+environment = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def harmless(words: str) -> str:
+    """Foreign words for the eye: control characters visible, nothing that reorders the page around them."""
+    return _TURNS_TEXT.sub("\N{REPLACEMENT CHARACTER}", _INVISIBLE.sub("\N{REPLACEMENT CHARACTER}", words))
+
+
+environment.filters["harmless"] = harmless
+environment.filters["span"] = span_words
+
+
+def show(request: web.Request, template: str, status: int = 200, **shown: Any) -> web.Response:
+    """One page."""
+    return web.Response(
+        text=render(request, template, **shown), content_type="text/html", charset="utf-8", status=status
+    )
+
+
+def render(request: web.Request, template: str, **shown: Any) -> str:
+    given = request.app[GIVEN]
+    zone, now = ZoneInfo(given.hospital.zone), given.clock.now()
+    return environment.get_template(template).render(
+        hospital=given.hospital,
+        training=given.training,
+        unsigned=given.handbooks.current().unsigned,
+        now=now,
+        local=lambda at, shape="%H:%M:%S": f"{at.astimezone(zone):{shape}}",
+        iso=lambda at: at.isoformat(timespec="seconds"),
+        day=lambda at: day_and_hour(at, now, zone),
+        **shown,
+    )
+
+
+def day_and_hour(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """07:00 today, "Mon 07:00" this week, "Mon 30 Nov 07:00" beyond."""
+    local = at.astimezone(zone)
+    days = abs((local.date() - now.astimezone(zone).date()).days)
+    shape = "%H:%M" if days == 0 else "%a %H:%M" if days < 6 else f"%a {local.day} %b %H:%M"
+    return f"{local:{shape}}"
+
+
+def show_error(request: web.Request, status: int, detail: str, headers: Mapping[str, str]) -> web.Response:
+    """A plain sentence for a person; without templates if those are what failed."""
+    try:
+        answer = show(request, "error.html", status=status, detail=detail)
+    except Exception:  # around one request: the handbook may be what is missing
+        answer = web.Response(text=detail, status=status)
+    answer.headers.update(headers)
+    return answer

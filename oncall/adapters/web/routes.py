@@ -1,0 +1,32 @@
+"""Every address of the two listeners, in one list each.
+
+Public: what a clinician's phone opens from a page, and whatever doors the house adds there (the carrier's webhooks).
+Internal: the board, the API, the health of the line. Deliberately not here: what any of them does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+
+from oncall.adapters.web import alarm_api, health
+
+STATIC = Path(__file__).parent / "static"
+
+
+def public_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/healthz", health.healthz),
+        web.static("/static", STATIC),
+    ]
+
+
+def internal_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.post("/v1/alarms", alarm_api.post_alarms),
+        web.get("/healthz", health.healthz),
+        web.get("/readyz", health.readyz),
+        web.get("/metrics", health.metrics),
+        web.static("/static", STATIC),
+    ]

@@ -1,0 +1,289 @@
+"""The `oncall` command: what an operator, a coordinator or a clinician types.
+
+Exit codes are 0 for success, 1 for a finding, 2 for wrong usage; an error is one sentence that says what to do.
+Commands only read arguments and print; the work is the house's. Deliberately not here: any decision.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from oncall import __version__
+from oncall.adapters.clock import SystemClock
+from oncall.adapters.handbook.files import handbook_faults, load_handbook
+from oncall.adapters.handbook.reading import HandbookFaults
+from oncall.adapters.register.importing import apply_plan, plan_import
+from oncall.config import Config, read_config
+from oncall.core.handbook import Handbook
+from oncall.core.triage import Assessment
+from oncall.core.wording import reply_without_a_clock
+from oncall.house import open_house
+from oncall.logs import log_to
+from oncall.service.board import story_of
+from oncall.service.triage_lines import triage_line
+from oncall.service.who import who_at, who_between
+from oncall.serving import Refused, hold_lock, open_doors, refuse_unfit, until_told
+from oncall.training import run_demo
+
+CONFIG = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), default=Path("config.yaml"), show_default=True
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+RULES = click.option("--rules", type=click.Path(path_type=Path), default=None, help="Folder of rules.")
+ROTATIONS = click.option("--rotations", type=click.Path(path_type=Path), default=None, help="Folder of rotations.")
+
+
+class Sentence(click.ClickException):
+    """A finding: one sentence, exit code 1."""
+
+    exit_code = 1
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="oncall")
+def main() -> None:
+    """The pump line: alarms, calls and texts become pages that a clinician takes."""
+
+
+@main.command()
+@click.option("--port", default=8080, show_default=True, help="First of three ports on this machine.")
+@click.option("--var", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+def demo(port: int, var: Path) -> None:
+    """Everything on this machine: sample team and families, phones to hold, no account anywhere."""
+    log_to((_made(var) / "demo.log").open("a", buffering=1))
+    _run(run_demo(port, var, click.echo))
+
+
+@main.command()
+@CONFIG
+def serve(config_path: Path) -> None:
+    """The service."""
+    log_to()
+    _run(_serve(_config(config_path)))
+
+
+async def _serve(config: Config) -> None:
+    async with AsyncExitStack() as stack:
+        hold_lock(config.var, stack)
+        house = await open_house(config, SystemClock(), stack)
+        await refuse_unfit(house)
+        await open_doors(house, stack, training=config.mode == "training")
+        click.echo(f"Families' and clinicians' door: {config.public.url}", err=True)
+        click.echo(f"Board and API:                  {config.internal.url}", err=True)
+        await until_told()
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@AS_JSON
+def check(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Every fault of rules, rotations and configuration at once, with file and line; runs the rules' examples."""
+    rules, rotations, config = _checked(paths)
+    faults = list(handbook_faults(rules, rotations))
+    faults += _config_faults(config) if config else []
+    if as_json:
+        rows = [{"file": f.file, "line": f.line, "found": f.found, "wanted": f.wanted} for f in faults]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for fault in faults:
+            click.echo(str(fault))
+        click.echo(f"{len(faults)} faults." if faults else "No faults.", err=bool(faults))
+    sys.exit(1 if faults else 0)
+
+
+def _checked(paths: tuple[Path, ...]) -> tuple[Path, Path, Path | None]:
+    """The folder of rules, of rotations and the config file among the arguments; the usual places without any."""
+    rules = next((path for path in paths if path.is_dir() and (path / "findings.yaml").exists()), Path("rules"))
+    rotations = next((path for path in paths if path.is_dir() and (path / "people.yaml").exists()), Path("rotations"))
+    unknown = [path for path in paths if path not in (rules, rotations) and not path.is_file()]
+    if unknown:
+        raise click.UsageError(f"{unknown[0]} is neither a folder of rules, a folder of rotations nor a config file.")
+    named = next((path for path in paths if path.is_file()), None)
+    usual = Path("config.yaml")
+    return rules, rotations, named or (usual if not paths and usual.exists() else None)
+
+
+def _config_faults(path: Path) -> list[Any]:
+    """Faults of the file itself; secrets that are not set on this machine are no fault of the file."""
+    try:
+        read_config(path, environment=_AnyEnvironment())
+    except HandbookFaults as problem:
+        return list(problem.faults)
+    return []
+
+
+class _AnyEnvironment(dict[str, str]):
+    """An environment in which every name is set."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> str:
+        return "set"
+
+
+@main.command()
+@click.argument("source", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
+@RULES
+@ROTATIONS
+def triage(source: Any, rules: Path | None, rotations: Path | None) -> None:
+    """JSON lines in, JSON lines out: what the rules make of a message. No database."""
+    handbook = _handbook(rules, rotations)
+
+    def reply(assessment: Assessment, language: str, minutes: int) -> str:
+        return reply_without_a_clock(assessment, language, minutes, handbook, "911")
+
+    for line in source:
+        if line.strip():
+            answer = triage_line(line, handbook.rulebook, reply)
+            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+@main.command()
+@click.option("--rotation", help="One rotation; all of them without it.")
+@click.option("--at", "at_told", help="An instant such as 2026-11-25T03:00 (hospital time) or with an offset.")
+@click.option("--from", "from_told", help="Start of a stretch.")
+@click.option("--until", "until_told_", help="End of a stretch.")
+@RULES
+@ROTATIONS
+@AS_JSON
+def who(
+    rotation: str | None,
+    at_told: str | None,
+    from_told: str | None,
+    until_told_: str | None,
+    rules: Path | None,
+    rotations: Path | None,
+    as_json: bool,
+) -> None:
+    """Who is on call, per layer, and why."""
+    rota = _handbook(rules, rotations).rota
+    if rotation is not None and rotation not in rota.rotations:
+        raise click.UsageError(f"No rotation {rotation}; there are {', '.join(sorted(rota.rotations))}.")
+    if bool(from_told) != bool(until_told_):
+        raise click.UsageError("A stretch needs both --from and --until.")
+    if from_told and until_told_:
+        rows = who_between(rota, rotation, _instant(from_told, rota.zone), _instant(until_told_, rota.zone))
+    else:
+        at = _instant(at_told, rota.zone) if at_told else SystemClock().now()
+        rows = who_at(rota, rotation, at)
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo(_who_line(row))
+
+
+def _who_line(row: dict[str, Any]) -> str:
+    place = f"{row['rotation']}/{row['layer']}"
+    return f"{place:<24} {row['name'] or 'NOBODY':<20} {row['from']} - {row['until']}  ({row['reason']})"
+
+
+def _instant(told: str, zone: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError:
+        raise click.UsageError(f"{told} is not a time; write it like 2026-11-25T03:00.") from None
+    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+@main.command()
+@click.argument("case")
+@CONFIG
+@AS_JSON
+def story(case: str, config_path: Path, as_json: bool) -> None:
+    """A case's timeline from its journal; CASE is its code or its id."""
+    rows = _run(_story(_config(config_path), case))
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['at']}  {row['what']}")
+
+
+async def _story(config: Config, named: str) -> list[dict[str, Any]]:
+    async with AsyncExitStack() as stack:
+        house = await open_house(config, SystemClock(), stack)
+        case_id = await house.journal.case_by_code(named.lstrip("#").upper()) or named
+        rows = await story_of(house.journal, await house.register.directory(), case_id)
+        if not rows:
+            raise Sentence(f"There is no case {named} in {config.database}.")
+        return [{"at": row.at.isoformat(), "kind": row.kind, "what": row.what} for row in rows]
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--apply", "really", is_flag=True, help="Write; without it only the difference is shown.")
+@CONFIG
+def import_(files: tuple[Path, ...], really: bool, config_path: Path) -> None:
+    """People, families, patients and tasks from CSV files; a dry run first, with every row's faults."""
+    _run(_import(_config(config_path), files, really))
+
+
+async def _import(config: Config, files: tuple[Path, ...], really: bool) -> None:
+    async with AsyncExitStack() as stack:
+        if really:
+            hold_lock(config.var, stack)
+        house = await open_house(config, SystemClock(), stack)
+        plan = plan_import(files, await house.register.existing())
+        for error in plan.row_errors:
+            click.echo(str(error), err=True)
+        if plan.row_errors:
+            raise Sentence(f"{len(plan.row_errors)} rows need mending; nothing was written.")
+        for change in plan.changes:
+            click.echo(change)
+        if not plan.changes:
+            click.echo("Nothing to change.")
+        elif really:
+            await apply_plan(plan, house.register, "oncall import")
+            click.echo("Written.")
+        else:
+            click.echo("Nothing written yet; run it again with --apply.")
+
+
+# --- shared ---------------------------------------------------------------------------------------------------------
+
+
+def _config(path: Path) -> Config:
+    try:
+        return read_config(path)
+    except HandbookFaults as problem:
+        raise Sentence("\n".join(str(fault) for fault in problem.faults)) from None
+
+
+def _handbook(rules: Path | None, rotations: Path | None) -> Handbook:
+    """The folders named, those of this directory, or the ones shipped with the program."""
+    shipped = Path(__file__).parent / "handbook_default"
+    here = Path("rules").is_dir() and Path("rotations").is_dir()
+    base = Path() if here or not shipped.is_dir() else shipped
+    try:
+        return load_handbook(rules or base / "rules", rotations or base / "rotations")
+    except HandbookFaults as problem:
+        raise Sentence("\n".join(str(fault) for fault in problem.faults)) from None
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return asyncio.run(work)
+    except (Refused, HandbookFaults) as problem:
+        raise Sentence(str(problem)) from None
+    except KeyboardInterrupt:
+        return None
+
+

@@ -1,0 +1,39 @@
+"""Logs for operators: one JSON line per event, keyed by case.
+
+Names, numbers and words of families never reach a log (invariant I8), so an exception is told as its kind and the
+places it passed, never as its message or its variables. The journal, not the log, is the record.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import Any, TextIO
+
+import structlog
+
+
+def log_to(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
+    """Send our own logs and those of libraries to `stream` as JSON lines."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            tell_where_not_what,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+    )
+    logging.basicConfig(stream=stream, level=logging.WARNING, format='{"library": "%(name)s", "level": "%(levelname)s"}')
+
+
+def tell_where_not_what(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Replace an exception by its kind and its path through our files."""
+    problem = event.pop("exc_info", None)
+    if isinstance(problem, BaseException):
+        frames = traceback.extract_tb(problem.__traceback__)
+        event["exception"] = type(problem).__name__
+        event["where"] = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames[-8:]]
+    return event

@@ -1,0 +1,330 @@
+"""A case's story: its journal, entry by entry, in sentences that a parent or a committee could follow.
+
+Each row says what happened and, where somebody was paged, why that person. What became of a message is told on its
+own row, so that a night reads in order; the order is the journal's, and shown times never run backwards (RULINGS 7).
+A page's link is a key to the case and is never repeated here. Deliberately not here: HTML, and the state of a case.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from oncall.core import entries as e
+from oncall.core.case import Arrival, Page
+from oncall.core.facts import Directory
+from oncall.core.messages import Channel, Message, Progress, Purpose
+from oncall.core.reports import Finding, Heard, Report, Source
+from oncall.core.vocabulary import Sign
+
+KINDS = ("family", "pages", "people", "system", "clocks")
+_CAPITAL = re.compile("([A-Z])")
+_LINK = re.compile(r"/p/[\w-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """One row. `words` are a family's own, raw; `then` is what became of a message; `details` are lines below it."""
+
+    seq: int
+    at: datetime
+    kind: str
+    text: str
+    why: str = ""
+    words: str = ""
+    details: tuple[str, ...] = ()
+    then: tuple[tuple[datetime, str], ...] = ()
+
+
+def tell_story(
+    recorded: Iterable[e.Recorded],
+    reports: Mapping[str, Report],
+    directory: Directory,
+    vocabulary: Mapping[str, Sign],
+) -> tuple[StoryRow, ...]:
+    """See the module."""
+    teller = _Teller(reports, directory, vocabulary)
+    for entry in recorded:
+        teller.tell(entry)
+    return tuple(teller.rows)
+
+
+def story_lines(rows: Sequence[StoryRow], zone: str) -> list[str]:
+    """The rows as plain lines in the hospital's time, for `oncall story` and for copying."""
+    hospital = ZoneInfo(zone)
+
+    def hour(at: datetime) -> str:
+        return f"{at.astimezone(hospital):%H:%M:%S}"
+
+    lines = []
+    for row in rows:
+        fate = f" ({', '.join(f'{word} {hour(at)}' for at, word in row.then)})" if row.then else ""
+        lines.append(f"{hour(row.at)} {row.text}{fate}")
+        lines.extend(f"         {line}" for line in (*row.words.splitlines(), *row.details) if line.strip())
+        if row.why:
+            lines.append(f"         why: {row.why}")
+    return lines
+
+
+class _Teller:
+    """The story while it is being told: it must know earlier pages and messages to name them later."""
+
+    def __init__(self, reports: Mapping[str, Report], directory: Directory, vocabulary: Mapping[str, Sign]) -> None:
+        self.rows: list[StoryRow] = []
+        self._reports = reports
+        self._directory = directory
+        self._vocabulary = vocabulary
+        self._pages: dict[str, Page] = {}
+        self._rows_of_messages: dict[str, int] = {}
+        self._seq = 0
+        self._at: datetime | None = None
+
+    def tell(self, recorded: e.Recorded) -> None:
+        self._seq = recorded.seq
+        self._at = max(self._at, recorded.at) if self._at else recorded.at
+        self._entry(recorded.entry)
+
+    def _say(self, kind: str, text: str, *, why: str = "", words: str = "", details: Iterable[str] = ()) -> None:
+        assert self._at is not None  # `tell` has set it
+        self.rows.append(StoryRow(self._seq, self._at, kind, text, why, words, tuple(details)))
+
+    def _entry(self, entry: e.Entry) -> None:  # one case per kind of entry is the point
+        match entry:
+            case e.CaseOpened():
+                linked = f", linked to case {entry.linked}" if entry.linked else ""
+                self._say("system", f"case #{entry.code} opened: {entry.label}{linked}", why=_edition(entry.edition))
+            case e.ReportAdded():
+                self._report(entry)
+            case e.FindingsDrawn():
+                self._say("system", self._heard(entry.findings), details=map(self._evidence, entry.findings))
+            case e.Assessed():
+                self._assessed(entry)
+            case e.RulesFailed():
+                self._say("system", "the rules failed on this: read the words yourself", why=entry.reason)
+            case e.LanguageChosen():
+                self._say("family", f"the family's language is {LANGUAGES.get(entry.language, entry.language)}")
+            case e.CallEnded():
+                self._say("family", "the family's call ended")
+            case e.PaceSet():
+                self._say("system", f"runs on the {entry.pace.word.replace('_', ' ')} clock", why=entry.why)
+            case e.RoundStarted():
+                self._say("pages", f"round {entry.round} of paging begins")
+            case e.RoundMoved():
+                self._say("pages", f"the round counts as begun {self._hour(entry.starts_at)}")
+            case e.StepReached():
+                late = f", {entry.why}" if entry.why else ""
+                self._say("pages", f"step {entry.step + 1}: {', '.join(entry.tiers)}{late}")
+            case e.PageOrdered():
+                self._page(entry.page)
+            case e.PageResumed():
+                self._say("pages", f"{self._paged(entry.page)} is paged again", why=entry.why)
+            case e.PageQuieted():
+                self._say("pages", f"{self._paged(entry.page)} is no longer paged", why=entry.why)
+            case e.MessageOwed():
+                self._message(entry.message)
+            case e.MessageAttempted():
+                tried = f", try {entry.attempt}" if entry.attempt > 1 else ""
+                self._became(entry.message, f"handed to the carrier{tried}")
+            case e.MessageAccepted():
+                self._became(entry.message, "the carrier has it")
+            case e.MessageHeldBack():
+                self._became(entry.message, f"the carrier refused it for now{_code(entry.code)}")
+            case e.MessageProgressed():
+                self._became(entry.message, f"{PROGRESS[entry.progress]}{_code(entry.code)}")
+            case e.PageHeard():
+                self._became(entry.message, "accept digit pressed: a person listens")
+            case e.Informed():
+                self._say("people", f"{self._paged(entry.page)} knows ({entry.how}); this stops nothing")
+            case e.Acknowledged():
+                self._say("people", f"{self._name(entry.person)} took the case ({entry.how})")
+            case e.Undone():
+                self._say("people", f"{self._name(entry.person)} gave the case back", why=entry.why)
+            case e.Reopened():
+                self._say("system", "the case climbs again, its holder stays on it", why=entry.why)
+            case e.FamilyReached():
+                self._say("people", f"{self._name(entry.person)} reached the family ({entry.how})")
+            case e.NoteAdded():
+                self._say("people", f"note by {self._name(entry.person)}", words=entry.words)
+            case e.Closed():
+                self._say("people", f"{self._name(entry.person)} closed the case: {entry.outcome}", words=entry.note)
+            case e.ClockSet():
+                self._say("clocks", f"{_clock(entry.kind.value)} set", details=(f"due {entry.due_at:%H:%M:%S} UTC",))
+            case e.ClockEnded():
+                self._say("clocks", f"{_clock(entry.kind.value)} ended")
+            case e.Promised():
+                self._say("family", f"promised to the family: {entry.what} by {self._hour(entry.by)}")
+            case e.PromiseMissed():
+                self._say("family", f"promise missed: {entry.what}")
+            case e.QuestionAsked():
+                self._say("family", f"the family is asked about {_words_of(entry.question)}")
+            case e.QuestionAnswered():
+                self._say("family", f"the family answered {entry.digits} about {_words_of(entry.question)}")
+            case e.TextsBlocked():
+                self._say("family", f"texts to this phone are blocked: voice only{_code(entry.code)}")
+            case e.Noticed():
+                self._say("system", self._with_names(entry.what))
+            case _:  # a kind newer than this page: said by its name, rather than not at all
+                self._say("system", _words_of(_CAPITAL.sub(r"_\1", type(entry).__name__).lower().strip("_")))
+
+    # --- reports and what was drawn from them ----------------------------------------------------------------
+
+    def _report(self, entry: e.ReportAdded) -> None:
+        kind = "people" if entry.source is Source.STAFF else "family"
+        report = self._reports.get(entry.report)
+        words = _readable(report) if report else "(the words are not kept any more)"
+        self._say(kind, f"{ARRIVALS[entry.arrival]}{_ending(entry.sender)}", words=words)
+
+    def _heard(self, findings: Sequence[Finding]) -> str:
+        said = {heard: [f for f in findings if f.heard is heard] for heard in Heard}
+        parts = [
+            f"{word}{', '.join(dict.fromkeys(self._sign(finding) for finding in said[heard]))}"
+            for heard, word in HEARD.items()
+            if said[heard]
+        ]
+        return f"understood: {'; '.join(parts) or 'nothing'}"
+
+    def _sign(self, finding: Finding) -> str:
+        sign = self._vocabulary.get(finding.code)
+        return sign.sentence if sign else _words_of(finding.code)
+
+    def _evidence(self, finding: Finding) -> str:
+        return f"{self._sign(finding)} ({finding.heard.value.replace('_', ' ')}): {finding.evidence}"
+
+    def _assessed(self, entry: e.Assessed) -> None:
+        verdict = entry.assessment
+        leanings = ", then ".join(leaning.value.replace("_", " ") for leaning in verdict.leanings)
+        self._say(
+            "system",
+            f"judged {verdict.urgency.word.replace('_', ' ')}: leans to {leanings}",
+            why=_edition(verdict.edition),
+            details=(f"{reason.rule}: {reason.says}" for reason in verdict.because),
+        )
+
+    # --- pages and messages ----------------------------------------------------------------------------------
+
+    def _page(self, page: Page) -> None:
+        self._pages[page.id] = page
+        chosen, _, moment = page.why.rpartition("; ")
+        verb = "told, for information:" if page.informs else "page to"
+        self._say(
+            "pages",
+            f"{verb} {self._name(page.person)}: {page.tier}, {chosen or 'rota'}, {moment.partition(', edition')[0]}",
+            why=f"{self._name(page.person)} was on {page.tier} at that instant: {page.why}",
+        )
+
+    def _paged(self, page_id: str) -> str:
+        page = self._pages.get(page_id)
+        return self._name(page.person) if page else "somebody"
+
+    def _message(self, message: Message) -> None:
+        family = message.purpose in (Purpose.FAMILY, Purpose.CALL_BACK)
+        body = _LINK.sub("/p/…", message.body)
+        self._rows_of_messages[message.id] = len(self.rows)
+        self._say("family" if family else "pages", self._message_words(message), words=body)
+
+    def _message_words(self, message: Message) -> str:
+        verb = "text" if message.channel is Channel.SMS else "call"
+        who = self._name(message.person) if message.person else "the family"
+        again = f", {message.n}. time" if message.n > 1 else ""
+        match message.purpose:
+            case Purpose.STOP:
+                return "ending a call that rings for nothing"
+            case Purpose.CALL_BACK:
+                return f"call back to the family{again}"
+            case Purpose.CONNECT:
+                return f"call to {who}, to be joined with the family{again}"
+            case Purpose.INFORM:
+                return f"{verb} to {who}, for information{again}"
+            case _:
+                return f"{verb} to {who}{again}"
+
+    def _became(self, message: str, word: str) -> None:
+        place = self._rows_of_messages.get(message)
+        if place is not None and self._at is not None:
+            row = self.rows[place]
+            self.rows[place] = replace(row, then=(*row.then, (self._at, word)))
+
+    # --- names and times -------------------------------------------------------------------------------------
+
+    def _name(self, person: str) -> str:
+        known = self._directory.clinicians.get(person)
+        return known.name if known else person
+
+    def _with_names(self, sentence: str) -> str:
+        """Notices name people by their ids; a reader knows names."""
+        words = sentence.split(" ")
+        return " ".join(self._name(word) if word in self._directory.clinicians else word for word in words)
+
+    def _hour(self, at: datetime) -> str:
+        return f"{at.astimezone(ZoneInfo(self._directory.hospital.zone)):%a %H:%M}"
+
+
+LANGUAGES = {"en": "English", "es": "Spanish"}
+ARRIVALS = {
+    Arrival.TEXT: "text from the family",
+    Arrival.PICKED_UP: "the family rings the line",
+    Arrival.KEY: "the caller pressed a key",
+    Arrival.WORDS: "the caller said",
+    Arrival.SILENT: "the caller was silent",
+    Arrival.HUNG_UP: "the caller hung up",
+    Arrival.ALARM: "pump alarm",
+    Arrival.NEW_CALL: "new call, taken down by staff",
+}
+HEARD = {Heard.PRESENT: "", Heard.NOT_SURE: "not sure: ", Heard.DENIED: "denied: ", Heard.NOT_SAID: "not said: "}
+PROGRESS = {
+    Progress.OWED: "owed",
+    Progress.ATTEMPTED: "handed to the carrier",
+    Progress.ACCEPTED: "the carrier has it",
+    Progress.SENT: "sent",
+    Progress.RINGING: "ringing",
+    Progress.ANSWERED: "answered, by whom is not known",
+    Progress.DELIVERED: "delivered",
+    Progress.COMPLETED: "call over",
+    Progress.BUSY: "busy",
+    Progress.NO_ANSWER: "no answer",
+    Progress.CANCELED: "stopped",
+    Progress.UNDELIVERED: "not delivered",
+    Progress.FAILED: "failed",
+    Progress.DROPPED: "no longer needed",
+}
+
+
+def _readable(report: Report) -> str:
+    """An alarm field by field; words as they came."""
+    if report.source is not Source.ALARM:
+        return report.raw
+    try:
+        fields = json.loads(report.raw)
+    except ValueError:
+        return report.raw
+    if not isinstance(fields, dict):
+        return report.raw
+    return "\n".join(f"{_words_of(str(name))}: {_value(value)}" for name, value in fields.items())
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _words_of(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _clock(kind: str) -> str:
+    return f"clock: {_words_of(kind)}"
+
+
+def _edition(edition: str) -> str:
+    return f"edition {edition[:8]}"
+
+
+def _code(code: int | None) -> str:
+    return f" (carrier code {code})" if code else ""
+
+
+def _ending(number: str | None) -> str:
+    return f", phone ending {number[-4:]}" if number else ""

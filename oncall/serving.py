@@ -1,0 +1,130 @@
+"""A house behind its two doors: listeners, lock, signals and logs.
+
+Public and internal are two listeners; the internal one stays on this machine unless the configuration says otherwise
+in so many words. One process at a time may hold a database file. Deliberately not here: what the pages say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import signal
+from contextlib import AsyncExitStack
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+
+from aiohttp import web
+
+from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler
+from oncall.adapters.clock import SystemClock
+from oncall.adapters.web.app import internal_app, public_app
+from oncall.adapters.web.given import Given
+from oncall.adapters.web.metrics import Metrics
+from oncall.config import Config
+from oncall.house import House, start
+
+REAL_CARRIER = "https://api.twilio.com"
+
+
+class Refused(Exception):
+    """The house may not open as configured; the sentence says what to do."""
+
+
+def hold_lock(folder: Path, stack: AsyncExitStack) -> None:
+    """One process per database. Raises Refused when another one has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / "serve.lock").open("w")
+    stack.callback(lock.close)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Refused(f"Another oncall process is using {folder}; stop it first.") from None
+
+
+async def refuse_unfit(house: House) -> None:
+    """With a real carrier: no sample people, nothing unsigned without a named person (RULINGS 8)."""
+    config = house.config
+    if config.telephony.api.rstrip("/") != REAL_CARRIER:
+        return
+    if await house.register.has_sample_people():
+        raise Refused("The register holds sample people; import your own team into a fresh database first.")
+    unsigned = house.handbooks.current().unsigned
+    if unsigned and not config.unsigned_accepted_by:
+        parts = ", ".join(unsigned)
+        raise Refused(
+            f"No clinician has signed the {parts}. Let them sign in rules/*.yaml (signed: by, on), or name the person "
+            "who accepts this as unsigned_accepted_by in config.yaml."
+        )
+
+
+async def open_doors(house: House, stack: AsyncExitStack, training: bool = False) -> None:
+    """Serve both listeners and set the loops going."""
+    metrics = Metrics()
+    given = given_of(house, metrics, training)
+    await listen(public_app(given, house.hooks.routes()), house.config.public.bind, stack)
+    if not house.config.internal.beyond_loopback:
+        _refuse_beyond_loopback(house.config)
+    await listen(internal_app(given), house.config.internal.bind, stack)
+    await start(house, stack)
+    chores = chores_of(house.watch, house.journal, house.hospital.zone)
+    if isinstance(house.clock, SystemClock):
+        ring_by_scheduler(chores, stack)
+    else:
+        ring_by_clock(chores, house.clock, stack)
+
+
+def given_of(house: House, metrics: Metrics, training: bool) -> Given:
+    """What the web applications are made of."""
+    return Given(
+        desk=house.desk,
+        register=house.register,
+        intake=house.intake,
+        clock=house.clock,
+        hospital=house.hospital,
+        handbooks=house.handbooks,
+        new_id=house.new_id,
+        metrics=metrics,
+        training=training,
+        loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
+    )
+
+
+def _turns(house: House, name: str) -> bool:
+    return name in house.loops and not house.loops[name].done()
+
+
+def _refuse_beyond_loopback(config: Config) -> None:
+    host = config.internal.bind.rpartition(":")[0].strip("[]")
+    try:
+        safe = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        safe = False
+    if not safe:
+        raise Refused(
+            f"The internal pages have no sign-in yet and may only listen on this machine, not on {host}. "
+            "Bind them to 127.0.0.1, or set internal.beyond_loopback: true if a protected network stands before them."
+        )
+
+
+async def listen(app: web.Application, bind: str, stack: AsyncExitStack) -> str:
+    """Serve `app` at host:port (port 0 picks one); returns its address. Raises Refused when the port is taken."""
+    host, _, port = bind.rpartition(":")
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, host.strip("[]"), int(port)).start()
+    except OSError:
+        raise Refused(f"{bind} is in use; stop what listens there or change config.yaml.") from None
+    return f"http://{host}:{runner.addresses[0][1]}"
+
+
+async def until_told() -> None:
+    """Wait for Ctrl-C or a supervisor's SIGTERM."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, told.set)
+    await told.wait()
+

@@ -1,0 +1,193 @@
+"""The two listeners over the in-memory journal and register, with a small team and a few families.
+
+For tests of the web doors: everything behind them is the shipped code, on a clock that stands still until it is
+moved. Deliberately not here: telephones (nothing is ever sent).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from oncall.adapters.clock import VirtualClock
+from oncall.adapters.handbook.files import load_handbook
+from oncall.adapters.journal.memory import MemoryJournal
+from oncall.adapters.register.memory import MemoryRegister
+from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, PersonPhoneRow, PersonRow
+from oncall.adapters.web.app import internal_app, public_app
+from oncall.adapters.web.given import Given
+from oncall.core.case import Case
+from oncall.core.commands import Acknowledge, PassTime, ReachFamily, Resolve
+from oncall.core.handbook import Handbook
+from oncall.core.people import Hospital
+from oncall.service.desk import Desk
+from oncall.service.intake import Intake, TextIn
+
+ROOT = Path(__file__).parents[2]
+NIGHT = datetime(2026, 11, 23, 8, 4, 10, tzinfo=UTC)  # Monday 03:04:10 in Boston; Dr Park has the night
+MUM, STRANGER, SIBLINGS = "+16175550142", "+16175550199", "+16175550143"
+ANA, CHO, DIA, OPERATOR = "+16175550181", "+16175550183", "+16175550184", "+16175550100"
+DEVICE, ACTING, DIAS, COORDINATING, SHARED = "device-token", "cho-token", "dia-token", "maria-token", "operator-token"
+HOSPITAL = Hospital(
+    name="Lakeside Children's",
+    zone="America/New_York",
+    emergency_number="911",
+    operator=OPERATOR,
+    line="+16175550101",
+    public_url="http://127.0.0.1:8080",
+    secret=b"a secret of the tests",
+)
+PEOPLE = (
+    ("ana", "Ana Lee", "Dr Lee", "clinician", ANA),
+    ("ben", "Ben Singh", "Dr Singh", "clinician", "+16175550182"),
+    ("cho", "Cho Park", "Dr Park", "clinician", CHO),
+    ("dia", "Dia Osei", "Dr Osei", "clinician", DIA),
+    ("eli", "Eli Abud", "Dr Abud", "clinician", "+16175550185"),
+    ("fay", "Fay Okafor", "Dr Okafor", "clinician", "+16175550186"),
+    ("gus", "Gus Moreau", "Dr Moreau", "clinician", "+16175550187"),
+    ("maria", "Maria Ortiz", "Maria Ortiz", "coordinator", "+16175550188"),
+    ("operator", "Hospital operator", "Hospital operator", "shared", OPERATOR),
+)
+
+
+@cache
+def shipped_handbook() -> Handbook:
+    return load_handbook(ROOT / "rules", ROOT / "rotations")
+
+
+@dataclass
+class OneHandbook:
+    """A HandbookSource with one edition."""
+
+    handbook: Handbook
+
+    def current(self) -> Handbook:
+        return self.handbook
+
+
+class ServedAsInProduction(TestServer):
+    """aiohttp's own test server cancels a handler whose client has gone; the house's runners do not."""
+
+    async def _make_runner(self, **how: Any) -> web.BaseRunner[Any]:
+        return await super()._make_runner(**{**how, "handler_cancellation": False})
+
+
+@dataclass
+class WebHouse:
+    """See the module. `api` and `phone` are HTTP clients of the internal and the public listener."""
+
+    clock: VirtualClock
+    register: MemoryRegister
+    journal: MemoryJournal
+    desk: Desk
+    intake: Intake
+    handbooks: OneHandbook
+    given: Given
+    clients: list[TestClient[Any, Any]] = field(default_factory=list)
+
+    async def api(self) -> TestClient[web.Request, web.Application]:
+        return await self._client(internal_app(self.given))
+
+    async def phone(self) -> TestClient[web.Request, web.Application]:
+        return await self._client(public_app(self.given))
+
+    async def _client(self, app: web.Application) -> TestClient[web.Request, web.Application]:
+        client = TestClient(ServedAsInProduction(app))
+        await client.start_server()
+        self.clients.append(client)
+        return client
+
+    async def close(self) -> None:
+        for client in self.clients:
+            await client.close()
+
+    def later(self, **span: float) -> None:
+        """The clock moves on; nobody is told (call `time_passes` for that)."""
+        self.clock.step(timedelta(**span))
+
+    async def time_passes(self, case_id: str, **span: float) -> Case:
+        self.later(**span)
+        return (await self.desk.take(PassTime(case_id))).case
+
+    async def text(self, number: str | None, words: str) -> Case:
+        return (await self.intake.take_text(TextIn(self.given.new_id(), number, words))).case
+
+    async def taken(self, case: Case, person: str = "cho") -> Case:
+        return (await self.desk.take(Acknowledge(case.id, person, "replied"))).case
+
+    async def reached(self, case: Case, person: str = "cho") -> Case:
+        return (await self.desk.take(ReachFamily(case.id, person, "replied"))).case
+
+    async def closed(self, case: Case, person: str = "cho") -> Case:
+        return (await self.desk.take(Resolve(case.id, person, "phone advice", "was calm"))).case
+
+
+async def web_house(
+    at: datetime = NIGHT,
+    *,
+    handbook: Handbook | None = None,
+    training: bool = False,
+    loops: Mapping[str, Callable[[], bool]] | None = None,
+    journal_kind: type[MemoryJournal] = MemoryJournal,
+) -> WebHouse:
+    clock = VirtualClock(at)
+    register = MemoryRegister(HOSPITAL, clock)
+    await _enrol(register, at)
+    journal = journal_kind(register.view, clock.now)
+    handbooks = OneHandbook(handbook or shipped_handbook())
+    desk = Desk(journal, handbooks)
+    numbers = count(1)
+    new_id = lambda: f"test{next(numbers):04d}"  # noqa: E731 - a counter, not a function worth a name
+    intake = Intake(desk, register, clock, new_id)
+    given = Given(
+        desk=desk,
+        register=register,
+        intake=intake,
+        clock=clock,
+        hospital=HOSPITAL,
+        handbooks=handbooks,
+        new_id=new_id,
+        training=training,
+        loops=loops or {},
+    )
+    return WebHouse(clock, register, journal, desk, intake, handbooks, given)
+
+
+async def _enrol(register: MemoryRegister, at: datetime) -> None:
+    proven = at - timedelta(hours=8)
+    rows: list[Any] = [
+        PersonRow(id=id, full_name=full, name=name, spoken=name.replace("Dr", "Doctor"), role=role)
+        for id, full, name, role, _ in PEOPLE
+    ]
+    rows += [
+        PersonPhoneRow(number=number, person=id, proven_at=None if id == "eli" else proven)
+        for id, _, _, _, number in PEOPLE
+    ]
+    leo = PatientRow(id="leo", name="Leo Marin", serial="NGP123456H", born_on=date(2017, 5, 1), model="SynchroMed II")
+    rows += [
+        leo,
+        replace(leo, id="mia", name="Mia Marin", serial=None),
+        replace(leo, id="tom", name="T Reyes", serial="X1"),
+    ]
+    rows += [FamilyPhoneRow(number=MUM, relation="mother"), FamilyPhoneRow(number=SIBLINGS, relation="father")]
+    rows += [
+        PatientPhoneRow(patient="tom", number=MUM),
+        PatientPhoneRow(patient="leo", number=SIBLINGS),
+        PatientPhoneRow(patient="mia", number=SIBLINGS),
+    ]
+    await register.put(rows, "test")
+    tokens = ((DEVICE, None), (ACTING, "cho"), (DIAS, "dia"), (COORDINATING, "maria"), (SHARED, "operator"))
+    for token, person in tokens:
+        await register.add_sender(f"sender of {token}", person, token)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
