@@ -29,7 +29,8 @@ from oncall.core.triage import Assessment
 from oncall.core.wording import reply_without_a_clock
 from oncall.house import open_house
 from oncall.logs import log_to
-from oncall.service.board import story_of
+from oncall.service.board import BoardReader
+from oncall.service.story import StoryRow, story_lines
 from oncall.service.triage_lines import triage_line
 from oncall.service.who import who_at, who_between
 from oncall.serving import Refused, hold_lock, open_doors, refuse_unfit, until_told
@@ -204,22 +205,23 @@ def _instant(told: str, zone: str) -> datetime:
 @AS_JSON
 def story(case: str, config_path: Path, as_json: bool) -> None:
     """A case's timeline from its journal; CASE is its code or its id."""
-    rows = _run(_story(_config(config_path), case))
+    rows, zone = _run(_story(_config(config_path), case))
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        told = [{"seq": row.seq, "at": row.at.isoformat(), "kind": row.kind, "text": row.text} for row in rows]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    for row in rows:
-        click.echo(f"{row['at']}  {row['what']}")
+    for line in story_lines(rows, zone):
+        click.echo(line)
 
 
-async def _story(config: Config, named: str) -> list[dict[str, Any]]:
+async def _story(config: Config, named: str) -> tuple[tuple[StoryRow, ...], str]:
     async with AsyncExitStack() as stack:
         house = await open_house(config, SystemClock(), stack)
-        case_id = await house.journal.case_by_code(named.lstrip("#").upper()) or named
-        rows = await story_of(house.journal, await house.register.directory(), case_id)
-        if not rows:
+        reader = BoardReader(house.journal, house.register, house.handbooks, house.clock)
+        case = await reader.find(named)
+        if case is None:
             raise Sentence(f"There is no case {named} in {config.database}.")
-        return [{"at": row.at.isoformat(), "kind": row.kind, "what": row.what} for row in rows]
+        return await reader.story(case.id), house.hospital.zone
 
 
 @main.command("import")
@@ -246,7 +248,7 @@ async def _import(config: Config, files: tuple[Path, ...], really: bool) -> None
         if not plan.changes:
             click.echo("Nothing to change.")
         elif really:
-            await apply_plan(plan, house.register, "oncall import")
+            await apply_plan(house.register, plan, "oncall import")
             click.echo("Written.")
         else:
             click.echo("Nothing written yet; run it again with --apply.")
@@ -285,5 +287,3 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
         raise Sentence(str(problem)) from None
     except KeyboardInterrupt:
         return None
-
-

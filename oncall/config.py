@@ -170,4 +170,3 @@ def _fetch(value: Any, environment: Mapping[str, str], place: tuple[str | int, .
             problems.append((place, f"{value}, which cannot be read"))
             return ""
     return value
-

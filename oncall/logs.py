@@ -26,7 +26,9 @@ def log_to(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(stream),
     )
-    logging.basicConfig(stream=stream, level=logging.WARNING, format='{"library": "%(name)s", "level": "%(levelname)s"}')
+    logging.basicConfig(
+        stream=stream, level=logging.WARNING, format='{"library": "%(name)s", "level": "%(levelname)s"}'
+    )
 
 
 def tell_where_not_what(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:

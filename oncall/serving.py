@@ -127,4 +127,3 @@ async def until_told() -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, told.set)
     await told.wait()
-

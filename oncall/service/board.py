@@ -17,11 +17,13 @@ from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
 from oncall.core.messages import Channel, MessageState, Progress
 from oncall.core.people import Clinician
+from oncall.core.reports import Report
 from oncall.core.rota import Rota, Rotation, Shift, gaps_between, on_call_at, shifts_between
 from oncall.core.rounds import policy_of
 from oncall.core.triage import Urgency
 from oncall.core.wall_time import DAWN, FOREVER
 from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
+from oncall.service.card import Card, card_of
 from oncall.service.story import StoryRow, tell_story
 
 HOLES_WITHIN = timedelta(days=14)
@@ -70,6 +72,7 @@ class CaseRow:
     held_since: datetime | None
     family_reached: bool
     closed: Closing | None
+    closer_name: str | None
     rules_failed: bool
     texts_blocked: bool
     language: str
@@ -176,6 +179,7 @@ def case_row(case: Case, directory: Directory, handbook: Handbook) -> CaseRow:
         held_since=holder.at if holder else None,
         family_reached=is_reached(case),
         closed=case.closed,
+        closer_name=name_of(case.closed.person, directory) if case.closed else None,
         rules_failed=case.rules_failed,
         texts_blocked=case.texts_blocked,
         language=case.language,
@@ -388,10 +392,14 @@ class BoardReader:
 
     async def story(self, case_id: str) -> tuple[StoryRow, ...]:
         """The case's timeline; empty for a case that does not exist."""
-        entries = await self._journal.entries(case_id)
-        case = await self._journal.case(case_id)
-        notes = case.reports if case else ()
-        reports = {note.id: report for note in notes if (report := await self._journal.report(note.id)) is not None}
-        return tell_story(
-            entries, reports, await self._register.directory(), self._handbooks.current().rulebook.vocabulary
-        )
+        entries, case = await self._journal.entries(case_id), await self._journal.case(case_id)
+        reports = await self._reports(case) if case else {}
+        vocabulary = self._handbooks.current().rulebook.vocabulary
+        return tell_story(entries, reports, await self._register.directory(), vocabulary)
+
+    async def card(self, case: Case) -> Card:
+        return card_of(case, await self._reports(case), self._handbooks.current())
+
+    async def _reports(self, case: Case) -> dict[str, Report]:
+        found = [await self._journal.report(note.id) for note in case.reports]
+        return {report.id: report for report in found if report is not None}

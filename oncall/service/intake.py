@@ -179,7 +179,8 @@ class Intake:
 
     def _read_alarm(self, alarm: Mapping[str, Any]) -> tuple[Drawn, bool]:
         try:
-            return draw_from_alarm(alarm, self._desk.handbooks.current().rulebook), False
+            fields = {key: value for key, value in alarm.items() if key != "patient_context"}
+            return draw_from_alarm(fields, self._desk.handbooks.current().rulebook), False
         except Exception as problem:  # around one message: an alarm that breaks the reader still pages
             log.error("alarm could not be read", exc_info=problem)
             return Drawn((Finding("unreadable_alarm", Heard.PRESENT, "reader failed"),), "en", False), True

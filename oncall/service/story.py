@@ -175,7 +175,7 @@ class _Teller:
     def _report(self, entry: e.ReportAdded) -> None:
         kind = "people" if entry.source is Source.STAFF else "family"
         report = self._reports.get(entry.report)
-        words = _readable(report) if report else "(the words are not kept any more)"
+        words = readable(report) if report else "(the words are not kept any more)"
         self._say(kind, f"{ARRIVALS[entry.arrival]}{_ending(entry.sender)}", words=words)
 
     def _heard(self, findings: Sequence[Finding]) -> str:
@@ -293,7 +293,7 @@ PROGRESS = {
 }
 
 
-def _readable(report: Report) -> str:
+def readable(report: Report) -> str:
     """An alarm field by field; words as they came."""
     if report.source is not Source.ALARM:
         return report.raw

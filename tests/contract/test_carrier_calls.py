@@ -401,3 +401,13 @@ async def test_words_that_go_round_without_waiting_are_stopped(town):
     town.house.answers["/twilio/voice"] = "<Response><Redirect>/twilio/voice</Redirect></Response>"
     await town.mum.calls()
     assert "goes round" in town.carrier.alarms[-1]
+
+
+async def test_a_key_pressed_between_two_questions_is_lost(town):
+    town.house.answers["/pressed"] = town.house.answers["/page"]
+    await town.call(ANA)
+    await town.ana.answers()
+    line = town.ana.line
+    await town.ana.presses("71")  # the second key falls between the questions
+    assert town.house.told("/pressed", "Digits") == ["7"]
+    assert line.lost_keys == "1"

@@ -163,3 +163,10 @@ async def test_a_text_to_the_line_itself_is_refused(town):
     with pytest.raises(TwilioRestException) as refused:
         await town.text(LINE)
     assert refused.value.code == 21266
+
+
+async def test_a_text_outlives_its_validity_nowhere(town):
+    town.ana.mode = "switched off"
+    await town.text(ANA, validity_period=120)
+    await town.pass_time(121)
+    assert town.house.told("/status", "ErrorCode")[-1] == "30003"

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import resource
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -703,57 +704,40 @@ async def test_a_failed_commit_refuses_every_waiter_and_later_writes_work_again(
     assert await kept.journal.audit() == []
 
 
-async def test_a_database_that_may_not_grow_refuses_and_goes_on_when_there_is_room(
-    kept: Store, tmp_path: Path
-) -> None:
+async def with_its_writer(kept: Store) -> tuple[SqliteJournal, sqlite3.Connection]:
+    """Another journal on the same file, and the connection its writer uses (to be touched only while it rests)."""
     assert kept.path is not None
-    writer: list[sqlite3.Connection] = []
+    seen: list[sqlite3.Connection] = []
 
     def view(connection: sqlite3.Connection) -> RegisterReading:
-        writer.append(connection)
+        seen.append(connection)
         return reads_for(HOSPITAL)(connection)
 
     journal = SqliteJournal(kept.path, view, kept.clock.now)
+    await journal.write((text("r0", stranger(9)),), decided)
+    return journal, seen[-1]
 
-    def with_pages(pages: int) -> Callable[[Case, Command, datetime, Facts], Decision]:
-        def decided_with(case: Case, command: Command, at: datetime, facts: Facts) -> Decision:
-            writer[-1].execute(f"PRAGMA max_page_count = {pages}")  # in the writer's own thread
-            return decided(case, command, at, facts)
 
-        return decided_with
-
+async def test_a_database_that_may_not_grow_refuses_and_goes_on_when_there_is_room(kept: Store) -> None:
+    journal, writer = await with_its_writer(kept)
     long_words = text("r1", words="stiff " * 20_000)
+    writer.execute("PRAGMA max_page_count = 1")
     with pytest.raises(JournalRefused, match="full"):
-        await journal.write((long_words,), with_pages(1), "text:SM1")
-    assert await journal.open_cases() == []
-    written = await journal.write((long_words,), with_pages(1_000_000), "text:SM1")
-    assert not written.repeated
+        await journal.write((long_words,), decided, "text:SM1")
+    writer.execute("PRAGMA max_page_count = 1000000")
+    assert not (await journal.write((long_words,), decided, "text:SM1")).repeated
     assert await journal.audit() == []
     await journal.close()
 
 
 async def test_a_file_that_became_read_only_refuses_every_write_and_still_answers_questions(kept: Store) -> None:
-    assert kept.path is not None
-    writer: list[sqlite3.Connection] = []
-
-    def view(connection: sqlite3.Connection) -> RegisterReading:
-        writer.append(connection)
-        return reads_for(HOSPITAL)(connection)
-
-    journal = SqliteJournal(kept.path, view, kept.clock.now)
-
-    def read_only(setting: str) -> Callable[[Case, Command, datetime, Facts], Decision]:
-        def decided_with(case: Case, command: Command, at: datetime, facts: Facts) -> Decision:
-            writer[-1].execute(f"PRAGMA query_only = {setting}")
-            return decided(case, command, at, facts)
-
-        return decided_with
-
-    await kept.write(text("r0", stranger(9)))
+    journal, writer = await with_its_writer(kept)
+    writer.execute("PRAGMA query_only = ON")
     with pytest.raises(JournalRefused, match="readonly"):
-        await journal.write((text("r1"),), read_only("ON"))
+        await journal.write((text("r1"),), decided)
     assert [case.id for case in await journal.open_cases()] == ["cr0"]
-    assert (await journal.write((text("r1"),), read_only("OFF"))).case.id == "cr1"
+    writer.execute("PRAGMA query_only = OFF")
+    assert (await journal.write((text("r1"),), decided)).case.id == "cr1"
     await journal.close()
 
 
@@ -807,8 +791,6 @@ def test_a_waiter_whose_loop_has_ended_does_not_bring_the_writer_down(tmp_path: 
     def slow(case: Case, command: Command, at: datetime, facts: Facts) -> Decision:
         gone.wait(2)
         return decided(case, command, at, facts)
-
-    import threading
 
     gone = threading.Event()
     journal = asyncio.run(opened())

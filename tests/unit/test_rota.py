@@ -149,6 +149,18 @@ def test_a_hand_over_at_a_doubled_time_happens_at_its_first_pass():
     assert on(team, again("2026-11-01 01:10")) == ["ana"]
 
 
+def test_a_monthly_hand_over_at_a_doubled_time_happens_at_its_first_pass():
+    team = rotation(pattern("ana ben", 1, Unit.MONTHS, since="2026-10-01 01:30"))
+    assert on(team, at("2026-11-01 01:29")) == ["ana"]
+    assert on(team, at("2026-11-01 01:30")) == ["ben"]
+
+
+def test_turns_in_hours_that_begin_at_a_doubled_time_begin_at_its_first_pass():
+    team = rotation(pattern("ana ben", 1, Unit.HOURS, since="2026-11-01 01:30"))
+    assert on(team, at("2026-11-01 01:30")) == ["ana"]
+    assert on(team, again("2026-11-01 01:30")) == ["ben"]
+
+
 def test_a_hand_over_at_a_skipped_time_happens_at_the_end_of_the_gap():
     team = rotation(pattern("ana ben", 1, since="2026-03-06 02:30"))
     assert on(team, at("2026-03-08 03:00") - timedelta(seconds=1)) == ["ben"]
@@ -282,6 +294,11 @@ def test_when_the_one_on_call_leaves_the_roster_the_next_of_the_old_order_follow
 def test_a_roster_may_say_who_starts():
     team = rotation(with_roster(pattern("ana ben"), slots("ana ben cho"), at("2026-01-14 00:00"), lead=2))
     assert on(team, at("2026-01-19 08:00")) == ["cho"]
+
+
+def test_a_roster_change_at_the_hand_over_itself_holds_from_it():
+    team = rotation(with_roster(pattern("ana ben"), slots("ana cho"), at("2026-01-12 08:00")))
+    assert on(team, at("2026-01-12 08:00")) == ["cho"]
 
 
 def test_of_two_roster_changes_before_one_hand_over_the_later_counts():

@@ -277,6 +277,31 @@ def test_a_holiday_may_have_turns_and_hours_and_its_own_ends(written):
     assert tier_shifts(rota, "team", at("2026-04-06 08:00"))[0].why == "weekly turn"
 
 
+def test_a_holiday_with_hours_has_the_night_that_opens_on_it_and_not_the_night_before(written):
+    nights = "{people: [ana], turn: daily, hours: 19:00-07:00, since: 2026-01-05}"
+    holiday = "  - {name: Day, on: 2026-11-26, tiers: {team: {people: [cho], hours: 19:00-07:00}}}\n"
+    rota = load_rotations(written(nights, holidays=holiday))
+    shifts = shifts_between(rota.rotations["team"], "primary", at("2026-11-25 20:00"), at("2026-11-27 20:00"))
+    assert [(shift.person, shift.starts_at, shift.ends_at) for shift in shifts] == [
+        ("ana", at("2026-11-25 19:00"), at("2026-11-26 07:00")),
+        ("cho", at("2026-11-26 19:00"), at("2026-11-27 07:00")),
+        ("ana", at("2026-11-27 19:00"), at("2026-11-28 07:00")),
+    ]
+
+
+def test_the_turns_of_a_holiday_with_hours_begin_with_its_first_person(written):
+    holiday = """\
+  - name: Day
+    on: 2026-11-26
+    tiers:
+      team: {people: [cho, ben], turn: 12h, hours: [07:00-19:00, 19:00-07:00], hands_over: 07:00}
+"""
+    rota = load_rotations(written(holidays=holiday))
+    assert on(rota, "2026-11-26 07:00") == ["cho"]
+    assert on(rota, "2026-11-26 19:00") == on(rota, "2026-11-27 06:59") == ["ben"]
+    assert tier_shifts(rota, "team", at("2026-11-27 07:00"))[0].why == "weekly turn"
+
+
 def test_a_closed_holiday_uses_up_its_turn_unless_worked_turns_are_counted(written):
     office = "{people: [ana, ben, cho], turn: daily, hours: Mon-Fri 08:00-17:00, since: 2026-01-05%s}"
     holiday = "  - {name: Inventory, on: 2026-01-06, tiers: {team: closed}}\n"

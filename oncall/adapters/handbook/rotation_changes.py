@@ -67,7 +67,7 @@ def _with_holiday(
     spans = _holiday_spans(desk, at, holiday)
     if not isinstance(stands_in, str) and stands_in.people:
         read_order(desk, (*at, "tiers", tier, "people"), stands_in.people)  # also those of later years
-    patterns = _holiday_patterns(desk, (*at, "tiers", tier), holiday.name, spans, stands_in)
+    patterns = _holiday_patterns(desk, (*at, "tiers", tier), holiday, spans, stands_in)
     changed = tuple(_with_stand_in(old, patterns, spans) if old.name == layer else old for old in rotation.layers)
     return replace(rota, rotations={**rota.rotations, name: replace(rotation, layers=changed)})
 
@@ -96,26 +96,38 @@ def _whole_day(day: date, zone: str) -> _Span:
 
 
 def _holiday_patterns(
-    desk: Desk, at: Location, name: str, spans: list[_Span], shape: PatternShape | str
+    desk: Desk, at: Location, holiday: HolidayShape, spans: list[_Span], shape: PatternShape | str
 ) -> list[Pattern]:
     """One pattern for each day of the holiday; several people without a turn take its days in order."""
     if isinstance(shape, str):
-        return [_during(Pattern(desk.zone, (), is_closed=True), span, f"closed: {name}") for span in spans]
+        closed = Pattern(desk.zone, (), is_closed=True)
+        return [_during(closed, span, f"closed: {holiday.name}") for span in spans]
+    by_opening = holiday.on is not None and shape.hours is not None
     patterns: list[Pattern] = []
     for place, span in enumerate(spans):
-        pattern = read_pattern(desk, at, _on_day(shape, place, f"{wall(span[0], desk.zone):%Y-%m-%d %H:%M}"))
+        pattern = read_pattern(desk, at, _on_day(shape, place, wall(span[0], desk.zone), by_opening))
         if pattern is None:
             return []
-        patterns.append(_during(pattern, span, f"holiday {name}"))
+        span = _opening_within(span, pattern) if by_opening else span
+        patterns.append(_during(pattern, span, f"holiday {holiday.name}"))
     return patterns
 
 
-def _on_day(shape: PatternShape, place: int, since: str) -> PatternShape:
+def _on_day(shape: PatternShape, place: int, start: datetime, by_opening: bool) -> PatternShape:
     """The pattern for the holiday's day number `place`; its turns, if it has any, begin with the day."""
     people = shape.people
     if shape.turn is None and people:
         people = people[place % len(people) :][:1]
+    since = start.date() if by_opening else f"{start:%Y-%m-%d %H:%M}"
     return shape.model_copy(update={"people": people, "since": shape.since or since})
+
+
+def _opening_within(day: _Span, pattern: Pattern) -> _Span:
+    """A window belongs to the day it opens on: not the night before the holiday, but its own to the end."""
+    first, last = (wall(at, pattern.zone) for at in day)
+    opens = min(hour.opens for hour in pattern.hours)
+    closes = max(hour.closes for hour in pattern.hours) - timedelta(days=1)
+    return first_pass(first + opens, pattern.zone), max(day[1], last_pass(last + closes, pattern.zone))
 
 
 def _during(pattern: Pattern, span: _Span, why: str) -> Pattern:

@@ -110,18 +110,14 @@ class MemoryJournal:
         return frozenset(
             page.slot
             for case_id, page in self._rows.pages.values()
-            if page.person == person
-            and page.slot is not None
-            and (page.ordered_at > since or self._is_open(case_id))
+            if page.person == person and page.slot is not None and (page.ordered_at > since or self._is_open(case_id))
         )
 
     def taken_codes(self) -> frozenset[str]:
         return frozenset(self.replayed(case_id)[0].code for case_id in self._rows.open_keys.values())
 
     def busy(self, except_case: str) -> frozenset[str]:
-        return frozenset(
-            person for case, people in self._rows.busy.items() if case != except_case for person in people
-        )
+        return frozenset(person for case, people in self._rows.busy.items() if case != except_case for person in people)
 
     def register(self) -> RegisterView:
         return self._register
@@ -138,8 +134,7 @@ class MemoryJournal:
         ready = [
             (due_at, case_id)
             for case_id, (due_at, set_at) in self._rows.due.items()
-            if (due_at <= now or set_at > now + timedelta(seconds=1))
-            and self._pushed.get(case_id, now) <= now
+            if (due_at <= now or set_at > now + timedelta(seconds=1)) and self._pushed.get(case_id, now) <= now
         ]
         return [case_id for _, case_id in sorted(ready)[:limit]]
 
@@ -152,9 +147,7 @@ class MemoryJournal:
             default=None,
         )
 
-    async def lease_owed(
-        self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]
-    ) -> list[Message]:
+    async def lease_owed(self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]) -> list[Message]:
         ready = [
             owed.message
             for owed in self._rows.owed.values()
@@ -239,9 +232,7 @@ class MemoryJournal:
     async def audit(self) -> list[str]:
         problems = []
         for case_id, rows in self._rows.entries.items():
-            again = chained(
-                case_id, GENESIS, [Recorded(r[0].seq, r[0].at, decode(r[1], r[2], r[3])) for r in rows]
-            )
+            again = chained(case_id, GENESIS, [Recorded(r[0].seq, r[0].at, decode(r[1], r[2], r[3])) for r in rows])
             if [row[4] for row in again] != [row[4] for row in rows]:
                 problems.append(f"case {case_id}: the hash chain is broken")
             case = replay((row[0] for row in rows), Case(case_id))

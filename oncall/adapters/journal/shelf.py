@@ -73,9 +73,7 @@ class Shelf(Protocol):
     def register(self) -> RegisterView: ...
 
 
-def write_delivery(
-    shelf: Shelf, commands: Sequence[Command], decide: Decide, key: str | None, at: datetime
-) -> Written:
+def write_delivery(shelf: Shelf, commands: Sequence[Command], decide: Decide, key: str | None, at: datetime) -> Written:
     """All commands of one delivery, or the first answer again when its key has been seen."""
     if key is not None and (known := shelf.seen(key)) is not None:
         answer, case_ids = known
@@ -153,9 +151,7 @@ def is_settled(state: MessageState, now: datetime) -> bool:
     return state.progress is Progress.OWED and state.not_before is not None and state.not_before > now
 
 
-def chained(
-    case_id: str, last_hash: str, entries: Sequence[Recorded]
-) -> list[tuple[Recorded, str, int, str, str]]:
+def chained(case_id: str, last_hash: str, entries: Sequence[Recorded]) -> list[tuple[Recorded, str, int, str, str]]:
     """Each entry with its stored form and the hash that ties it to everything before it in the case."""
     rows = []
     for recorded in entries:

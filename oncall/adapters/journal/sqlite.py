@@ -220,9 +220,7 @@ class SqliteJournal:
         )
         return None if first is None else instant(first)
 
-    async def lease_owed(
-        self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]
-    ) -> list[Message]:
+    async def lease_owed(self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]) -> list[Message]:
         leased = [name for name, until in self._leases.items() if until > now]
         rows = await self._read(
             f"SELECT message_id, body FROM outbox WHERE lane IN ({_marks(lanes)}) AND not_before <= ?"
@@ -320,14 +318,10 @@ class SqliteJournal:
 
     async def save_edition(self, edition: str, files: Mapping[str, str], author: str, at: datetime) -> None:
         row = (edition, micros(at), author, json.dumps(dict(files), ensure_ascii=False))
-        await self._submit(
-            lambda connection: connection.execute("INSERT INTO editions VALUES (?, ?, ?, ?)", row)
-        )
+        await self._submit(lambda connection: connection.execute("INSERT INTO editions VALUES (?, ?, ?, ?)", row))
 
     async def edition_files(self, edition: str) -> Mapping[str, str] | None:
-        rows = await self._read(
-            "SELECT files FROM editions WHERE edition = ? ORDER BY at DESC LIMIT 1", edition
-        )
+        rows = await self._read("SELECT files FROM editions WHERE edition = ? ORDER BY at DESC LIMIT 1", edition)
         files: Mapping[str, str] | None = json.loads(rows[0][0]) if rows else None
         return files
 
@@ -419,10 +413,7 @@ class _SqliteShelf:
     def append(self, case_id: str, rows: Sequence[tuple[Recorded, str, int, str, str]]) -> None:
         self._db.executemany(
             "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (case_id, r.seq, micros(r.at), kind, version, body, digest)
-                for r, kind, version, body, digest in rows
-            ],
+            [(case_id, r.seq, micros(r.at), kind, version, body, digest) for r, kind, version, body, digest in rows],
         )
         self._last_hash = rows[-1][4]
 
@@ -436,9 +427,7 @@ class _SqliteShelf:
             self._derive_pages(case, after)
         if after.busy != before.busy:
             self._db.execute("DELETE FROM busy WHERE case_id = ?", (case.id,))
-            self._db.executemany(
-                "INSERT INTO busy VALUES (?, ?)", [(case.id, person) for person in after.busy]
-            )
+            self._db.executemany("INSERT INTO busy VALUES (?, ?)", [(case.id, person) for person in after.busy])
 
     def _keep(self, case: Case) -> None:
         if len(self._cases) >= KEPT_CASES:
@@ -484,7 +473,8 @@ class _SqliteShelf:
 
     def _derive_pages(self, case: Case, after: Duties) -> None:
         self._db.executemany(
-            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (page_id) DO UPDATE SET is_open = excluded.is_open",
+            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (page_id) DO UPDATE SET is_open = excluded.is_open",
             page_rows(case, after),
         )
 

@@ -44,7 +44,9 @@ class Callbacks:
             return
         held = self._held.pop(sid, None)
         hooks = [hook] * times + ([held] if held else [])
-        self._last[sid] = self._pulse.start(self._in_order(self._last.get(sid), hooks))
+        task = self._pulse.start(self._in_order(self._last.get(sid), hooks))
+        self._last[sid] = task
+        task.add_done_callback(lambda done: self._last.pop(sid) if self._last.get(sid) is done else None)
 
     async def _in_order(
         self, before: asyncio.Task[Any] | None, hooks: list[tuple[Callback, dict[str, str], str]]

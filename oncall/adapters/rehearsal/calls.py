@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from oncall.adapters.rehearsal.dialling import Bridge, Conference
@@ -171,7 +172,7 @@ class Calls:
             mode = handset.mode
             machine, patience = self._machine(mode, float(line.call.timeout_s))
             at = began + timedelta(seconds=patience)
-            if await line.until(at, lambda mode=mode: line.answered or handset.mode is not mode):
+            if await line.until(at, partial(_is_news, line, handset, mode)):
                 continue
             if not machine:
                 raise LineEnded("no-answer", 487)
@@ -279,6 +280,10 @@ class Calls:
         url = f"{self._carrier.api_url}/{VERSION}/Accounts/{call.account_sid}/Recordings/{sid}"
         self.recordings[sid] = Recording(sid, call.account_sid, call.sid, url, self.pulse.now())
         return self.recordings[sid]
+
+
+def _is_news(line: Line, handset: Handset, mode: Mode) -> bool:
+    return line.answered or handset.mode is not mode
 
 
 def _apology() -> Document:

@@ -32,11 +32,6 @@ def is_emergency(number: str) -> bool:
     return digits in EMERGENCY or digits.removeprefix("1") in EMERGENCY
 
 
-def is_number(number: str) -> bool:
-    """Has it the shape of a full telephone number?"""
-    return bool(re.fullmatch(r"\+[1-9]\d{7,14}", number))
-
-
 def formatted(number: str) -> str:
     """As Twilio shows a North American number: (617) 555-0142."""
     found = re.fullmatch(r"\+1(\d{3})(\d{3})(\d{4})", number)

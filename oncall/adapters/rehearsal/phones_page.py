@@ -142,7 +142,7 @@ class PhonesPage:
 
     async def _news(self) -> list[tuple[str, str]]:
         """Every part of the page as (event name, JSON)."""
-        parts = self._pages.get_template("parts.html").module
+        parts: Any = self._pages.get_template("parts.html").module
         board = await self._board()
         news = [("board", json.dumps({"html": parts.board(board), "now": clock_time(board.get("now", ""))}))]
         for phone in self._carrier.phones.values():
@@ -171,7 +171,7 @@ class PhonesPage:
         phone = self._carrier.phones.get(request.match_info["number"])
         if phone is None:
             raise web.HTTPNotFound
-        parts = self._pages.get_template("parts.html").module
+        parts: Any = self._pages.get_template("parts.html").module
         return web.Response(text=parts.phone_card(self._view(phone)), content_type="text/html")
 
     # what a visitor does

@@ -61,9 +61,10 @@ class Pulse:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self.failures.append(task.exception())
-            log.error("the carrier simulator failed", exc_info=task.exception())
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None:
+            self.failures.append(failure)
+            log.error("the carrier simulator failed", exc_info=failure)
         self._one_less()
 
     def _one_less(self) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from oncall.adapters.rehearsal.carrier import Carrier
 from oncall.adapters.rehearsal.pace import HUMAN, Pace
@@ -80,7 +81,7 @@ class Rehearsal:
 
 
 @web.middleware
-async def only_this_machine(request: web.Request, handler: Any) -> web.StreamResponse:
+async def only_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Loopback peers only, under a loopback name, and no request made by another site's page."""
     origin = request.headers.get("Origin")
     if not (_is_loopback(request.remote or "") and _is_loopback(urlsplit(f"//{request.host}").hostname or "")):

@@ -105,18 +105,18 @@ class Stage:
         await self.see("a clinician's phone ringing", self._ringing, jumps)
         self.clinician = self._ringing()
         assert self.clinician is not None
-        self.rung |= {phone.number for phone in self.clinicians() if phone.ringing}
+        self.rung |= {_person(phone) for phone in self.clinicians() if phone.ringing}
         return self.clinician
 
     async def another_clinician(self, jumps: int) -> list[str]:
         """Wait for a phone that has not rung in this story; the names of all that ring then."""
 
         def fresh() -> bool:
-            return any(phone.ringing and phone.number not in self.rung for phone in self.clinicians())
+            return any(phone.ringing and _person(phone) not in self.rung for phone in self.clinicians())
 
         await self.see("another clinician's phone ringing", fresh, jumps)
         ringing = [phone for phone in self.clinicians() if phone.ringing]
-        self.rung |= {phone.number for phone in ringing}
+        self.rung |= {_person(phone) for phone in ringing}
         return [phone.owner for phone in ringing]
 
     def _ringing(self) -> Handset | None:
@@ -157,13 +157,23 @@ class Stage:
         self.carrier.texts.take_from(phone, words, (), None, None)
 
 
+def _person(phone: Handset) -> str:
+    """Whose phone it is; a second phone is the same person's."""
+    return phone.owner.split(", second")[0]
+
+
 def _listens(phone: Handset) -> bool:
     ears = phone.line.ears if phone.in_call and phone.line else None
     return ears is not None and ears.is_listening
 
 
+def hears(phone: Handset) -> list[str]:
+    """What has been said to this phone in the call it is in."""
+    return phone.line.call.heard if phone.line else []
+
+
 def _spoken_digit(phone: Handset) -> str:
-    for words in reversed(phone.line.call.heard if phone.line else []):
+    for words in reversed(hears(phone)):
         found = re.search(r"press (\d)", words)
         if found:
             return found[1]

@@ -7,12 +7,14 @@ Deliberately not here: how a step finds a ringing phone or waits (stage.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from oncall.adapters.rehearsal.phones import Handset, Mode
-from oncall.adapters.rehearsal.stage import NotSeen, Stage, reply_code
+from oncall.adapters.rehearsal.stage import NotSeen, Stage, hears, reply_code
 
+_NOBODY = re.compile("could not reach|no logramos", re.IGNORECASE)  # as advice.yaml words it
 Act = Callable[[Stage], Awaitable[str]]
 
 
@@ -75,7 +77,7 @@ def _rings_the_line(pick: Callable[[Stage], Handset]) -> Act:
     async def act(stage: Stage) -> str:
         phone = pick(stage)
         stage.carrier.calls.take_from(phone, None)
-        await stage.see("the greeting", lambda: phone.line and phone.line.call.heard)
+        await stage.see("the greeting", lambda: hears(phone))
         return f"{phone.owner} hears: “{phone.heard[-1]}”"
 
     return act
@@ -111,7 +113,7 @@ async def _clinician_connects(stage: Stage) -> str:
     phone, caller = _clinician(stage), _caller(stage)
     await stage.press(phone, "1")
     await stage.answer(caller)
-    await stage.see("the line's words to the caller", lambda: caller.in_call and caller.line.call.heard)
+    await stage.see("the line's words to the caller", lambda: caller.in_call and hears(caller))
     return f"{phone.owner} pressed 1. The caller's phone shows the hospital's number, never the doctor's."
 
 
@@ -137,8 +139,11 @@ async def _all_sleep(stage: Stage) -> str:
 
 async def _nobody_reached(stage: Stage) -> str:
     caller = _caller(stage)
-    before = len(caller.inbox)
-    await stage.see("the text that says what to do meanwhile", lambda: len(caller.inbox) > before, jumps=8)
+
+    def told() -> bool:
+        return any(_NOBODY.search(words) for words in caller.inbox)
+
+    await stage.see("the text that nobody was reached", told, jumps=12)
     return f"{caller.owner} reads: “{caller.inbox[-1]}”"
 
 

@@ -109,10 +109,11 @@ class Texts:
         self._move(text, "delivered")
 
     async def _wait_for_phone(self, handset: Handset, text: Text) -> None:
-        """A switched off phone gets its texts when it is on again, unless that takes too long."""
+        """A switched off phone gets its texts when it is on again, unless that outlasts their validity."""
         waiting = self._waiting.setdefault(handset.number, [])
         waiting.append(text)
-        await self._carrier.pulse.pause(timedelta(seconds=self._carrier.pace.unreachable_after_s))
+        patience = self._carrier.pace.unreachable_after_s
+        await self._carrier.pulse.pause(timedelta(seconds=min(patience, text.validity_s or patience)))
         if text in waiting:
             waiting.remove(text)
             self._move(text, "undelivered", 30003)

@@ -9,7 +9,7 @@ dialling.py).
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
@@ -271,7 +271,7 @@ def _action_or_none(element: Element, url: str) -> Callback:
     return _address(element, "action", url) if element.get("action") else NOWHERE
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Element, str], Verb]] = {
     "Say": _say,
     "Play": _play,
     "Pause": _pause,

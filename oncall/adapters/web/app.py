@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from oncall.adapters.web.alarm_body import LIMIT
+from oncall.adapters.web.events import STREAMS, Streams
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.headers import add_headers, only_our_own_forms
 from oncall.adapters.web.problems import Handler, answer_problems
@@ -29,7 +30,9 @@ def public_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -
 def internal_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
     """For the hospital's own network."""
     app = _app(given, [*internal_routes(), *more_routes])
-    given.desk.listeners.append(given.metrics.count_entries)
+    app[STREAMS] = streams = Streams()
+    given.desk.listeners += [given.metrics.count_entries, streams.tell]
+    app.on_shutdown.append(streams.close)
     return app
 
 

@@ -48,6 +48,11 @@ def show(request: web.Request, template: str, status: int = 200, **shown: Any) -
     )
 
 
+def see_other(path: str) -> web.Response:
+    """After a form: show its result at an address that can be reloaded without sending it again."""
+    return web.Response(status=303, headers={"Location": path})
+
+
 def render(request: web.Request, template: str, **shown: Any) -> str:
     given = request.app[GIVEN]
     zone, now = ZoneInfo(given.hospital.zone), given.clock.now()

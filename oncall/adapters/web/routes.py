@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from oncall.adapters.web import alarm_api, health
+from oncall.adapters.web import alarm_api, board_pages, events, health
 
 STATIC = Path(__file__).parent / "static"
 
@@ -24,6 +24,11 @@ def public_routes() -> list[web.AbstractRouteDef]:
 
 def internal_routes() -> list[web.AbstractRouteDef]:
     return [
+        web.get("/", board_pages.board),
+        web.get("/cases/{case}", board_pages.case_page),
+        web.get("/new-call", board_pages.new_call_form),
+        web.post("/new-call", board_pages.new_call),
+        web.get("/events", events.events),
         web.post("/v1/alarms", alarm_api.post_alarms),
         web.get("/healthz", health.healthz),
         web.get("/readyz", health.readyz),

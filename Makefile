@@ -1,0 +1,50 @@
+# Two commands for a newcomer: make run, make test. Both make the environment first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test setup browser lint quick bench lock clean
+
+run: setup
+	$(BIN)/oncall demo
+
+test: setup browser lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+quick: setup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not crash" -x
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+setup: $(VENV)/ready
+
+# Locked versions with hashes; the project itself without touching them.
+$(VENV)/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) 2>/dev/null || { \
+		echo "The venv module is missing; installing Debian's python3-venv."; \
+		apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv --clear $(VENV); }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Debian's Chromium for the browser tests, where we may install; elsewhere those tests are skipped by name.
+browser:
+	@command -v chromium >/dev/null || { \
+		[ -f /etc/debian_version ] && [ "$$(id -u)" = 0 ] && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
+		|| echo "No Chromium: browser tests will be skipped."
+
+bench: setup
+	$(BIN)/python -m bench
+
+# Needs uv; the lock names versions and hashes and no package index.
+lock:
+	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -q -o requirements.lock
+
+clean:
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,155 @@
+"""The hospital's own pages: the live board, one case with its story, and the form for a call taken by hand.
+
+The board only shows; taking a case happens on the clinician's phone, by reply, key or the page's link, until sign-in
+comes. The one thing that can be done here is to open a case for a family that somebody has on the telephone
+(RULINGS 9). Deliberately not here: what is shown (`service.board`, `service.story`, `service.card`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import phonenumbers
+from aiohttp import web
+
+from oncall.adapters.web.given import GIVEN, Given
+from oncall.adapters.web.problems import Problem
+from oncall.adapters.web.rendering import harmless, see_other, show
+from oncall.core.questions import Question
+from oncall.core.reports import Finding
+from oncall.core.rulebook import draw_from_answer
+from oncall.service.board import BoardReader
+from oncall.service.story import KINDS, StoryRow
+
+CHIPS = ("all", *KINDS)
+REGION = "US"  # numbers taken down without a country's code (the line's own country)
+
+
+def reader(given: Given) -> BoardReader:
+    return BoardReader(given.journal, given.register, given.handbooks, given.clock)
+
+
+async def board(request: web.Request) -> web.Response:
+    """GET /; with `part=live` only what changes."""
+    shown = await reader(request.app[GIVEN]).board()
+    return show(request, "board_live.html" if _is_part(request) else "board.html", board=shown)
+
+
+async def case_page(request: web.Request) -> web.Response:
+    """GET /cases/{code-or-id}."""
+    read = reader(request.app[GIVEN])
+    case = await read.find(request.match_info["case"])
+    if case is None:
+        raise Problem(404, "no-such-case", "There is no such case. Open the board to see the ones there are.")
+    shown = request.query.get("show", "all")
+    story = [row for row in await read.story(case.id) if _is_shown(row, shown)]
+    return show(
+        request,
+        "case_live.html" if _is_part(request) else "case.html",
+        row=await read.row(case),
+        card=await read.card(case),
+        story=story,
+        shown=shown if shown in CHIPS else "all",
+        chips=CHIPS,
+    )
+
+
+def _is_part(request: web.Request) -> bool:
+    return request.query.get("part") == "live"
+
+
+def _is_shown(row: StoryRow, shown: str) -> bool:
+    """Clocks are the machine's own notes: only shown when asked for."""
+    return row.kind == shown if shown in KINDS else row.kind != "clocks"
+
+
+# --- a call taken by hand ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was typed, kept as it was for showing it again."""
+
+    words: str = ""
+    number: str = ""
+    by: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A core question as the form asks it: without the keys of a text message."""
+
+    code: str
+    text: str
+
+
+async def new_call_form(request: web.Request) -> web.Response:
+    """GET /new-call."""
+    return _form(request, Told())
+
+
+async def new_call(request: web.Request) -> web.Response:
+    """POST /new-call: open or join the family's case, then show it."""
+    given = request.app[GIVEN]
+    told = await _told(request)
+    if not told.words.strip() and not told.number.strip() and not told.answers:
+        return _form(request, told, "Write a word, answer a question or give a number; then we page the pump team.")
+    number, words = _number_and_words(told)
+    by = told.by.strip() or "somebody at the board"
+    written = await given.intake.take_new_call(number, words, _findings(given, told), by)
+    return see_other(f"/cases/{written.case.id}")
+
+
+def _form(request: web.Request, told: Told, problem: str = "") -> web.Response:
+    questions = [Asked(question.code, _question_text(question)) for question in _core_questions(request.app[GIVEN])]
+    status = 422 if problem else 200
+    return show(request, "new_call.html", status=status, told=told, questions=questions, problem=problem)
+
+
+async def _told(request: web.Request) -> Told:
+    try:
+        typed = await request.post()
+    except (UnicodeDecodeError, ValueError, LookupError):
+        raise Problem(
+            400, "unreadable-form", "The form could not be read. Open it again and send it again."
+        ) from None
+    answers = {question.code: _typed(typed, question.code) for question in _core_questions(request.app[GIVEN])}
+    return Told(
+        words=_typed(typed, "words")[:4000],
+        number=_typed(typed, "number")[:40],
+        by=_typed(typed, "by")[:80],
+        answers={code: digit for code, digit in answers.items() if digit in ("1", "2", "3")},
+    )
+
+
+def _typed(typed: Mapping[str, object], name: str) -> str:
+    value = typed.get(name, "")
+    return harmless(value.encode("utf-8", "replace").decode()) if isinstance(value, str) else ""
+
+
+def _number_and_words(told: Told) -> tuple[str | None, str]:
+    """A number we cannot ring stays in the words: nothing that was said is lost (law 1)."""
+    if not told.number.strip():
+        return None, told.words
+    try:
+        parsed = phonenumbers.parse(told.number, REGION)
+    except phonenumbers.NumberParseException:
+        return None, f"{told.words}\n(number as taken down: {told.number})"
+    if not phonenumbers.is_possible_number(parsed):
+        return None, f"{told.words}\n(number as taken down: {told.number})"
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), told.words
+
+
+def _findings(given: Given, told: Told) -> tuple[Finding, ...]:
+    rulebook = given.handbooks.current().rulebook
+    return tuple(finding for code, digit in told.answers.items() for finding in draw_from_answer(code, digit, rulebook))
+
+
+def _core_questions(given: Given) -> list[Question]:
+    return [question for question in given.handbooks.current().rulebook.questions if question.core]
+
+
+def _question_text(question: Question) -> str:
+    return question.text.get("en", question.code).partition(" Reply ")[0]

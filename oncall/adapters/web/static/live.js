@@ -1,0 +1,93 @@
+// Look again whenever the house says that something changed; say so, in grey, when it has been silent too long.
+
+const SILENT_AFTER = 15000; // milliseconds; the house beats every 5 seconds
+const REST = 300; // milliseconds between two looks, so that a burst of changes is one
+
+export function follow(live, clock, ring) {
+  const veil = document.getElementById("veil");
+  const age = () => document.getElementById("age");
+  let heardAt = Date.now();
+  let heardHour = clock.hour();
+  let looking = false;
+  let lookAgain = false;
+
+  function hear(event) {
+    clock.set(JSON.parse(event.data));
+    heardAt = Date.now();
+    heardHour = clock.hour();
+    if (!veil.hidden) look();
+  }
+
+  async function look() {
+    if (looking) {
+      lookAgain = true;
+      return;
+    }
+    looking = true;
+    try {
+      const answer = await fetch(live.dataset.source, { headers: { Accept: "text/html" } });
+      if (answer.ok) {
+        swap(live, await answer.text());
+        clock.show();
+        tellEmergencies();
+        judge();
+      }
+    } catch {
+      // the house cannot be reached: the missing beat will show it
+    }
+    setTimeout(() => {
+      looking = false;
+      if (lookAgain) {
+        lookAgain = false;
+        look();
+      }
+    }, REST);
+  }
+
+  function judge() {
+    const silent = Date.now() - heardAt > SILENT_AFTER;
+    document.body.classList.toggle("stale", silent);
+    if (silent && veil.hidden) veil.textContent = `NOT LIVE since ${heardHour}. Trying again.`;
+    veil.hidden = !silent;
+    if (!silent && age()) age().textContent = heardHour;
+  }
+
+  let emergencies = live.querySelectorAll(".case.emergency").length;
+  const title = document.title;
+  function tellEmergencies() {
+    const now = live.querySelectorAll(".case.emergency").length;
+    if (now > emergencies) {
+      document.getElementById("said").textContent = `${now} EMERGENCY on the board`;
+      ring();
+    }
+    if (live.dataset.emergencies !== undefined) {
+      document.title = now ? `(${now}) EMERGENCY Pump line board` : title.replace(/^\(\d+\) EMERGENCY /, "");
+    }
+    emergencies = now;
+  }
+
+  const stream = new EventSource("/events");
+  stream.addEventListener("beat", hear);
+  stream.addEventListener("changed", (event) => {
+    hear(event);
+    look();
+  });
+  stream.addEventListener("open", look);
+  setInterval(judge, 1000);
+}
+
+// Put the new content in, and leave the reader where he was: focus and opened details stay.
+function swap(live, html) {
+  const focused = live.contains(document.activeElement) ? document.activeElement.closest("[data-key]") : null;
+  const onSummary = focused !== null && document.activeElement.tagName === "SUMMARY";
+  const opened = [...live.querySelectorAll("details[open][data-key]")].map((details) => details.dataset.key);
+  live.innerHTML = html;
+  for (const key of opened) {
+    const details = live.querySelector(`details[data-key="${CSS.escape(key)}"]`);
+    if (details) details.open = true;
+  }
+  if (focused === null) return;
+  const again = live.querySelector(`[data-key="${CSS.escape(focused.dataset.key)}"]`);
+  const target = onSummary && again ? again.querySelector("summary") : again;
+  if (target) target.focus({ preventScroll: true });
+}

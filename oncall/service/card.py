@@ -1,0 +1,79 @@
+"""One case on one card, in the order in which a colleague is told: situation, background, assessment, what was said.
+
+The family's own words stand beside what the rules made of them, and "not sure" is never shown as "no". Deliberately
+not here: what happened when (`story`), buttons, and whether this reader may see it (the doors).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from oncall.core.case import Arrival, Case
+from oncall.core.handbook import Handbook
+from oncall.core.reports import Finding, Heard, Report
+from oncall.core.vocabulary import BACKGROUND_GROUPS
+from oncall.core.wording import summary_sentence
+from oncall.service.story import LANGUAGES, readable
+
+WORDS_SHOWN = 5  # the newest reports; the whole night is in the story
+SILENT = frozenset({Arrival.PICKED_UP, Arrival.SILENT, Arrival.HUNG_UP})
+ADVICE = {
+    "call_911": "Call 911 now; say: baclofen pump.",
+    "go_now": "Go to the nearest emergency room now, with the pump card.",
+    "wait_for_call": "Wait for our call; 911 if they cannot wake or breathe well.",
+    "office": "The office answers; 0 for a doctor now.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """See the module. `because` are rules with their sentences."""
+
+    situation: str
+    words: tuple[str, ...]
+    who: str
+    background: tuple[str, ...]
+    leans: str
+    because: tuple[str, ...]
+    advice: str
+    edition: str
+    language: str
+
+
+def card_of(case: Case, reports: Mapping[str, Report], handbook: Handbook) -> Card:
+    verdict = case.assessment
+    spoken = [note for note in case.reports if note.arrival not in SILENT and note.id in reports]
+    return Card(
+        situation=summary_sentence(case, handbook),
+        words=tuple(readable(reports[note.id]) for note in spoken[-WORDS_SHOWN:]),
+        who=case.label,
+        background=_background(case, handbook),
+        leans=" then ".join(_plain(leaning.value) for leaning in verdict.leanings) if verdict else "not judged yet",
+        because=tuple(f"{reason.rule}: {reason.says}" for reason in verdict.because) if verdict else (),
+        advice=ADVICE.get(verdict.advice, _plain(verdict.advice)) if verdict else "nothing yet",
+        edition=(verdict.edition if verdict else case.edition)[:8],
+        language=LANGUAGES.get(case.language, case.language),
+    )
+
+
+def _background(case: Case, handbook: Handbook) -> tuple[str, ...]:
+    """What the record says, then what was asked and not clearly answered."""
+    signs = handbook.rulebook.vocabulary
+    record = [f for f in case.findings if f.code in signs and signs[f.code].group in BACKGROUND_GROUPS]
+    unsure = [f for f in case.findings if f.heard is Heard.NOT_SURE]
+    denied = [f for f in case.findings if f.heard is Heard.DENIED]
+
+    def said(finding: Finding) -> str:
+        return signs[finding.code].sentence if finding.code in signs else _plain(finding.code)
+
+    lines = [f"{said(finding)} ({finding.evidence})" for finding in record if finding.heard.counts]
+    if unsure:
+        lines.append("not sure: " + ", ".join(dict.fromkeys(map(said, unsure))))
+    if denied:
+        lines.append("they say no: " + ", ".join(dict.fromkeys(map(said, denied))))
+    return tuple(dict.fromkeys(lines))
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ")

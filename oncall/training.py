@@ -1,0 +1,231 @@
+"""The training ground: a whole house, its carrier and its phones page in one process on this machine.
+
+The house is the one that `serve` opens; only its carrier's address is on loopback and its clock has a hand on it.
+Nothing leaves this machine. Deliberately not here: the carrier itself (`adapters/rehearsal`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from oncall.adapters.clock import MovableClock, SystemClock, new_id
+from oncall.adapters.rehearsal.sample_handsets import sample_handsets
+from oncall.adapters.rehearsal.sample_ward import ANA_TOKEN, BRIDGE_TOKEN, LINE, OPERATOR, fill_sample
+from oncall.adapters.rehearsal.server import Rehearsal
+from oncall.config import Config, config_from, secret
+from oncall.core.case import Arrival
+from oncall.core.commands import Acknowledge, ReachFamily, Resolve, TakeReport
+from oncall.core.handbook import Handbook
+from oncall.core.reports import Finding, Heard, Report, Source
+from oncall.core.rota import with_changes
+from oncall.core.shifts import cover, leave
+from oncall.core.wording import clock_time
+from oncall.house import House, open_house
+from oncall.service.board import BoardReader, CaseRow, Tier
+from oncall.serving import hold_lock, open_doors, until_told
+
+SHIPPED = Path(__file__).parent / "handbook_default"
+ACCOUNT = "AC" + "0" * 32
+SAMPLE_ALARM = '{"event": "device_alarm", "tone": "two_tone", "device_serial": "SAMPLE001"}'
+
+
+async def run_demo(port: int, var: Path, tell: Callable[[str], Any]) -> None:
+    """A fresh database, the sample ward, three addresses; until somebody stops it."""
+    async with AsyncExitStack() as stack:
+        hold_lock(var, stack)
+        house, rehearsal = await open_training(port, var, stack)
+        phones = await rehearsal.start(port + 2)
+        stack.push_async_callback(rehearsal.stop)
+        await open_doors(house, stack, training=True)
+        await seed(house)
+        for line in addresses(house, phones):
+            tell(line)
+        await until_told()
+
+
+def addresses(house: House, phones: str) -> list[str]:
+    """What a newcomer needs to see first."""
+    return [
+        "",
+        f"  Phones page    {phones}/            hold the phones of families and clinicians",
+        f"  Board          {house.config.internal.url}/            what the ward sees",
+        f"  Families' door {house.config.public.url}             webhooks and page links",
+        f"  Send an alarm  curl -H 'Authorization: Bearer {BRIDGE_TOKEN}' \\",
+        '                      -d \'{"event": "device_alarm", "tone": "two_tone", "device_serial": "SAMPLE001"}\' \\',
+        f"                      {house.config.internal.url}/v1/alarms",
+        f"  Acting token   {ANA_TOKEN} (takes cases as Dr Lee)",
+        "",
+        "  Nothing leaves this machine. Stop with Ctrl-C.",
+        "",
+    ]
+
+
+async def open_training(port: int, var: Path, stack: AsyncExitStack) -> tuple[House, Rehearsal]:
+    """The house on a fresh database, and the carrier it will talk to."""
+    _forget_the_last_demo(var)
+    clock = MovableClock(SystemClock().now() - timedelta(hours=26))
+    config = training_config(port, var)
+    house = await open_house(config, clock, stack)
+    rehearsal = Rehearsal(
+        clock,
+        new_id,
+        ACCOUNT,
+        config.telephony.token,
+        LINE,
+        config.public.url,
+        sample_handsets(clock.now()),
+        board_feed=lambda: board_feed(house),
+        jump=lambda: jump(house, clock),
+        api_url=config.telephony.api,
+    )
+    return house, rehearsal
+
+
+def _forget_the_last_demo(var: Path) -> None:
+    for old in var.glob("oncall.db*"):
+        old.unlink()
+
+
+def training_config(port: int, var: Path) -> Config:
+    """Three ports on this machine; the handbook of this folder, or the one shipped."""
+    base = Path() if Path("rules").is_dir() and Path("rotations").is_dir() else SHIPPED
+    return config_from(
+        {
+            "hospital": {
+                "name": "Lakeside Children's",
+                "zone": "America/New_York",
+                "emergency_number": "911",
+                "operator": OPERATOR,
+            },
+            "public": _listener(port),
+            "internal": _listener(port + 1),
+            "database": f"sqlite:///{var / 'oncall.db'}",
+            "handbook": {"rules": base / "rules", "rotations": base / "rotations"},
+            "telephony": {
+                "account": ACCOUNT,
+                "token": secret(new_id()),
+                "api": f"http://127.0.0.1:{port + 2}",
+                "line": LINE,
+            },
+            "mode": "training",
+        }
+    )
+
+
+def _listener(port: int) -> dict[str, str]:
+    return {"url": f"http://127.0.0.1:{port}", "bind": f"127.0.0.1:{port}"}
+
+
+# --- yesterday's cases ------------------------------------------------------------------------------------------------
+
+
+async def seed(house: House) -> None:
+    """The sample ward, a cover and a hole in the rota, two closed cases, one held but not yet reached; then today."""
+    clock = house.clock
+    assert isinstance(clock, MovableClock)  # the training ground's own clock; nothing else is seeded
+    now = clock.now() + timedelta(hours=26)
+    house.handbooks.put_in_force(with_sample_changes(house.handbooks.current(), now))
+    await fill_sample(house.register, now)
+    for patient, words, code in (
+        ("noa", "itching again since lunch", "itching"),
+        ("eva", "one beep about every hour", "alarm_single_tone"),
+    ):
+        case = await _report(house, patient, words, code)
+        await house.desk.take(Acknowledge(case, "ana", "replied"))
+        await house.desk.take(ReachFamily(case, "ana", "replied"))
+        await house.desk.take(Resolve(case, "ana", "phone advice"))
+        await _let_messages_arrive(house)
+        clock.jump_to(clock.now() + timedelta(hours=3))
+    clock.jump_to(now - timedelta(minutes=2))
+    held = await _report(house, "ruth", "legs locked straight and skin crawling", "tight_muscles")
+    await house.desk.take(Acknowledge(held, "ana", "on the page"))
+    await _let_messages_arrive(house)
+    clock.jump_to(now)
+
+
+async def _let_messages_arrive(house: House) -> None:
+    """The carrier speaks at human speed; yesterday's texts should lie on the phones before today begins."""
+    for _ in range(4):
+        await house.clock.sleep_until(None)
+
+
+async def _report(house: House, patient: str, words: str, code: str) -> str:
+    """One report by nurse, as if taken down on the board; nobody's phone rings for it."""
+    report = Report(house.new_id(), Source.STAFF, house.clock.now(), words)
+    finding = Finding(code, Heard.PRESENT, words)
+    written = await house.desk.take(TakeReport(report, f"patient:{patient}", Arrival.NEW_CALL, (finding,)))
+    return written.case.id
+
+
+def with_sample_changes(handbook: Handbook, now: datetime) -> Handbook:
+    """A cover tonight and a hole in nine days, so that the pages have something to show."""
+    tonight = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=30)
+    hole = tonight + timedelta(days=9)
+    changes = (
+        cover("sample-cover", "pump-team/primary", "ben", tonight, tonight + timedelta(hours=6), "sample cover"),
+        leave("sample-leave", "fay", hole, hole + timedelta(hours=12), "sample leave"),
+    )
+    return replace(handbook, rota=with_changes(handbook.rota, changes))
+
+
+# --- what the phones page shows in its middle ------------------------------------------------------------------------
+
+
+async def jump(house: House, clock: MovableClock) -> str:
+    """Move the clock to the next deadline of any case; the answer is a sentence."""
+    due = await house.journal.next_due()
+    if due is None:
+        return "Nothing is waiting: no case has a clock running."
+    clock.jump_to(due)
+    return f"It is now {clock_time(clock.now(), house.hospital)}."
+
+
+async def board_feed(house: House) -> dict[str, Any]:
+    """The board and the newest lines of each open case, as plain data."""
+    reader = BoardReader(house.journal, house.register, house.handbooks, house.clock)
+    board = await reader.board()
+    shown = [*board.cases, *board.tasks]
+    return {
+        "now": board.at.isoformat(),
+        "on_call": [
+            {
+                "tier": tier.title,
+                "name": ", ".join(p.name for p in tier.people) or "nobody",
+                "until": _until(house, tier),
+            }
+            for tier in board.tiers
+        ],
+        "cases": [
+            {
+                "code": row.code,
+                "urgency": row.urgency.word if row.urgency is not None else "listening",
+                "status": _standing(row),
+                "summary": row.label,
+                "next": f"{row.next.what} at {clock_time(row.next.at, house.hospital)}" if row.next else "",
+                "timeline": [
+                    {"at": line.at.isoformat(), "what": line.text} for line in (await reader.story(row.id))[-30:]
+                ],
+            }
+            for row in shown
+        ],
+    }
+
+
+def _names(tier: Tier) -> str:
+    return ", ".join(person.name for person in tier.people) or "nobody"
+
+
+def _standing(row: CaseRow) -> str:
+    if row.holder_name:
+        return f"held by {row.holder_name}, family {'reached' if row.family_reached else 'not yet reached'}"
+    return str(row.status.value)
+
+
+def _until(house: House, tier: Tier) -> str:
+    until = tier.people[0].until if tier.people else None
+    return clock_time(until, house.hospital) if until else ""
