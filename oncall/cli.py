@@ -188,7 +188,8 @@ def who(
 
 def _who_line(row: dict[str, Any]) -> str:
     place = f"{row['rotation']}/{row['layer']}"
-    return f"{place:<24} {row['name'] or 'NOBODY':<20} {row['from']} - {row['until']}  ({row['reason']})"
+    span = f"{row['from'] or 'always'} - {row['until'] or 'until further notice'}"
+    return f"{place:<26} {row['name'] or 'NOBODY':<18} {span}  ({row['reason']})"
 
 
 def _instant(told: str, zone: str) -> datetime:

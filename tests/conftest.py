@@ -14,7 +14,7 @@ from tests.support.ward import TEN_AM, Ward, open_ward
 @pytest.fixture(autouse=True, scope="session")
 def _quiet_logs() -> None:
     """What fails shows in assertions; the house's log lines are tested where they are the subject."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @pytest.fixture

@@ -16,10 +16,9 @@ from oncall.core.draft import Draft
 from oncall.core.messages import Channel, Lane, MessageState, Progress, Purpose, Verdict
 from oncall.core.rounds import is_climbing, join_next_tier, owe_stop, refresh_holders, ring
 
-BACKOFF = (5, 10, 20, 40, 60)  # seconds between tries of a message the carrier refuses for now
+BACKOFF = (5, 10, 20)  # seconds between tries while the carrier refuses for now; the last one goes on
 NOT_TEXTABLE = frozenset({21610, 21614, 30006})  # opted out, not a mobile, landline
 FAMILY_CALLS = 3  # a family that does not answer is rung this often (families.md 3)
-CALL_TRIES = 2  # a refused call is tried again this often; then the person's next number has its turn
 
 
 def record_attempt(draft: Draft, command: RecordAttempt) -> None:
@@ -66,18 +65,12 @@ def record_outcome(draft: Draft, command: RecordOutcome) -> None:
         case Verdict.ACCEPTED:
             draft.write(e.MessageAccepted(command.message, outcome.sid))
             _stop_if_unwanted(draft, command.message)
-        case Verdict.REFUSED_FOR_NOW if _may_try_again(state):
+        case Verdict.REFUSED_FOR_NOW:
             wait = timedelta(seconds=BACKOFF[min(state.refusals, len(BACKOFF) - 1)])
             draft.write(e.MessageHeldBack(command.message, draft.at + wait, outcome.code))
         case _:
             draft.write(e.MessageProgressed(command.message, Progress.FAILED, outcome.code))
             follow_failure(draft, command.message)
-
-
-def _may_try_again(state: MessageState) -> bool:
-    if state.message.channel is Channel.VOICE and state.message.purpose is Purpose.PAGE:
-        return state.refusals < CALL_TRIES
-    return True
 
 
 def record_progress(draft: Draft, command: RecordProgress) -> None:

@@ -47,6 +47,7 @@ class KeyMeanings:
     same: frozenset[str]
     temperature: frozenset[str]
     unions: tuple[Union, ...]
+    instead: Mapping[str, str]  # what a sign means when it was the answer to a question
     person: str
     staff: str
     silent: str
@@ -71,7 +72,7 @@ def findings_from_key(
     pressed: Pressed, codes_in: Callable[[str], Sequence[str]], meanings: KeyMeanings, limits: Limits
 ) -> tuple[Finding, ...]:
     """What this key says. Never empty for a prompt that asked about a sign."""
-    asked = _united(codes_in(pressed.prompt), meanings.unions)
+    asked = _named(codes_in(pressed.prompt), meanings)
     labels = legend(pressed.prompt)
     evidence = f"{pressed.prompt[:60]} -> {pressed.key}"
     key = re.split(r"[:\s]", pressed.key, maxsplit=1)[0]
@@ -122,7 +123,7 @@ def _says(words: str, phrases: frozenset[str]) -> bool:
 
 
 def _named(codes: Sequence[str], meanings: KeyMeanings) -> tuple[str, ...]:
-    return _united(codes, meanings.unions)
+    return _united([meanings.instead.get(code, code) for code in codes], meanings.unions)
 
 
 def _united(codes: Sequence[str], unions: Sequence[Union]) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ class Tongue:
     book: PhraseBook
     everyday: frozenset[str]  # its most ordinary words: they tell the language
     mendable: Sequence[str]  # words of its sign phrases, the targets of mending
+    plain: frozenset[str] = frozenset()  # common words that look like a sign word and are not ("stuff")
     _mended: dict[str, str] = field(default_factory=dict)
     _by_letter: dict[str, list[str]] = field(default_factory=dict)
 
@@ -67,7 +68,12 @@ class Tongue:
 
     def knows(self, word: str) -> bool:
         """Whether a word stands in any list of this language."""
-        return word in self.everyday or word in self.book.fillers or bool(self.book.fitting(word))
+        return (
+            word in self.everyday
+            or word in self.plain
+            or word in self.book.fillers
+            or bool(self.book.fitting(word))
+        )
 
     def closest(self, word: str) -> str:
         """The sign word that a misspelt word was most likely meant to be, else the word itself."""

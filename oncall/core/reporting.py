@@ -35,6 +35,7 @@ from oncall.core.rulebook import draw_from_answer, involves_device, is_danger
 from oncall.core.triage import Assessment, Leaning, Reason, Urgency, assess
 
 CODES = tuple(f"{letter}{digit}" for digit in "7342589" for letter in "KRTHMPWXACDEFJNUVY")
+SPANISH = "9"
 RINGS_HOLDER = frozenset({"getting_worse", "asked_for_person", "hospital_staff"})
 
 
@@ -49,6 +50,8 @@ def take_report(draft: Draft, command: TakeReport) -> None:
         if before.status is Status.NEW:
             draft.set_clock(ClockKind.CALL_START, draft.case.pinned.waits.call_start)
         return
+    if command.digits == SPANISH and draft.case.status is Status.LISTENING:
+        return  # a language is no answer: the menu is said again in it, and the 20 s run on
     if not _page_may_wait(draft, command):
         settle_urgency(draft, command, before, new)
 
@@ -171,7 +174,7 @@ def settle_urgency(draft: Draft, command: TakeReport, before: Case, new: Sequenc
         draft.write(e.PaceSet(pace, _why(verdict)))
     match draft.case.status:
         case Status.HELD:
-            tell_holder(draft, command, new, raised)
+            tell_holder(draft, command, _news(before, new), raised)
         case Status.PAGING:
             if raised:
                 raise_paging(draft, was)
@@ -303,6 +306,12 @@ def tell_holder(draft: Draft, command: TakeReport, new: Sequence[Finding], raise
         ring_holder(draft)
     if command.arrival in (Arrival.TEXT, Arrival.NEW_CALL):
         draft.tell_family("holder_told", name=draft.facts.name_of(holder.person), by=draft.hour(by))
+
+
+def _news(before: Case, drawn: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What was not said before; "worse" and "a person now" are news every time."""
+    known = {finding.code for finding in before.findings if finding.heard.counts} - RINGS_HOLDER
+    return tuple(finding for finding in drawn if finding.code not in known)
 
 
 def _rings_holder(draft: Draft, new: Sequence[Finding]) -> bool:

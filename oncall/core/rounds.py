@@ -39,6 +39,8 @@ def start_round(draft: Draft) -> None:
     number = draft.case.round + 1
     draft.write(e.RoundStarted(number, draft.at))
     for page in draft.case.pages:
+        if _ordered_just_now(draft, page):
+            continue  # reached in this very look after an outage: once is enough
         if page.informs:
             _inform(draft, page)
         else:
@@ -46,6 +48,10 @@ def start_round(draft: Draft) -> None:
             send_text(draft, draft.case.page(page.id) or page)
             ring(draft, draft.case.page(page.id) or page)
     reach_step(draft, 0)
+
+
+def _ordered_just_now(draft: Draft, page: Page) -> bool:
+    return any(isinstance(r.entry, e.PageOrdered) and r.entry.page.id == page.id for r in draft.entries)
 
 
 def next_round(draft: Draft) -> None:

@@ -139,12 +139,18 @@ def draw_from_keys(lines: Sequence[str], rulebook: Rulebook) -> Drawn:
         else:
             limits = rulebook.lexicon.limits
             findings.extend(
-                findings_from_key(pressed, lambda text: codes_in(text, rulebook.lexicon), rulebook.keys, limits)
+                findings_from_key(pressed, lambda text: _asked_in(text, rulebook), rulebook.keys, limits)
             )
     prompts = [pressed.prompt for pressed in map(read_line, lines) if pressed]
     language = understand("\n".join(prompts), rulebook.lexicon, rulebook.vocabulary).language
     merged = merge(findings) or (Finding("caller_silent", Heard.PRESENT, "no key with a meaning"),)
     return Drawn(merged, language if language != "und" else "en", False)
+
+
+def _asked_in(prompt: str, rulebook: Rulebook) -> tuple[str, ...]:
+    """The signs a prompt or a menu label names; an office word in it is no sign."""
+    signs = rulebook.vocabulary
+    return tuple(code for code in codes_in(prompt, rulebook.lexicon) if signs[code].group not in ABSENT_GROUPS)
 
 
 def draw_from_alarm(fields: Mapping[str, object], rulebook: Rulebook) -> Drawn:

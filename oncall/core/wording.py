@@ -18,15 +18,17 @@ from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital
 from oncall.core.questions import Question
-from oncall.core.triage import Assessment, Urgency
+from oncall.core.triage import Assessment, Leaning, Urgency
+from oncall.core.vocabulary import ABSENT_GROUPS, BACKGROUND_GROUPS
 
-PHONETIC = dict(
-    zip(
-        "ABCDEFGHJKLMNPQRSTUVWXYZ",
-        ["alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "juliett", "kilo", "lima", "mike", "november", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor", "whiskey", "xray", "yankee", "zulu"],
-        strict=True,
-    )
+_SPELLED = (
+    "alfa bravo charlie delta echo foxtrot golf hotel juliett kilo lima mike november papa quebec romeo sierra tango "
+    "uniform victor whiskey xray yankee zulu"
 )
+PHONETIC = {word[0].upper(): word for word in _SPELLED.split()}
+
+
+UNSPOKEN_GROUPS = ABSENT_GROUPS | BACKGROUND_GROUPS
 
 
 def clock_time(at: datetime, hospital: Hospital) -> str:
@@ -94,20 +96,26 @@ def question_text(question: Question, language: str, handbook: Handbook) -> str:
     )
 
 
+MOST_SIGNS = 5
+LEANING_WORDS = {
+    Leaning.WITHDRAWAL: "Likely too little drug.",
+    Leaning.OVERDOSE: "Likely too much drug.",
+    Leaning.CANNOT_TELL: "Cannot tell too little from too much: check both.",
+    Leaning.DEVICE: "Pump or catheter.",
+    Leaning.INFECTION: "Infection possible.",
+}
+
+
 def summary_sentence(case: Case, handbook: Handbook) -> str:
-    """What the clinician hears after the accept digit: the signs in plain words, at most five, worst first."""
+    """What the clinician hears after the accept digit: at most five signs in plain words, dangers first, and the
+    leaning. What merely colours the picture is left to the page."""
     signs = handbook.rulebook.vocabulary
-    present = [f.code for f in case.findings if f.heard.counts and f.code in signs]
-    present.sort(key=lambda code: not signs[code].danger)
-    said = ", ".join(signs[code].sentence for code in dict.fromkeys(present))
-    lead = {
-        "withdrawal": "Likely too little drug.",
-        "overdose": "Likely too much drug.",
-        "cannot_tell": "Cannot tell too little from too much: check both.",
-        "device": "Pump or catheter.",
-        "infection": "Infection possible.",
-    }.get(case.assessment.leanings[0].value if case.assessment else "", "")
-    return " ".join(part for part in (f"{said}." if said else "Read the family's words.", lead) if part)
+    codes = dict.fromkeys(finding.code for finding in case.findings if finding.heard.counts)
+    said = [signs[code] for code in codes if code in signs and signs[code].group not in UNSPOKEN_GROUPS]
+    said.sort(key=lambda sign: not sign.danger)
+    words = ", ".join(sign.sentence for sign in said[:MOST_SIGNS])
+    first = case.assessment.leanings[0] if case.assessment else Leaning.NONE
+    return " ".join(part for part in (f"{words}." if words else "Read their words.", LEANING_WORDS.get(first)) if part)
 
 
 def code_spoken(code: str) -> str:

@@ -25,6 +25,7 @@ _PIECE = re.compile(
 )
 _ONLY_PICTURES = re.compile(rf"[{_PICTURE}️‍\s.!?]*")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
+_WILL = ("'ll", "’ll")  # without its apostrophe "I'll" would read as ill
 _ASCII_APOSTROPHES = str.maketrans("", "", "'`’´")
 
 
@@ -64,7 +65,10 @@ class Cuts:
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
     """Lower case, no accents, no apostrophes, stretched letters shortened ("itchyyyy" -> "itchyy")."""
-    lowered = word.lower().translate(_ASCII_APOSTROPHES)
+    lowered = word.lower()
+    if lowered.endswith(_WILL):
+        return "will"
+    lowered = lowered.translate(_ASCII_APOSTROPHES)
     if not lowered.isascii():
         decomposed = unicodedata.normalize("NFKD", lowered)
         lowered = "".join(letter for letter in decomposed if not unicodedata.combining(letter))

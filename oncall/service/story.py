@@ -229,7 +229,7 @@ class _Teller:
     def _message_words(self, message: Message) -> str:
         verb = "text" if message.channel is Channel.SMS else "call"
         who = self._name(message.person) if message.person else "the family"
-        again = f", {message.n}. time" if message.n > 1 else ""
+        again = f", {_ordinal(message.n)} time" if message.n > 1 else ""
         match message.purpose:
             case Purpose.STOP:
                 return "ending a call that rings for nothing"
@@ -312,6 +312,10 @@ def _value(value: object) -> str:
 
 def _words_of(code: str) -> str:
     return code.replace("_", " ")
+
+
+def _ordinal(n: int) -> str:
+    return f"{n}{'th' if n % 100 in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"
 
 
 def _clock(kind: str) -> str:

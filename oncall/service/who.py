@@ -1,7 +1,7 @@
 """Who is on call, as it is told to `oncall who`, to the API and on the operator's printed sheet.
 
 One row for each person on a layer, and one for each hole, because "nobody" is an answer that must be
-seen. Times come twice, as the hospital's clock says them and in UTC.
+seen. Times come twice, as the hospital's clock says them and in UTC (null where there is no end).
 Deliberately not here: phones, and any decision about whom to page (`escalation`).
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TypedDict
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from oncall.core.rota import Gap, Rota, Rotation, Shift, gaps_between, on_call_at, shifts_between
@@ -18,21 +18,7 @@ from oncall.core.wall_time import DAWN, FOREVER
 
 _FAR = timedelta(days=183)
 
-Row = TypedDict(
-    "Row",
-    {
-        "rotation": str,
-        "layer": str,
-        "person": str | None,
-        "name": str | None,
-        "from": str | None,
-        "until": str | None,
-        "from_utc": str | None,
-        "until_utc": str | None,
-        "hours": float | None,
-        "reason": str,
-    },
-)
+Row = dict[str, Any]  # rotation, layer, person, name, from, until, from_utc, until_utc, hours, reason
 
 
 def who_at(rota: Rota, rotation: str | None, at: datetime) -> list[Row]:
@@ -89,8 +75,8 @@ def _row(rota: Rota, rotation: Rotation, found: Shift | Gap) -> Row:
         "layer": found.layer,
         "person": person,
         "name": rota.people[person].name if person else None,
-        "from": local_text(starts_at, rotation.zone) if starts_at else None,
-        "until": local_text(ends_at, rotation.zone) if ends_at else None,
+        "from": local_text(starts_at, rotation.zone) if starts_at else "always",
+        "until": local_text(ends_at, rotation.zone) if ends_at else "further notice",
         "from_utc": _utc_text(starts_at) if starts_at else None,
         "until_utc": _utc_text(ends_at) if ends_at else None,
         "hours": (ends_at - starts_at).total_seconds() / 3600 if starts_at and ends_at else None,

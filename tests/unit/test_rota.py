@@ -433,6 +433,12 @@ def test_nobody_is_kept_on_into_leave():
     assert on(team, at("2026-01-12 08:05")) == ["ben"]
 
 
+def test_a_long_cover_is_known_to_its_end_from_its_first_day():
+    three_days = cover("C1", "pump-team", "dia", at("2026-01-07 08:00"), at("2026-01-10 08:00"))
+    team = published(rota(pattern("ana ben", 1), overlap=QUARTER), three_days)
+    assert on_call_at(team, "primary", at("2026-01-07 12:00"))[0].ends_at == at("2026-01-10 08:15")
+
+
 def test_the_one_relieved_by_a_cover_stays_for_the_window_but_not_if_on_leave():
     covered = cover("C1", "pump-team", "dia", *NIGHT)
     assert on(published(rota(pattern("ana"), overlap=QUARTER), covered), NIGHT[0]) == ["dia", "ana"]

@@ -42,7 +42,8 @@ def test_one_row_for_each_layer_with_local_and_utc_times(hospital):
         "hours": 24.0,
         "reason": "daily turn",
     }
-    assert (attending["person"], attending["from"], attending["until"], attending["hours"]) == ("dia", None, None, None)
+    assert (attending["from"], attending["until"]) == ("always", "further notice")
+    assert (attending["from_utc"], attending["until_utc"], attending["hours"]) == (None, None, None)
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-07", 23.0), ("2026-10-31", 25.0)])
@@ -59,7 +60,7 @@ def test_a_hole_is_a_row_with_its_whole_length(hospital):
 
 def test_a_hole_without_a_beginning_says_so(hospital):
     before = who_at(hospital, "team", at("2025-12-31 12:00"))[0]
-    assert (before["person"], before["from"], before["until"]) == (None, None, "Mon 5 Jan 2026 08:00 EST")
+    assert (before["person"], before["from"], before["until"]) == (None, "always", "Mon 5 Jan 2026 08:00 EST")
 
 
 def test_a_span_lists_shifts_and_holes_by_beginning_and_gives_the_override_as_the_reason(hospital):

@@ -9,6 +9,7 @@ meaning of each file (`rules_parts`).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +38,7 @@ from oncall.adapters.handbook.rules_shapes import (
 from oncall.adapters.handbook.rules_words import compiled_lexicon, reserved_words, word_faults
 from oncall.core.rulebook import Rulebook
 from oncall.core.triage import Ruleset
+from oncall.core.vocabulary import ABSENT_GROUPS, Sign
 
 RULE_FILES = ("withdrawal", "overdose", "device", "infection", "other", "office")
 Wanted = TypeVar("Wanted", bound=Shape)
@@ -105,7 +107,7 @@ def _load(directory: Path) -> tuple[Rulebook | None, list[Fault]]:
 def _rulebook(given: Given, folder: _Folder) -> Rulebook:
     edition = hashlib.sha256("\n".join(sorted(folder.texts)).encode()).hexdigest()
     signs, questions = signs_of(given), questions_of(given)
-    lexicon = compiled_lexicon(given.words, limits_of(given.findings[1].measured))
+    lexicon = compiled_lexicon(given.words, limits_of(given.findings[1].measured), _clinical(signs))
     return Rulebook(
         vocabulary=signs,
         lexicon=lexicon,
@@ -118,3 +120,8 @@ def _rulebook(given: Given, folder: _Folder) -> Rulebook:
         edition=edition,
         signed=given.signed,
     )
+
+
+def _clinical(signs: Mapping[str, Sign]) -> frozenset[str]:
+    """The codes whose words a misspelling may be mended to; an office word is not worth a guess."""
+    return frozenset(code for code, sign in signs.items() if sign.group not in ABSENT_GROUPS)

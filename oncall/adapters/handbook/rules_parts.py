@@ -144,6 +144,7 @@ def key_meanings(given: Given) -> KeyMeanings:
         same=folded(menu.same),
         temperature=folded(menu.temperature),
         unions=tuple(Union(union.code, frozenset(union.of)) for union in menu.unions),
+        instead=menu.instead,
         person=menu.person,
         staff=menu.staff,
         silent=menu.silent,

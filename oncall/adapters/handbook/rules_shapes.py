@@ -56,6 +56,7 @@ class WordsShape(Headed):
 
     language: str
     everyday: str
+    plain: str = ""
     fillers: str = ""
     cut_before: str = ""
     cut_joining: str = ""
@@ -153,6 +154,7 @@ class MenuShape(Shape):
     same: list[str]
     temperature: list[str]
     unions: list[UnionShape]
+    instead: dict[str, str] = {}
     person: str
     staff: str
     silent: str

@@ -19,16 +19,16 @@ from oncall.core.words import Cuts, fold
 MANNERS = frozenset(
     ["deny", "never", "never_this", "denied_after", "answer", "or", "stops", "unsure", "over", "recent", "past", "now", "present", "again", "imagined", "if", "future", "usual", "change", "other", "pet", "patient", "nothing", "doubt"]
 )
-BESIDE = frozenset(f"~{kind}" for kind in ("stops", "now", "present", "recent", "patient", "future", "or"))
+BESIDE = frozenset(["~stops", "~now", "~present", "~recent", "~patient", "~future", "~or", "office_question"])
 MEASURES = frozenset(["temperature_c", "heart_rate", "oxygen_percent", "breaths_a_minute", "monitor", "other"])
 Sheets = Sequence[tuple[Sheet, WordsShape]]
 
 
-def compiled_lexicon(sheets: Sheets, limits: Limits) -> Lexicon:
-    """One lexicon out of all languages; the sheets must be free of faults."""
+def compiled_lexicon(sheets: Sheets, limits: Limits, clinical: frozenset[str]) -> Lexicon:
+    """One lexicon out of all languages; the sheets must be free of faults. Only `clinical` words are mended to."""
     shapes = [shape for _, shape in sheets]
     return Lexicon(
-        tongues={shape.language: _tongue(shape) for shape in shapes},
+        tongues={shape.language: _tongue(shape, clinical) for shape in shapes},
         cuts=_cuts(shapes),
         spellings={fold(word): tuple(said.split()) for shape in shapes for word, said in shape.spellings.items()},
         ruler=Ruler({word: kind for shape in shapes for kind, said in shape.measures.items() for word in said.split()}),
@@ -36,17 +36,17 @@ def compiled_lexicon(sheets: Sheets, limits: Limits) -> Lexicon:
     )
 
 
-def _tongue(shape: WordsShape) -> Tongue:
+def _tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
     book = PhraseBook(frozenset(_words([shape.fillers])), BESIDE)
     families = _families(shape)
     mendable: dict[str, None] = {}
     for code, listed in _listed(shape):
         for phrase in listed:
             book.add(code, phrase, families)
-            if not code.startswith("~"):
+            if code in clinical:
                 mendable |= dict.fromkeys(_plain_words(phrase, families))
     book.close()
-    return Tongue(shape.language, book, frozenset(_words([shape.everyday])), tuple(mendable))
+    return Tongue(shape.language, book, frozenset(_words([shape.everyday])), tuple(mendable), frozenset(_words([shape.plain])))
 
 
 def reserved_words(sheets: Sheets) -> frozenset[str]:

@@ -120,7 +120,15 @@ class Stage:
         return [phone.owner for phone in ringing]
 
     def _ringing(self) -> Handset | None:
-        return next((phone for phone in self.clinicians() if phone.ringing), None)
+        ringing = [phone for phone in self.clinicians() if phone.ringing]
+        return min(ringing, key=lambda phone: phone.owner != _person(phone), default=None)
+
+    def phone_with_code(self, phone: Handset, action: str) -> tuple[Handset, str]:
+        """The phone of the same person that the page was texted to, and the reply it asks for with this action."""
+        for one in (phone, *self.clinicians()):
+            if _person(one) == _person(phone) and (code := _reply_code(one, action)):
+                return one, code
+        raise NotSeen("The page's text shows no reply code; close the case on the board.")
 
     # doing
 
@@ -180,7 +188,7 @@ def _spoken_digit(phone: Handset) -> str:
     return ""
 
 
-def reply_code(phone: Handset, action: str) -> str:
+def _reply_code(phone: Handset, action: str) -> str:
     """The reply that a page's text asks for, with another action: `Reply 171 take` and 74 give 1774."""
     for words in reversed(phone.inbox):
         found = re.search(r"Reply (\d\d)\d\b", words)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from oncall.adapters.rehearsal.phones import Handset, Mode
-from oncall.adapters.rehearsal.stage import NotSeen, Stage, hears, reply_code
+from oncall.adapters.rehearsal.stage import NotSeen, Stage, hears
 
 _NOBODY = re.compile("could not reach|no logramos", re.IGNORECASE)  # as advice.yaml words it
 Act = Callable[[Stage], Awaitable[str]]
@@ -140,11 +140,11 @@ async def _all_sleep(stage: Stage) -> str:
 async def _nobody_reached(stage: Stage) -> str:
     caller = _caller(stage)
 
-    def told() -> bool:
-        return any(_NOBODY.search(words) for words in caller.inbox)
+    def told() -> str:
+        return next((words for words in reversed(caller.inbox) if _NOBODY.search(words)), "")
 
     await stage.see("the text that nobody was reached", told, jumps=12)
-    return f"{caller.owner} reads: “{caller.inbox[-1]}”"
+    return f"{caller.owner} reads: “{told()}”"
 
 
 async def _somebody_wakes(stage: Stage) -> str:
@@ -181,9 +181,7 @@ async def _closes(stage: Stage) -> str:
     phone = _clinician(stage)
     for one in (_caller(stage), phone):
         await stage.hang_up(one)
-    code = reply_code(phone, "74")
-    if not code:
-        raise NotSeen("The page's text shows no reply code; close the case on the board.")
+    phone, code = stage.phone_with_code(phone, "74")
     before = len(phone.inbox)
     stage.text(phone, code)
     await stage.see("the line's receipt", lambda: len(phone.inbox) > before)

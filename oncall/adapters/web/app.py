@@ -16,6 +16,7 @@ from oncall.adapters.web.alarm_body import LIMIT
 from oncall.adapters.web.events import STREAMS, Streams
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.headers import add_headers, only_our_own_forms
+from oncall.adapters.web.page_link import TRIES_KEY, Tries
 from oncall.adapters.web.problems import Handler, answer_problems
 from oncall.adapters.web.routes import internal_routes, public_routes
 
@@ -24,7 +25,9 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 def public_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
     """For the world outside; `more_routes` are the carrier's webhooks."""
-    return _app(given, [*public_routes(), *more_routes])
+    app = _app(given, [*public_routes(), *more_routes])
+    app[TRIES_KEY] = Tries()
+    return app
 
 
 def internal_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:

@@ -112,9 +112,7 @@ async def _told(request: web.Request) -> Told:
     try:
         typed = await request.post()
     except (UnicodeDecodeError, ValueError, LookupError):
-        raise Problem(
-            400, "unreadable-form", "The form could not be read. Open it again and send it again."
-        ) from None
+        raise Problem(400, "unreadable-form", "The form could not be read. Open it again and send it again.") from None
     answers = {question.code: _typed(typed, question.code) for question in _core_questions(request.app[GIVEN])}
     return Told(
         words=_typed(typed, "words")[:4000],

@@ -10,13 +10,15 @@ from pathlib import Path
 
 from aiohttp import web
 
-from oncall.adapters.web import alarm_api, board_pages, events, health
+from oncall.adapters.web import alarm_api, board_pages, cases_api, events, health, openapi, page_link, rota_api
 
 STATIC = Path(__file__).parent / "static"
 
 
 def public_routes() -> list[web.AbstractRouteDef]:
     return [
+        web.get("/p/{token}", page_link.show_page),
+        web.post("/p/{token}", page_link.act_on_page),
         web.get("/healthz", health.healthz),
         web.static("/static", STATIC),
     ]
@@ -30,6 +32,12 @@ def internal_routes() -> list[web.AbstractRouteDef]:
         web.post("/new-call", board_pages.new_call),
         web.get("/events", events.events),
         web.post("/v1/alarms", alarm_api.post_alarms),
+        web.get("/v1/cases", cases_api.list_cases),
+        web.get("/v1/cases/{case}", cases_api.show_case),
+        *(web.post(f"/v1/cases/{{case}}/{name}", act) for name, act in cases_api.ACTS.items()),
+        web.get("/v1/on-call", rota_api.on_call),
+        web.get("/v1/rotations/{name}/shifts", rota_api.shifts),
+        web.get("/openapi.json", openapi.openapi),
         web.get("/healthz", health.healthz),
         web.get("/readyz", health.readyz),
         web.get("/metrics", health.metrics),

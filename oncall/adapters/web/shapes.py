@@ -148,7 +148,7 @@ class Problem(BaseModel):
     id: str | None = None
 
 
-class Ringing(BaseModel):
+class Paged(BaseModel):
     """One page: who is asked, by which tier, and how often it has rung."""
 
     person: str
@@ -177,7 +177,7 @@ class CaseView(BaseModel):
     label: str | None
     opened_at: datetime
     waiting_seconds: int
-    pages: list[Ringing]
+    pages: list[Paged]
     next: Next | None
     holder: str | None
     holder_name: str | None
@@ -201,11 +201,13 @@ class StoryLine(BaseModel):
     at: datetime
     kind: Literal["family", "pages", "people", "system", "clocks"]
     text: str
-    why: str | None = None
+    words: str = ""
+    details: list[str] = []
+    why: str = ""
 
 
 class CaseStory(CaseView):
-    """A case with its timeline; a device's token sees neither words nor notes."""
+    """A case with its timeline; a device's token gets none."""
 
     story: list[StoryLine]
 
@@ -272,6 +274,19 @@ class OnCall(BaseModel):
     """Who is on call at one instant, or the shifts of a span."""
 
     rows: list[OnCallRow]
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Ready(BaseModel):
+    """Each check by its name."""
+
+    status: Literal["ready", "not ready"]
+    checks: dict[str, bool]
 
 
 def not_understood(fields: dict[str, Any]) -> list[str]:
