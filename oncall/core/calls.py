@@ -16,12 +16,13 @@ from oncall.core.commands import TakeReport
 from oncall.core.draft import Draft
 from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Purpose
+from oncall.core.messages import Channel, Progress, Purpose
 from oncall.core.promises import ask_next
 from oncall.core.questions import Question
 from oncall.core.triage import Urgency
 from oncall.core.wording import clock_time, named_hour, question_text, spoken_number
 
+JOIN = "join"  # a key on the family's leg before it is joined with the clinician
 MENU = "menu"  # the first question of a call; everything else is a code of rules/questions.yaml
 REPEAT_AFTER = 3  # seconds of silence before the first repeat (RULINGS 5)
 
@@ -36,7 +37,8 @@ class Say:
 class Turn:
     """`ask` names the question whose answer is awaited (None: nothing), `digits` how many keys it takes at most.
 
-    `hold` keeps the caller on the line with a word every 20 s; `dial` joins the line with that number.
+    `hold` keeps the caller on the line with a short word again and again; `dial` joins the line with that number,
+    `join` with everybody else in the room of that name.
     """
 
     says: tuple[Say, ...]
@@ -46,6 +48,7 @@ class Turn:
     timeout: int = REPEAT_AFTER
     hold: bool = False
     dial: str | None = None
+    join: str | None = None
 
 
 def turn_after(draft: Draft, command: TakeReport) -> None:
@@ -64,7 +67,7 @@ def _turn(draft: Draft, command: TakeReport) -> Turn:
             hold=True,
         )
     if command.new_language and case.status is Status.LISTENING:
-        return menu(case, draft.handbook)
+        return menu(case, draft.handbook, before=(first_sentence(case.language, draft.facts, draft.handbook),))
     question = ask_next(draft, by_text=False) if case.status is Status.PAGING else None
     says = state_of(draft.case, draft.facts, draft.handbook)
     if question is None:
@@ -86,8 +89,8 @@ def calling_back(case: Case, facts: Facts, handbook: Handbook) -> Turn:
     )
 
 
-def menu(case: Case, handbook: Handbook) -> Turn:
-    says = tuple(
+def menu(case: Case, handbook: Handbook, before: tuple[Say, ...] = ()) -> Turn:
+    says = before + tuple(
         Say(case.language, handbook.advice.say(key, case.language))
         for key in ("voice_menu", "voice_menu_more")
     )
@@ -102,7 +105,8 @@ def asking(case: Case, handbook: Handbook, question: Question, before: tuple[Say
 def state_of(case: Case, facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
     """Where the case is, in a caller's words: the emergency number if it is one, who is paged, by when."""
     says = []
-    if case.pace is Urgency.EMERGENCY and case.assessment and case.assessment.advice == "call_911":
+    is_staff = any(finding.code == "hospital_staff" for finding in case.findings)
+    if not is_staff and case.pace is Urgency.EMERGENCY and case.assessment and case.assessment.advice == "call_911":
         says.append(_say(case, handbook, "voice_call_911", facts))
     by = (
         named_hour(case.promised_at, case.opened_at or case.promised_at, facts.hospital)
@@ -113,7 +117,7 @@ def state_of(case: Case, facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
         says.append(_say(case, handbook, "voice_taken", facts, name=facts.name_of(case.holder.person), by=by))
     elif case.status is Status.WAITING:
         says.append(_say(case, handbook, "voice_office", facts, by=by))
-    elif any(finding.code == "hospital_staff" for finding in case.findings):
+    elif is_staff:
         says.append(_say(case, handbook, "voice_staff_paged", facts, who=who_is_paged(case, facts)))
     else:
         says.append(_say(case, handbook, "voice_paged", facts, who=who_is_paged(case, facts), by=by))
@@ -121,10 +125,23 @@ def state_of(case: Case, facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
 
 
 def waiting(case: Case, facts: Facts, handbook: Handbook) -> Turn:
-    """The short word every 20 s for somebody who stays on the line."""
+    """The short word for somebody who stays on the line; the clinician, as soon as one waits to be joined."""
+    if doctor_waits(case):
+        return Turn((_say(case, handbook, "voice_connecting", facts),) * 2, ask=JOIN, timeout=6)
     if case.status is Status.HELD:
         return Turn(state_of(case, facts, handbook), hold=True)
     return Turn((_say(case, handbook, "voice_waiting", facts, who=who_is_paged(case, facts)),), hold=True)
+
+
+def doctor_waits(case: Case) -> bool:
+    """Whether the holder is on a call of ours, having asked to be joined with the family."""
+    return case.holder is not None and any(
+        state.message.person == case.holder.person
+        and state.message.channel is Channel.VOICE
+        and state.progress is Progress.ANSWERED
+        and state.heard
+        for state in case.messages
+    )
 
 
 def who_is_paged(case: Case, facts: Facts) -> str:
@@ -142,8 +159,13 @@ def is_page(purpose: Purpose) -> bool:
 
 
 def _first_sentences(facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
+    return tuple(first_sentence(tongue, facts, handbook) for tongue in ("en", "es"))
+
+
+def first_sentence(language: str, facts: Facts, handbook: Handbook) -> Say:
+    """The emergency sentence, before anything else is said."""
     number = spoken_number(facts.hospital.emergency_number)
-    return tuple(Say(t, handbook.advice.say("voice_first", t, emergency_spoken=number)) for t in ("en", "es"))
+    return Say(language, handbook.advice.say("voice_first", language, emergency_spoken=number))
 
 
 def _say(case: Case, handbook: Handbook, key: str, facts: Facts, **blanks: str) -> Say:

@@ -209,6 +209,12 @@ class Case:
         return sum(count for key, count in self.sent if key.startswith(start))
 
     @property
+    def phones(self) -> tuple[str, ...]:
+        """Everybody who has spoken for the family in this case, first contact first."""
+        senders = (note.sender for note in self.reports if note.sender)
+        return tuple(dict.fromkeys(senders)) or ((self.phone,) if self.phone else ())
+
+    @property
     def last_family_report_at(self) -> datetime | None:
         return self.reports[-1].at if self.reports else None
 

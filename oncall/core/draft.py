@@ -37,6 +37,7 @@ class Draft:
     reports: list[Report] = field(default_factory=list)
     answer: dict[str, Any] = field(default_factory=dict)
     delayed: bool = False
+    reply_to: str | None = None  # while a report is answered: its sender; everything else goes to all of the family
 
     def write(self, entry: e.Entry) -> None:
         recorded = e.Recorded(self.case.version + 1, self.at, entry)
@@ -107,13 +108,16 @@ class Draft:
 
     def tell_family_words(self, body: str) -> None:
         """Words that are already whole, such as a question."""
-        number = self.case.phone
-        if number is None:
-            return
+        for number in (self.reply_to,) if self.reply_to else self.case.phones:
+            channel = Channel.SMS if self._takes_texts(number) else Channel.VOICE
+            self.owe(channel, Purpose.FAMILY, number, body, language=self.case.language, lane=Lane.FAMILY)
+
+    def _takes_texts(self, number: str) -> bool:
+        """Nothing known speaks against it; a text that fails after all becomes a call."""
+        if number != self.case.phone:
+            return True
         phone = self.facts.caller.phone if self.facts.caller else None
-        textable = not self.case.texts_blocked and (phone is None or phone.can_be_texted)
-        channel = Channel.SMS if textable else Channel.VOICE
-        self.owe(channel, Purpose.FAMILY, number, body, language=self.case.language, lane=Lane.FAMILY)
+        return not self.case.texts_blocked and (phone is None or phone.can_be_texted)
 
     def tell_person(
         self, person: str, key: str, to: str | None = None, page: str = "", **blanks: str

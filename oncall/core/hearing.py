@@ -37,7 +37,7 @@ class Heeded:
     marks: Mapping[str, tuple[Match, ...]]
 
     def has(self, *kinds: str) -> bool:
-        return any(kind in self.marks for kind in kinds)
+        return bool(self.marks) and not self.marks.keys().isdisjoint(kinds)
 
     def all(self, kind: str) -> tuple[Match, ...]:
         return self.marks.get(kind, ())

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from oncall.core.measurements import keyed_celsius
 from oncall.core.reports import Finding, Heard
@@ -91,6 +92,7 @@ def findings_from_key(
     return _heard(asked, Heard.NOT_SURE, evidence)
 
 
+@lru_cache(maxsize=4096)
 def legend(prompt: str) -> Mapping[str, str]:
     """What each key meant in this prompt, in the prompt's own words."""
     for form in (_KEY_LAST, _BARE_KEY_LAST):

@@ -58,6 +58,7 @@ class Tongue:
     everyday: frozenset[str]  # its most ordinary words: they tell the language
     mendable: Sequence[str]  # words of its sign phrases, the targets of mending
     plain: frozenset[str] = frozenset()  # common words that look like a sign word and are not ("stuff")
+    letters: str = ""  # letters and signs that only this language writes
     _mended: dict[str, str] = field(default_factory=dict)
     _by_letter: dict[str, list[str]] = field(default_factory=dict)
 
@@ -103,10 +104,26 @@ class Lexicon:
     spellings: Mapping[str, tuple[str, ...]]
     ruler: Ruler
     limits: Limits
+    _known: dict[str, bool] = field(default_factory=dict)
+    _named: dict[str, tuple[str, ...]] = field(default_factory=dict)  # signs named in prompts, which repeat
 
     def knows(self, word: str) -> bool:
         """Whether a word stands in any list of any language."""
-        return not word.isalpha() or any(tongue.knows(word) for tongue in self.tongues.values())
+        known = self._known.get(word)
+        if known is None:
+            known = not word.isalpha() or any(tongue.knows(word) for tongue in self.tongues.values())
+            if len(self._known) < _REMEMBERED:
+                self._known[word] = known
+        return known
+
+    def named_in(self, prompt: str) -> tuple[str, ...]:
+        """The signs that a question or a menu names, however it puts them."""
+        named = self._named.get(prompt)
+        if named is None:
+            named = _codes_in(prompt, self)
+            if len(self._named) < _REMEMBERED:
+                self._named[prompt] = named
+        return named
 
     def mend(self, word: str, spoken: Sequence[Tongue]) -> str:
         """The word as it was probably meant; everyday words of any language are left alone."""
@@ -135,11 +152,10 @@ def understand(text: str, lexicon: Lexicon, signs: Mapping[str, Sign]) -> Unders
     for sentence in _sentences(heeded):
         for place, item in enumerate(sentence):
             utterances.extend(_uttered(item, Setting(sentence, place, recent, fillers), signs))
-    return Understood(tuple(utterances), tuple(_unexplained(heeded, fillers)), tuple(_doubtful(heeded)), language, known)
+    return Understood(tuple(utterances), tuple(_unexplained(heeded, fillers)), tuple(_doubtful(heeded, fillers)), language, known)
 
 
-def codes_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """The signs that a question or a menu names, however it puts them."""
+def _codes_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     found: dict[str, None] = {}
     clauses = cut(text, lexicon.cuts, lexicon.spellings)
     _, spoken = _languages(clauses, lexicon)
@@ -153,7 +169,11 @@ def codes_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
 def _languages(clauses: Sequence[Clause], lexicon: Lexicon) -> tuple[str, tuple[Tongue, ...]]:
     """The language of a message, and the tongues it is read in, the likeliest first; `und` when nothing tells."""
     words = [word for clause in clauses for word in clause.plain]
-    scores = {code: sum(word in tongue.everyday for word in words) for code, tongue in lexicon.tongues.items()}
+    raw = clauses[0].raw if clauses else ""
+    scores = {
+        code: sum(word in tongue.everyday for word in words) + 2 * any(letter in raw for letter in tongue.letters)
+        for code, tongue in lexicon.tongues.items()
+    }
     order = sorted(scores, key=lambda code: (-scores[code], code not in _READ_WELL, code))
     best = order[0]
     if not scores[best]:
@@ -228,20 +248,24 @@ def _uttered(item: Heeded, setting: Setting, signs: Mapping[str, Sign]) -> Itera
             yield Utterance(match.code, manner, quote)
 
 
-def _unexplained(heeded: Iterable[Heeded], fillers: frozenset[str]) -> Iterable[str]:
+def _unexplained(
+    heeded: Iterable[Heeded], fillers: frozenset[str], substance: int = _SUBSTANCE
+) -> Iterable[str]:
     """Clauses of some substance in which no sign was found: what was said there is not known."""
     for item in heeded:
         if item.signs or item.has("nothing", "imagined"):
             continue
-        substance = [word for word in item.clause.plain if word.isalpha() and len(word) > 1 and word not in fillers]
+        said = [word for word in item.clause.plain if word.isalpha() and len(word) > 1 and word not in fillers]
         used = {place for matches in item.marks.values() for match in matches for place in match.places}
-        if len(substance) - len(used) >= _SUBSTANCE:
+        if len(said) - len(used) >= substance:
             yield item.clause.quote(0, len(item.clause.words) - 1)
 
 
-def _doubtful(heeded: Iterable[Heeded]) -> Iterable[str]:
-    """Words of the body or of change that no phrase accounts for."""
+def _doubtful(heeded: Iterable[Heeded], fillers: frozenset[str]) -> Iterable[str]:
+    """Words of the body or of change that no phrase accounts for, and things said of the patient that none fits."""
     for item in heeded:
+        if item.has("subject") and not (item.signs or item.clause.asked or item.has("nothing", "imagined", "pet")):
+            yield from _unexplained((item,), fillers, substance=1)
         spoken_for = {place for sign in item.signs for place in range(sign.first, sign.last + 1)}
         for mark in item.all("doubt"):
             if mark.first not in spoken_for and not item.has("imagined", "pet"):

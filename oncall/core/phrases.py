@@ -141,26 +141,28 @@ class PhraseBook:
 
     def find(self, words: Sequence[str]) -> list[Match]:
         """Every phrase that stands in these words, each at its first places; shorter ones inside longer go."""
-        fits = [self.fitting(word) for word in words]
-        present = {element for elements in fits for element in elements}
+        where: dict[int, list[int]] = {}
+        for place, word in enumerate(words):
+            for element in self._seen.get(word) or self.fitting(word):
+                where.setdefault(element, []).append(place)
+        present = where.keys()
         found: list[Match] = []
         for anchor in present:
             for phrase in self._by_anchor.get(anchor, ()):
                 if phrase.needs <= present:
-                    found.extend(self._stand(phrase, words, fits))
-        return longest(found, self.always)
+                    found.extend(self._stand(phrase, words, where))
+        return longest(found, self.always) if found else found
 
     def _stand(
-        self, phrase: _Phrase, words: Sequence[str], fits: Sequence[tuple[int, ...]]
+        self, phrase: _Phrase, words: Sequence[str], where: Mapping[int, Sequence[int]]
     ) -> Iterator[Match]:
-        start = 0
-        while start < len(words):
-            if phrase.elements[0] in fits[start]:
-                places = self._follow(phrase, 1, (start,), words, fits)
+        after = -1
+        for start in where[phrase.elements[0]]:
+            if start > after:
+                places = self._follow(phrase, 1, (start,), words, where)
                 if places:
                     yield Match(phrase.code, places)
-                    start = places[-1]
-            start += 1
+                    after = places[-1]
 
     def _follow(
         self,
@@ -168,21 +170,23 @@ class PhraseBook:
         element: int,
         places: tuple[int, ...],
         words: Sequence[str],
-        fits: Sequence[tuple[int, ...]],
+        where: Mapping[int, Sequence[int]],
     ) -> tuple[int, ...]:
+        """The places of the rest of the phrase, the nearest ones; empty when it does not stand there."""
         if element == len(phrase.elements):
             return places
-        wanted, skipped = phrase.elements[element], 0
-        for place in range(places[-1] + 1, len(words)):
-            if wanted in fits[place]:
-                onward = self._follow(phrase, element + 1, (*places, place), words, fits)
+        free = _GAP if phrase.gaps[element] else 0
+        last = places[-1]
+        for place in where[phrase.elements[element]]:
+            if place > last and self._costs(words, last + 1, place) <= free:
+                onward = self._follow(phrase, element + 1, (*places, place), words, where)
                 if onward:
                     return onward
-            if words[place] not in self.fillers:
-                skipped += 1
-                if skipped > (_GAP if phrase.gaps[element] else 0):
-                    break
         return ()
+
+    def _costs(self, words: Sequence[str], first: int, end: int) -> int:
+        """How many words that are no fillers lie between."""
+        return sum(word not in self.fillers for word in words[first:end]) if first < end else 0
 
 
 def longest(found: Iterable[Match], always: frozenset[str] = frozenset()) -> list[Match]:

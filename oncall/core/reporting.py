@@ -42,6 +42,7 @@ RINGS_HOLDER = frozenset({"getting_worse", "asked_for_person", "hospital_staff"}
 def take_report(draft: Draft, command: TakeReport) -> None:
     """See the module. The one handler of `TakeReport`, in every status but closed."""
     before = draft.case
+    draft.reply_to = command.number
     if before.status is Status.NEW:
         open_case(draft, command)
     file_report(draft, command)
@@ -58,6 +59,7 @@ def take_report(draft: Draft, command: TakeReport) -> None:
 
 def thank(draft: Draft, command: TakeReport) -> None:
     """Thanks after closing: filed with the closed case and answered with `0` (RULINGS 4)."""
+    draft.reply_to = command.number
     file_report(draft, command)
     draft.tell_family("after_thanks")
 

@@ -15,11 +15,11 @@ from oncall.core.alarms import AlarmTables, findings_from_alarm
 from oncall.core.context import Reading, findings_from_context
 from oncall.core.hearing import Manner
 from oncall.core.key_prompts import KeyMeanings, findings_from_key, read_line
-from oncall.core.lexicon import Lexicon, Understood, codes_in, understand
+from oncall.core.lexicon import Lexicon, Understood, understand
 from oncall.core.questions import Question, findings_from_answer
 from oncall.core.reports import Finding, Heard
 from oncall.core.triage import Ruleset, counted, merge
-from oncall.core.vocabulary import ABSENT_GROUPS, Sign, is_device
+from oncall.core.vocabulary import ABSENT_GROUPS, BACKGROUND_GROUPS, Sign, is_device
 from oncall.core.words import fold, is_only_pictures
 
 _HEARD = {
@@ -105,7 +105,9 @@ def _doubts(
         yield Finding("language_raises_only", Heard.PRESENT, understood.language)
     elif understood.known_share < _ENOUGH_KNOWN:
         yield Finding("unreadable", Heard.PRESENT, whole)
-    if findings and not any(finding.heard.counts for finding in findings):
+    if not findings:
+        yield Finding("not_understood", Heard.PRESENT, whole)
+    elif not any(finding.heard.counts for finding in findings):
         yield from (Finding("not_understood", Heard.PRESENT, words) for words in understood.unexplained[:1])
 
 
@@ -113,7 +115,8 @@ def _hidden(
     findings: Sequence[Finding], understood: Understood, rulebook: Rulebook
 ) -> Iterable[Finding]:
     """An office matter beside words that may hide a sign is no office matter (RULINGS 3: any doubt pages)."""
-    if not _is_administrative(findings, rulebook):
+    groups = {rulebook.vocabulary[code].group for code in counted(findings)}
+    if "office" not in groups or not groups <= {*ABSENT_GROUPS, *BACKGROUND_GROUPS}:
         return
     idle = counted(findings) <= _IDLE or understood.language == "und"
     hidden = (*understood.doubtful, *(understood.unexplained if idle else ()))
@@ -150,7 +153,7 @@ def draw_from_keys(lines: Sequence[str], rulebook: Rulebook) -> Drawn:
 def _asked_in(prompt: str, rulebook: Rulebook) -> tuple[str, ...]:
     """The signs a prompt or a menu label names; an office word in it is no sign."""
     signs = rulebook.vocabulary
-    return tuple(code for code in codes_in(prompt, rulebook.lexicon) if signs[code].group not in ABSENT_GROUPS)
+    return tuple(code for code in rulebook.lexicon.named_in(prompt) if signs[code].group not in ABSENT_GROUPS)
 
 
 def draw_from_alarm(fields: Mapping[str, object], rulebook: Rulebook) -> Drawn:

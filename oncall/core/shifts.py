@@ -204,13 +204,15 @@ def _outside(shift: Shift, change: Change) -> Iterator[Shift]:
 
 def _with_overlap(shifts: list[Shift], overlap: timedelta, changes: Sequence[Change]) -> Iterator[Shift]:
     """At a hand-over the outgoing person stays on for the declared window, unless leave has begun."""
-    begins: dict[datetime, set[str]] = {}
+    begins: dict[datetime, list[Shift]] = {}
     for shift in shifts:
-        begins.setdefault(shift.starts_at, set()).add(shift.person)
+        begins.setdefault(shift.starts_at, []).append(shift)
     for shift in shifts:
-        followers = begins.get(shift.ends_at, set())
-        if followers and shift.person not in followers:
-            yield replace(shift, ends_at=_stays_until(shift, shift.ends_at + overlap, changes))
+        followers = begins.get(shift.ends_at, [])
+        if followers and shift.person not in {follower.person for follower in followers}:
+            # never longer than a follower is on: a hole behind a short shift stays visible
+            wanted = min(shift.ends_at + overlap, max(follower.ends_at for follower in followers))
+            yield replace(shift, ends_at=_stays_until(shift, wanted, changes))
         else:
             yield shift
 

@@ -55,6 +55,8 @@ def page_details(case: Case, state: MessageState, facts: Facts, handbook: Handbo
 
 def page_taken(case: Case, state: MessageState, facts: Facts, handbook: Handbook, connect: bool) -> Turn:
     """After key 1 or 2; with 1 the family is dialled on this same call."""
+    if connect and case.is_on_the_line:
+        return Turn((Say("en", handbook.advice.say("page_voice_connecting", "en")),), join=case.id)
     if connect and case.phone:
         return Turn((Say("en", handbook.advice.say("page_voice_connecting", "en")),), dial=case.phone)
     page = case.page(state.message.page)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from functools import lru_cache
 
 from oncall.core.reports import Finding, Heard
 from oncall.core.vocabulary import BACKGROUND_GROUPS, Sign
@@ -60,14 +61,23 @@ class Condition:
     at_least: int = 0
     of: tuple[Condition | str, ...] = ()
     none: tuple[Condition | str, ...] = ()  # written `not` in the files; office rules only
+    _plain_all: frozenset[str] = field(init=False, repr=False)
+    _plain_any: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_plain_all", frozenset(part for part in self.all if isinstance(part, str)))
+        object.__setattr__(self, "_plain_any", frozenset(part for part in self.any if isinstance(part, str)))
 
     def holds(self, codes: frozenset[str]) -> bool:
-        return (
-            all(_holds(part, codes) for part in self.all)
-            and (not self.any or any(_holds(part, codes) for part in self.any))
-            and (not self.at_least or sum(_holds(part, codes) for part in self.of) >= self.at_least)
-            and not any(_holds(part, codes) for part in self.none)
-        )
+        if not self._plain_all <= codes:
+            return False
+        if self.any and self._plain_any.isdisjoint(codes) and not _some(self.any, codes):
+            return False
+        if any(not part.holds(codes) for part in self.all if isinstance(part, Condition)):
+            return False
+        if self.at_least and sum(_holds(part, codes) for part in self.of) < self.at_least:
+            return False
+        return not _some(self.none, codes)
 
     def mentions(self) -> frozenset[str]:
         """Codes that help it to hold (those under `not` do not)."""
@@ -75,6 +85,10 @@ class Condition:
         for part in (*self.all, *self.any, *self.of):
             found |= {part} if isinstance(part, str) else part.mentions()
         return frozenset(found)
+
+
+def _some(parts: tuple[Condition | str, ...], codes: frozenset[str]) -> bool:
+    return any(_holds(part, codes) for part in parts)
 
 
 def _holds(part: Condition | str, codes: frozenset[str]) -> bool:
@@ -94,7 +108,7 @@ class Rule:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ruleset:
     """All rules of an edition, found by the codes they mention."""
 
@@ -103,6 +117,7 @@ class Ruleset:
     edition: str
     asked: tuple[tuple[str, ...], ...] = ()  # what each question could bring up, most dangerous first
     by_code: Mapping[str, tuple[Rule, ...]] = field(init=False)
+    places: Mapping[str, int] = field(init=False)  # rule id -> where it stands in the files
 
     def __post_init__(self) -> None:
         index: dict[str, list[Rule]] = {}
@@ -110,12 +125,14 @@ class Ruleset:
             for code in rule.when.mentions():
                 index.setdefault(code, []).append(rule)
         object.__setattr__(self, "by_code", {code: tuple(rules) for code, rules in index.items()})
+        object.__setattr__(self, "places", {rule.id: place for place, rule in enumerate(self.rules)})
 
-    def firing(self, codes: frozenset[str]) -> list[Rule]:
+    @lru_cache(maxsize=8192)  # noqa: B019 - an edition lives as long as the process; the same signs come again
+    def firing(self, codes: frozenset[str]) -> tuple[Rule, ...]:
         """The rules that hold, in the order of the files."""
         near = {rule.id: rule for code in codes for rule in self.by_code.get(code, ())}
-        held = {id for id, rule in near.items() if rule.when.holds(codes)}
-        return [rule for rule in self.rules if rule.id in held] if held else []
+        held = [rule for rule in near.values() if rule.when.holds(codes)]
+        return tuple(sorted(held, key=lambda rule: self.places[rule.id]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +182,7 @@ def assess(findings: Iterable[Finding], rules: Ruleset) -> Assessment:
 
 
 def _unmatched(
-    heard: tuple[Finding, ...], codes: frozenset[str], fired: list[Rule], rules: Ruleset
+    heard: tuple[Finding, ...], codes: frozenset[str], fired: Iterable[Rule], rules: Ruleset
 ) -> Assessment:
     """No rule with an urgency: denied words wait for a person's eyes today, silence and riddles page now."""
     of_today = {code for code in codes if not _is_quiet(code, rules)}
@@ -242,6 +259,7 @@ def _with_cannot_tell(ranked: tuple[Leaning, ...]) -> tuple[Leaning, ...]:
     return (*others[:place], Leaning.CANNOT_TELL, *pair, *others[place:])
 
 
+@lru_cache(maxsize=8192)
 def _would_raise(codes: frozenset[str], urgency: Urgency, rules: Ruleset) -> tuple[str, ...]:
     """What the questions could still bring up that would raise this: told on the page, asked first."""
     if urgency == Urgency.EMERGENCY:

@@ -53,6 +53,8 @@ class Telephone:
 
     async def said(self, call: CallIn, asked: str, silences: int) -> Turn:
         """A key, words, or silence after a question."""
+        if asked == calls.JOIN:
+            return await self.family_on_the_line_joins(call)
         if call.digits.startswith("*"):
             return await self.asked_again(call, asked)
         if call.digits:
@@ -63,6 +65,15 @@ class Telephone:
             return _turn_of(await self._intake.take_call(call, Arrival.SILENT))
         return await self.asked_again(call, asked) if asked == calls.MENU else await self.waits(call)
 
+    async def family_on_the_line_joins(self, call: CallIn) -> Turn:
+        """A caller who stayed on the line is joined with the clinician; the key proves that a person is there."""
+        case = await self._case_of_call(call)
+        if call.digits != "1" or case.holder is None:
+            return await self.waits(call)
+        reach = ReachFamily(case.id, case.holder.person, "the family pressed 1 on the joined call")
+        await self._desk.take(reach, f"call:{call.sid}:{call.step}")
+        return Turn((), join=case.id)
+
     async def asked_again(self, call: CallIn, asked: str) -> Turn:
         """The same question once more; nothing is filed."""
         case, handbook = await self._case_of_call(call), self._desk.handbooks.current()
@@ -70,7 +81,7 @@ class Telephone:
         return calls.asking(case, handbook, question) if question else calls.menu(case, handbook)
 
     async def waits(self, call: CallIn) -> Turn:
-        """The caller stays on the line: a short word, every 20 s."""
+        """The caller stays on the line: a short word, again and again."""
         case = await self._case_of_call(call)
         return calls.waiting(case, await self._facts(), self._desk.handbooks.current())
 

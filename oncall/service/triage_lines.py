@@ -23,6 +23,7 @@ from oncall.core.rulebook import (
 from oncall.core.triage import Assessment, Leaning, Urgency, assess, merge
 
 Reply = Callable[[Assessment, str, int], str]
+UNREAD = frozenset({"unreadable", "unknown_language", "not_understood", "unreadable_alarm", "empty_message", "emoji_only"})
 _MINUTES = {Urgency.EMERGENCY: 10, Urgency.URGENT: 15, Urgency.SAME_DAY: 135, Urgency.ROUTINE: 0}
 
 
@@ -69,7 +70,7 @@ def _with_model(context: Mapping[str, Any], asked: Mapping[str, Any]) -> Mapping
 def _answer(
     asked: Mapping[str, Any], drawn: Drawn, findings: Sequence[Finding], assessment: Assessment, reply: Reply
 ) -> dict[str, Any]:
-    understood = any(finding.heard.counts for finding in drawn.findings) or bool(drawn.findings)
+    understood = any(finding.code not in UNREAD for finding in drawn.findings)
     alarm = asked.get("channel") == "pump_alarm"
     return {
         "id": asked.get("id"),

@@ -175,7 +175,9 @@ async def test_a_wrong_body_changes_nothing(house: WebHouse, name: str, body: An
 )
 async def test_a_broken_body_of_an_act(house: WebHouse, piece: bytes, times: int, status: int) -> None:
     client, case = await house.api(), await house.text(MUM, STIFF)
-    async with client.post(f"/v1/cases/{case.id}/pass", data=io.BytesIO(piece * times), headers=bearer(ACTING)) as answer:
+    async with client.post(
+        f"/v1/cases/{case.id}/pass", data=io.BytesIO(piece * times), headers=bearer(ACTING)
+    ) as answer:
         assert answer.status == status
 
 

@@ -159,3 +159,27 @@ async def test_a_family_that_does_not_answer_the_join_is_not_reached(ward: Ward)
     case = await ward.only_case()
     assert case.family_reached_at is None
     assert case.clocks
+
+
+async def test_a_caller_who_stayed_on_the_line_is_joined_with_the_doctor_who_takes_it(ward: Ward) -> None:
+    mum, ana = ward.phones("mum of Leo", "ana")
+    await mum.calls()
+    await mum.presses("1")
+    await ward.pass_time("12s")
+    await ana.takes_by_voice("1")
+    await ward.pass_time("15s")
+    assert "The pump doctor is on the line" in mum.heard
+    await mum.presses("1")
+    [room] = ward.carrier.calls.rooms.values()
+    assert len(room.joined) == 2
+    assert (await ward.only_case()).family_reached_at is not None
+
+
+async def test_both_parents_hear_the_answer_to_their_own_text(ward: Ward) -> None:
+    mum, dad, ana = ward.phones("mum of Leo", "dad of Leo", "ana")
+    await mum.texts("his legs are stiffer than usual today")
+    await ana.texts(ana.reply_code("2"))
+    mum.new_texts()
+    await dad.texts("any news about leo, he is still stiff")
+    assert any("has been told" in text for text in dad.inbox)
+    assert mum.new_texts() == []

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import ClientSession, ClientTimeout, web
 
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
@@ -26,10 +26,13 @@ from oncall.adapters.rehearsal.phones import Handset
 from oncall.adapters.rehearsal.sample_handsets import sample_handsets
 from oncall.adapters.rehearsal.sample_ward import PHONE_BOOK, fill_sample
 from oncall.adapters.rehearsal.server import Rehearsal
+from oncall.adapters.web.app import internal_app, public_app
+from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config, config_from, secret
 from oncall.core.case import Case
 from oncall.core.handbook import Handbook
 from oncall.house import House, open_house, start
+from oncall.serving import given_of, listen
 
 THREE_AM = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
 TEN_AM = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
@@ -135,8 +138,8 @@ class Phone:
 class Ward:
     """The house, the carrier, the clock and the phones of one test."""
 
-    def __init__(self, house: House, carrier: Carrier, clock: VirtualClock) -> None:
-        self.house, self.carrier, self.clock = house, carrier, clock
+    def __init__(self, house: House, carrier: Carrier, clock: VirtualClock, internal_url: str = "") -> None:
+        self.house, self.carrier, self.clock, self.internal_url = house, carrier, clock, internal_url
         self._phones: dict[str, Phone] = {}
 
     def phone(self, who: str) -> Phone:
@@ -150,6 +153,10 @@ class Ward:
 
     def phones(self, *who: str) -> Iterator[Phone]:
         return iter([self.phone(name) for name in who])
+
+    def client(self) -> ClientSession:
+        """Somebody's HTTP client: a bridge that sends alarms, a browser."""
+        return ClientSession(timeout=ClientTimeout(total=10))
 
     async def settle(self) -> None:
         await self.clock.settle()
@@ -179,7 +186,7 @@ def shipped() -> Handbook:
 
 @asynccontextmanager
 async def open_ward(
-    at: datetime = THREE_AM, database: str = "memory:", fill: bool = True, handbook: Handbook | None = None
+    at: datetime = THREE_AM, database: str = "memory:", fill: bool = True, handbook: Handbook | None = None, internal: bool = False
 ) -> AsyncIterator[Ward]:
     """A house at `at`, with the sample ward in its register, awake and at rest."""
     clock = VirtualClock(at)
@@ -197,11 +204,13 @@ async def open_ward(
         )
         if fill:
             await fill_sample(house.register, at)
-        await _serve(house, door, stack)
+        given = given_of(house, Metrics(), training=True)
+        await _serve(public_app(given, house.hooks.routes()), door, stack)
+        internal_url = await listen(internal_app(given), "127.0.0.1:0", stack) if internal else ""
         clock.busy = [house.busy, lambda: rehearsal.carrier.busy]
         await start(house, stack)
         await clock.settle()
-        yield Ward(house, rehearsal.carrier, clock)
+        yield Ward(house, rehearsal.carrier, clock, internal_url)
 
 
 def ward_config(public_url: str, api: str, database: str = "memory:") -> Config:
@@ -222,9 +231,7 @@ def ward_config(public_url: str, api: str, database: str = "memory:") -> Config:
     )
 
 
-async def _serve(house: House, door: socket.socket, stack: AsyncExitStack) -> None:
-    app = web.Application()
-    app.add_routes(house.hooks.routes())
+async def _serve(app: web.Application, door: socket.socket, stack: AsyncExitStack) -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

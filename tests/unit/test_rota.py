@@ -426,6 +426,12 @@ def test_a_hand_over_window_never_hides_a_hole():
     assert on(team, at("2026-01-06 17:00")) == []
 
 
+def test_a_hand_over_window_ends_with_a_follower_who_is_on_for_less():
+    team = rotation(pattern("ana ben", 1, windows=(hours("20:00-08:05"),)), overlap=QUARTER)
+    assert on(team, at("2026-01-07 08:04")) == ["ana", "ben"]
+    assert on(team, at("2026-01-07 08:05")) == []
+
+
 def test_nobody_is_kept_on_into_leave():
     away = leave("L1", "ana", at("2026-01-12 08:05"), at("2026-01-13 00:00"))
     team = published(rota(pattern("ana ben"), overlap=QUARTER), away)

@@ -57,6 +57,7 @@ class WordsShape(Headed):
     language: str
     everyday: str
     plain: str = ""
+    letters: str = ""
     fillers: str = ""
     cut_before: str = ""
     cut_joining: str = ""

@@ -17,7 +17,7 @@ from oncall.core.thresholds import Limits
 from oncall.core.words import Cuts, fold
 
 MANNERS = frozenset(
-    ["deny", "never", "never_this", "denied_after", "answer", "or", "stops", "unsure", "over", "recent", "past", "now", "present", "again", "imagined", "if", "future", "usual", "change", "other", "pet", "patient", "nothing", "doubt"]
+    ["deny", "never", "never_this", "denied_after", "answer", "or", "stops", "unsure", "over", "recent", "past", "now", "present", "again", "imagined", "if", "future", "usual", "change", "other", "pet", "patient", "nothing", "doubt", "subject"]
 )
 BESIDE = frozenset(["~stops", "~now", "~present", "~recent", "~patient", "~future", "~or", "office_question"])
 MEASURES = frozenset(["temperature_c", "heart_rate", "oxygen_percent", "breaths_a_minute", "monitor", "other"])
@@ -46,7 +46,7 @@ def _tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
             if code in clinical:
                 mendable |= dict.fromkeys(_plain_words(phrase, families))
     book.close()
-    return Tongue(shape.language, book, frozenset(_words([shape.everyday])), tuple(mendable), frozenset(_words([shape.plain])))
+    return Tongue(shape.language, book, frozenset(_words([shape.everyday])), tuple(mendable), frozenset(_words([shape.plain])), shape.letters)
 
 
 def reserved_words(sheets: Sheets) -> frozenset[str]:

@@ -492,7 +492,9 @@ class _SqliteShelf:
         return frozenset(slot for (slot,) in rows)
 
     def taken_codes(self) -> frozenset[str]:
-        return frozenset(code for (code,) in self._db.execute("SELECT code FROM open_cases"))
+        """In one value: with ten thousand open cases, row by row would cost more than the rest of the write."""
+        (codes,) = self._db.execute("SELECT group_concat(code) FROM open_cases").fetchone()
+        return frozenset(codes.split(",")) if codes else frozenset()
 
     def busy(self, except_case: str) -> frozenset[str]:
         rows = self._db.execute("SELECT DISTINCT person FROM busy WHERE case_id <> ?", (except_case,))

@@ -13,7 +13,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 from oncall.core.calls import Say, Turn
 
 VOICES = {"en": "en-US", "es": "es-US"}
-WORD_EVERY = 20  # seconds between short words to somebody who waits on the line
+WORD_EVERY = 10  # seconds between short words to somebody who waits on the line
 DIAL_SECONDS = 40
 
 
@@ -36,6 +36,8 @@ def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str
         response.append(gather)
         return str(response)
     _say(response, turn.says)
+    if turn.join is not None:
+        response.append(_room(turn.join))
     if turn.hold:
         response.pause(length=WORD_EVERY)
         response.redirect(f"/twilio/voice/hold?{following}", method="POST")
@@ -69,7 +71,16 @@ def staff_turn(turn: Turn, message: str, step: int, line: str) -> str:
         )
         dial.number(turn.dial, url=f"/twilio/voice/out/family?{following}", method="POST")
         response.append(dial)
+    if turn.join is not None:
+        response.append(_room(turn.join))
     return str(response)
+
+
+def _room(name: str) -> Dial:
+    """Everybody who is sent here hears each other; it ends when either side hangs up. Never recorded."""
+    dial = Dial()
+    dial.conference(name, end_conference_on_exit=True, start_conference_on_enter=True, beep=False)
+    return dial
 
 
 def joined() -> str:

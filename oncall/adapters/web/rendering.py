@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from oncall.adapters.web.given import GIVEN
 from oncall.service.board import span_words
+
+log = structlog.get_logger("pages")
 
 TEMPLATES = Path(__file__).parent / "templates"
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -79,8 +82,9 @@ def day_and_hour(at: datetime, now: datetime, zone: ZoneInfo) -> str:
 def show_error(request: web.Request, status: int, detail: str, headers: Mapping[str, str]) -> web.Response:
     """A plain sentence for a person; without templates if those are what failed."""
     try:
-        answer = show(request, "error.html", status=status, detail=detail)
-    except Exception:  # around one request: the handbook may be what is missing
+        answer = show(request, "error.html", status=status, code=status, detail=detail)
+    except Exception as problem:  # around one request: the handbook may be what is missing
+        log.error("error page failed", exc_info=problem)
         answer = web.Response(text=detail, status=status)
     answer.headers.update(headers)
     return answer
