@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oncall.core.case import Arrival, Case, Status
+from oncall.core.case import Arrival, Case, ClockKind, Status
 from oncall.core.codec import plain
 from oncall.core.commands import TakeReport
 from oncall.core.draft import Draft
@@ -22,6 +22,7 @@ from oncall.core.questions import Question
 from oncall.core.triage import Urgency
 from oncall.core.wording import clock_time, named_hour, question_text, spoken_number
 
+HOLD = "hold"  # nothing was asked, but 0 is heard at any moment
 JOIN = "join"  # a key on the family's leg before it is joined with the clinician
 MENU = "menu"  # the first question of a call; everything else is a code of rules/questions.yaml
 REPEAT_AFTER = 3  # seconds of silence before the first repeat (RULINGS 5)
@@ -59,14 +60,14 @@ def turn_after(draft: Draft, command: TakeReport) -> None:
 def _turn(draft: Draft, command: TakeReport) -> Turn:
     case = draft.case
     greeted = command.arrival is Arrival.PICKED_UP
-    if greeted and case.status is Status.LISTENING:
+    if greeted and case.status in (Status.LISTENING, Status.WAITING):
         return greeting(case, draft.facts, draft.handbook)
     if greeted:
         return Turn(
-            (*_first_sentences(draft.facts, draft.handbook), *state_of(case, draft.facts, draft.handbook)),
+            (*greeting_sentences(draft.facts, draft.handbook), *state_of(case, draft.facts, draft.handbook)),
             hold=True,
         )
-    if command.new_language and case.status is Status.LISTENING:
+    if command.new_language and case.clock(ClockKind.CALL_START):
         return menu(case, draft.handbook, before=(first_sentence(case.language, draft.facts, draft.handbook),))
     question = ask_next(draft, by_text=False) if case.status is Status.PAGING else None
     says = state_of(draft.case, draft.facts, draft.handbook)
@@ -78,14 +79,14 @@ def _turn(draft: Draft, command: TakeReport) -> Turn:
 def greeting(case: Case, facts: Facts, handbook: Handbook) -> Turn:
     """The emergency sentence in English and Spanish, then the menu."""
     first = menu(case, handbook)
-    return Turn((*_first_sentences(facts, handbook), *first.says), first.ask, first.digits, first.speech)
+    return Turn((*greeting_sentences(facts, handbook), *first.says), first.ask, first.digits, first.speech)
 
 
 def calling_back(case: Case, facts: Facts, handbook: Handbook) -> Turn:
     first = menu(case, handbook)
     opening = _say(case, handbook, "voice_call_back", facts)
     return Turn(
-        (opening, *_first_sentences(facts, handbook), *first.says), first.ask, first.digits, first.speech
+        (opening, *greeting_sentences(facts, handbook), *first.says), first.ask, first.digits, first.speech
     )
 
 
@@ -158,7 +159,8 @@ def is_page(purpose: Purpose) -> bool:
     return purpose in (Purpose.PAGE, Purpose.INFORM, Purpose.CONNECT)
 
 
-def _first_sentences(facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
+def greeting_sentences(facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
+    """The emergency sentence in every language we speak."""
     return tuple(first_sentence(tongue, facts, handbook) for tongue in ("en", "es"))
 
 

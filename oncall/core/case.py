@@ -215,6 +215,12 @@ class Case:
         return tuple(dict.fromkeys(senders)) or ((self.phone,) if self.phone else ())
 
     @property
+    def unreached_since(self) -> datetime | None:
+        """The first report that nobody has spoken with the family about; None when they were reached after the last."""
+        reached = self.family_reached_at
+        return next((note.at for note in self.reports if reached is None or note.at > reached), None)
+
+    @property
     def last_family_report_at(self) -> datetime | None:
         return self.reports[-1].at if self.reports else None
 

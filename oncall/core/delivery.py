@@ -58,9 +58,11 @@ def _still_wanted(draft: Draft, state: MessageState) -> bool:
 def record_outcome(draft: Draft, command: RecordOutcome) -> None:
     """What the carrier answered when it was handed the message."""
     state = draft.case.message(command.message)
+    outcome = command.outcome
+    if state is not None and state.progress is Progress.DROPPED and outcome.sid:
+        _stop_what_was_dropped(draft, state, outcome.sid)
     if state is None or state.progress.is_over:
         return
-    outcome = command.outcome
     match outcome.verdict:
         case Verdict.ACCEPTED:
             draft.write(e.MessageAccepted(command.message, outcome.sid))
@@ -76,6 +78,9 @@ def record_outcome(draft: Draft, command: RecordOutcome) -> None:
 def record_progress(draft: Draft, command: RecordProgress) -> None:
     """A status callback; late and repeated ones change nothing."""
     state = draft.case.message(command.message)
+    rings = command.progress in (Progress.ACCEPTED, Progress.RINGING)
+    if state is not None and state.progress is Progress.DROPPED and rings and command.sid:
+        _stop_what_was_dropped(draft, state, command.sid)
     if state is None or command.progress <= state.progress or state.progress.is_over:
         return
     draft.write(e.MessageProgressed(command.message, command.progress, command.code, command.sid))
@@ -92,6 +97,12 @@ def _stop_if_unwanted(draft: Draft, message: str) -> None:
         return
     if state.may_be_ringing and not _still_wanted(draft, state):
         owe_stop(draft, message, state.sid, state.message.to)
+
+
+def _stop_what_was_dropped(draft: Draft, state: MessageState, sid: str) -> None:
+    """A call whose creation timed out and that nobody wants any more rings after all (RULINGS 10, Stopping)."""
+    if state.message.channel is Channel.VOICE:
+        owe_stop(draft, state.message.id, sid, state.message.to)
 
 
 def hear_page(draft: Draft, command: HearPage) -> None:

@@ -140,8 +140,11 @@ class Draft:
         }
         return self.handbook.advice.say(key, language, **standing)
 
-    def hour(self, at: datetime) -> str:
-        return named_hour(at, self.at, self.facts.hospital)
+    def hour(self, at: datetime, language: str = "en") -> str:
+        return named_hour(at, self.at, self.facts.hospital, language)
+
+    def family_hour(self, at: datetime) -> str:
+        return self.hour(at, self.case.language)
 
     def notice(self, what: str) -> None:
         self.write(e.Noticed(what))

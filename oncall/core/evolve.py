@@ -139,7 +139,8 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
                 case, status=Status.HELD, holder=Holding(entry.person, entry.page, at, entry.how), asked=None
             )
         case e.Undone():
-            return replace(case, status=Status.PAGING, holder=None)
+            status = Status.PAGING if case.round else Status.WAITING
+            return replace(case, status=status, holder=None)
         case e.Reopened():
             return replace(case, status=Status.PAGING)
         case e.FamilyReached():
@@ -177,7 +178,7 @@ def _with_report(case: Case, recorded: e.Recorded, entry: e.ReportAdded) -> Case
         calls = tuple(
             replace(call, silences=call.silences + 1) if call.sid == entry.call else call for call in calls
         )
-    return replace(case, reports=(*case.reports, note), calls=calls)
+    return replace(case, reports=(*case.reports, note), calls=calls, phone=case.phone or entry.sender)
 
 
 def _with_message(case: Case, message: Message) -> Case:

@@ -7,6 +7,8 @@ here: how the person proved to be one (the accept digit, the reply's code, the b
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from oncall.core import entries as e
 from oncall.core.case import ClockKind, Page, Status
 from oncall.core.commands import (
@@ -24,7 +26,7 @@ from oncall.core.commands import (
 from oncall.core.draft import Draft
 from oncall.core.escalation import Target, people_for
 from oncall.core.messages import Channel, Lane, Progress, Purpose
-from oncall.core.promises import keep_posted
+from oncall.core.promises import is_day, keep_posted, next_morning, next_working_day, promise
 from oncall.core.rounds import (
     catch_up,
     join_next_tier,
@@ -38,6 +40,7 @@ from oncall.core.rounds import (
     start_round,
     stop_rings,
 )
+from oncall.core.triage import Urgency
 from oncall.core.wording import clock_time
 
 PAGING_CLOCKS = (
@@ -68,16 +71,38 @@ OUTCOMES = {
 def acknowledge(draft: Draft, command: Acknowledge) -> None:
     """Take the case. Who comes late is told who has it; a holder who presses again ends his own re-page."""
     case, holder = draft.case, draft.case.holder
+    known = draft.facts.clinician(command.person)
+    if known is not None and known.is_shared:
+        informed_by_shared_phone(draft, command)
+        return
     if case.status is Status.HELD and holder is not None and holder.person != command.person:
         late(draft, command.person)
         return
     if case.status is Status.HELD and holder is not None:
         draft.end_clock(ClockKind.HOLDER_SILENT)
+        if case.unreached_since is not None and case.clock(ClockKind.FAMILY_REACHED) is None:
+            draft.set_clock(ClockKind.FAMILY_REACHED, reach_wait(draft))
         stop_rings(draft)
         echo(draft, command.person, "echo_already_yours")
         draft.answer["taken"] = True
         return
     take(draft, command)
+
+
+def informed_by_shared_phone(draft: Draft, command: Acknowledge) -> None:
+    """A charge phone never takes a case by itself; what it can say is that it knows (RULINGS 4)."""
+    page = next((page for page in draft.case.pages if page.person == command.person), None)
+    if page is not None:
+        draft.write(e.Informed(page.id, command.how))
+    draft.answer["informed"] = True
+
+
+def reach_wait(draft: Draft) -> timedelta:
+    """How long after taking the family must be reached; an office request has until its own promised hour."""
+    if draft.case.pace is not Urgency.ROUTINE:
+        return policy_of(draft.case).reach_family
+    wait = draft.case.pinned.same_day.reach_family
+    return max(wait, (draft.case.promised_at or draft.at) - draft.at)
 
 
 def take(draft: Draft, command: Acknowledge) -> None:
@@ -88,12 +113,11 @@ def take(draft: Draft, command: Acknowledge) -> None:
     draft.write(e.Acknowledged(person, page.id if page else None, command.how))
     stop_rings(draft)
     draft.end_clocks(*PAGING_CLOCKS)
-    reach = policy_of(draft.case).reach_family
-    by = draft.at + reach
-    draft.set_clock(ClockKind.FAMILY_REACHED, reach)
+    by = draft.at + reach_wait(draft)
+    draft.set_clock_at(ClockKind.FAMILY_REACHED, by)
     draft.write(e.Promised("the doctor calls", by))
     name = draft.facts.name_of(person)
-    draft.tell_family("taken", name=name, by=draft.hour(by))
+    draft.tell_family("taken", name=name, by=draft.family_hour(by))
     stand_down(draft, name, person)
     if before is not None and before.person != person and draft.case.page_of(before.person) is None:
         echo(draft, before.person, "echo_late", name=name, time=_taken_at(draft))
@@ -186,22 +210,42 @@ def undo(draft: Draft, command: Undo) -> None:
 
 
 def resume_paging(draft: Draft) -> None:
-    """A case that nobody holds any more climbs on; the family is told."""
+    """A case that nobody holds any more climbs on, or waits as it did; the family is told."""
     if draft.case.round == 0:
-        start_round(draft)
-    else:
-        ring_everyone(draft, "nobody holds it any more")
-        catch_up(draft)
+        begin_again(draft)
+        return
+    if draft.case.pace is Urgency.SAME_DAY:
+        started = draft.case.first_paged_at or draft.at
+        draft.set_clock_at(ClockKind.UNTAKEN, started + (policy_of(draft.case).raise_after or timedelta(0)))
+    promise(draft)
+    ring_everyone(draft, "nobody holds it any more")
+    catch_up(draft)
     next_word = draft.at + draft.case.pinned.waits.status_every
-    draft.tell_family("undone", by=draft.hour(next_word))
+    draft.tell_family("undone", by=draft.family_hour(next_word))
     keep_posted(draft)
+
+
+def begin_again(draft: Draft) -> None:
+    """A case that was taken before anybody had been paged: it waits for its morning as before, or is paged now."""
+    if draft.case.pace is Urgency.ROUTINE:
+        draft.set_clock_at(ClockKind.TASK, next_working_day(draft, "task_due"))
+    elif draft.case.pace is Urgency.SAME_DAY and not is_day(draft):
+        draft.set_clock_at(ClockKind.MORNING, next_morning(draft))
+    else:
+        promise(draft)
+        start_round(draft)
+        keep_posted(draft)
 
 
 def climb_again(draft: Draft, why: str) -> None:
     """A held case goes back to paging, its holder staying on it: the next tier is added at once (RULINGS 4, 10)."""
     draft.write(e.Reopened(why))
     draft.end_clocks(ClockKind.HOLDER_SILENT, ClockKind.FAMILY_REACHED)
-    if draft.case.round == 0:
+    lazy = draft.case.pace in (Urgency.ROUTINE, Urgency.SAME_DAY)
+    if lazy:
+        draft.write(e.PaceSet(Urgency.URGENT, why))
+    promise(draft)
+    if lazy or draft.case.round == 0:
         start_round(draft)
     else:
         move_round(draft)
@@ -213,9 +257,13 @@ def climb_again(draft: Draft, why: str) -> None:
 def reach_family(draft: Draft, command: ReachFamily) -> None:
     """The family has been spoken to: the clinician's word, or a key on the family's leg."""
     holder = draft.case.holder
-    if holder is None or holder.person != command.person or draft.case.status is not Status.HELD:
+    if holder is None or holder.person != command.person:
         not_yours(draft, command.person)
         return
+    if draft.case.status is Status.PAGING:  # it had climbed again, its holder staying on it
+        draft.write(e.Acknowledged(command.person, holder.page, command.how))
+        draft.end_clocks(*PAGING_CLOCKS)
+        stand_down(draft, draft.facts.name_of(command.person), command.person)
     draft.write(e.FamilyReached(command.person, command.how))
     draft.end_clocks(ClockKind.FAMILY_REACHED, ClockKind.HOLDER_SILENT)
     stop_rings(draft)

@@ -12,8 +12,9 @@ from datetime import timedelta
 from oncall.core import entries as e
 from oncall.core.case import Clock, ClockKind, Status
 from oncall.core.draft import Draft
+from oncall.core.evolve import worst
 from oncall.core.holding import climb_again
-from oncall.core.promises import is_day, keep_posted, next_working_day, promise_missed, status_due
+from oncall.core.promises import is_day, next_working_day, promise_missed, status_due
 from oncall.core.reporting import begin_paging, call_back, judge, pace_for, raise_paging, ring_holder
 from oncall.core.reports import Finding, Heard
 from oncall.core.rounds import catch_up, is_late, next_round, policy_of, reach_step, ring_due
@@ -77,7 +78,7 @@ def _nobody_spoke(draft: Draft, clock: Clock) -> None:
     """A call, or a hung-up call, about which nothing is known: a person hears of it (RULINGS 3)."""
     draft.write(e.FindingsDrawn("", (Finding("caller_silent", Heard.PRESENT, "no key and no word"),)))
     urgency = max(judge(draft).urgency, Urgency.URGENT)
-    draft.write(e.PaceSet(pace_for(draft, urgency), "nothing was said: a person must ask"))
+    draft.write(e.PaceSet(worst(draft.case.pace, pace_for(draft, urgency)), "nothing was said: a person must ask"))
     begin_paging(draft, None)
 
 
@@ -106,7 +107,7 @@ def _task_page(draft: Draft, clock: Clock) -> None:
     if not is_day(draft):
         draft.set_clock_at(ClockKind.TASK_PAGE, next_working_day(draft, "page_at"))
         return
-    draft.write(e.PaceSet(Urgency.SAME_DAY, "a morning task nobody took"))
+    draft.write(e.PaceSet(worst(draft.case.pace, Urgency.SAME_DAY), "a morning task nobody took"))
     begin_paging(draft, None)
 
 
@@ -134,10 +135,8 @@ def _holder_silent(draft: Draft, clock: Clock) -> None:
 
 
 def _raise(draft: Draft, pace: Urgency, why: str) -> None:
-    was = draft.case.pace
-    draft.write(e.PaceSet(pace, why))
-    raise_paging(draft, was)
-    keep_posted(draft)
+    draft.write(e.PaceSet(worst(draft.case.pace, pace), why))
+    raise_paging(draft)
 
 
 HANDLERS: dict[ClockKind, Callable[[Draft, Clock], None]] = {

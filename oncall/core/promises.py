@@ -15,7 +15,7 @@ from oncall.core.case import Arrival, ClockKind
 from oncall.core.draft import Draft
 from oncall.core.questions import Question, next_question
 from oncall.core.rounds import policy_of
-from oncall.core.triage import Urgency
+from oncall.core.triage import ADVICE
 from oncall.core.wording import first_reply_key, question_text
 
 
@@ -33,7 +33,7 @@ def promise(draft: Draft) -> datetime:
 def first_reply(draft: Draft, by: datetime) -> None:
     """The first answer to a text: the emergency line, who is paged, by when, what then (RULINGS 5)."""
     advice = draft.case.assessment.advice if draft.case.assessment else "wait_for_call"
-    draft.tell_family(first_reply_key(advice), by=draft.hour(by))
+    draft.tell_family(first_reply_key(advice), by=draft.family_hour(by))
 
 
 def keep_posted(draft: Draft) -> None:
@@ -46,7 +46,7 @@ def status_due(draft: Draft) -> None:
     """Five minutes have passed without a doctor: say so, and when we speak next."""
     next_word = draft.at + draft.case.pinned.waits.status_every
     if not draft.case.is_on_the_line:
-        draft.tell_family("still_trying", by=draft.hour(next_word))
+        draft.tell_family("still_trying", by=draft.family_hour(next_word))
     keep_posted(draft)
 
 
@@ -117,7 +117,10 @@ def reply_to_arrival(draft: Draft, arrival: Arrival, by: datetime) -> None:
         ask_next(draft, by_text=True)
 
 
-def tell_raised(draft: Draft, before: Urgency | None) -> None:
-    """A case that became an emergency: the family hears the 911 sentence again."""
-    if draft.case.pace is Urgency.EMERGENCY and before is not Urgency.EMERGENCY:
-        draft.tell_family("raised")
+RAISED = {"call_911": "raised_call_911", "go_now": "raised_go_now"}
+
+
+def tell_rising_advice(draft: Draft, told: str, now: str) -> None:
+    """What they were told to do is no longer enough: say the new advice first (RULINGS 1)."""
+    if now in RAISED and ADVICE.index(now) > ADVICE.index(told):
+        draft.tell_family(RAISED[now])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from oncall.core import entries as e
 from oncall.core.case import Arrival, Case, ClockKind, Status
@@ -26,9 +26,9 @@ from oncall.core.promises import (
     next_working_day,
     promise,
     reply_to_arrival,
-    tell_raised,
+    tell_rising_advice,
 )
-from oncall.core.reports import Finding, Heard, Source
+from oncall.core.reports import Finding, Heard
 from oncall.core.rota import tier_shifts
 from oncall.core.rounds import join_next_tier, order_page, policy_of, start_round
 from oncall.core.rulebook import draw_from_answer, involves_device, is_danger
@@ -48,13 +48,20 @@ def take_report(draft: Draft, command: TakeReport) -> None:
     file_report(draft, command)
     new = draw(draft, command)
     if command.arrival is Arrival.PICKED_UP:
-        if before.status is Status.NEW:
-            draft.set_clock(ClockKind.CALL_START, draft.case.pinned.waits.call_start)
+        picked_up(draft, command, before)
         return
-    if command.digits == SPANISH and draft.case.status is Status.LISTENING:
+    if command.digits == SPANISH and draft.case.clock(ClockKind.CALL_START):
         return  # a language is no answer: the menu is said again in it, and the 20 s run on
     if not _page_may_wait(draft, command):
         settle_urgency(draft, command, before, new)
+
+
+def picked_up(draft: Draft, command: TakeReport, before: Case) -> None:
+    """A call begins: 20 s to a page unless one is out; whoever holds the case hears of it at once."""
+    if before.status in (Status.NEW, Status.WAITING):
+        draft.set_clock(ClockKind.CALL_START, draft.case.pinned.waits.call_start)
+    elif before.status is Status.HELD:
+        tell_holder(draft, command, (), raised=False)
 
 
 def thank(draft: Draft, command: TakeReport) -> None:
@@ -168,24 +175,26 @@ FAILED = Assessment(
 
 def settle_urgency(draft: Draft, command: TakeReport, before: Case, new: Sequence[Finding]) -> None:
     """Assess, then start, raise, or tell the holder."""
-    was = before.pace
+    was, told = before.pace, before.assessment.advice if before.assessment else None
     verdict = judge(draft, command.reading_failed)
     pace = pace_for(draft, verdict.urgency)
     raised = was is None or pace > was
     if raised:
         draft.write(e.PaceSet(pace, _why(verdict)))
+    if told is not None and not command.call:
+        tell_rising_advice(draft, told, verdict.advice)
     match draft.case.status:
         case Status.HELD:
             tell_holder(draft, command, _news(before, new), raised)
         case Status.PAGING:
             if raised:
-                raise_paging(draft, was)
+                raise_paging(draft)
             else:
-                more_news(draft, command)
+                more_news(draft, command, before)
         case _ if raised:
             begin(draft, command)
         case _:
-            more_news(draft, command)
+            more_news(draft, command, before)
 
 
 def pace_for(draft: Draft, urgency: Urgency) -> Urgency:
@@ -214,7 +223,7 @@ def begin_paging(draft: Draft, command: TakeReport | None) -> None:
     start_round(draft)
     if draft.case.pace is Urgency.SAME_DAY:
         draft.set_clock(ClockKind.UNTAKEN, policy_of(draft.case).raise_after or policy_of(draft.case).promise)
-        draft.tell_family("first_same_day", by=draft.hour(by))
+        draft.tell_family("first_same_day", by=draft.family_hour(by))
         return
     if command is not None:
         if command.closer:
@@ -252,7 +261,7 @@ def leave_task(draft: Draft, arrival: Arrival) -> None:
     draft.set_clock_at(ClockKind.TASK, due)
     draft.write(e.Promised("the office answers", due))
     if arrival in (Arrival.TEXT, Arrival.NEW_CALL):
-        draft.tell_family("first_office", by=draft.hour(due))
+        draft.tell_family("first_office", by=draft.family_hour(due))
 
 
 def wait_for_morning(draft: Draft, arrival: Arrival) -> None:
@@ -262,40 +271,45 @@ def wait_for_morning(draft: Draft, arrival: Arrival) -> None:
     draft.set_clock_at(ClockKind.MORNING, morning)
     draft.write(e.Promised("the team calls", by))
     if arrival in (Arrival.TEXT, Arrival.NEW_CALL):
-        draft.tell_family("first_same_day", by=draft.hour(by))
+        draft.tell_family("first_same_day", by=draft.family_hour(by))
 
 
-def raise_paging(draft: Draft, was: Urgency | None) -> None:
+def raise_paging(draft: Draft) -> None:
     """A new round starts at the raise; who was reached keeps ringing, the earlier promise holds (RULINGS 10)."""
     draft.end_clocks(ClockKind.UNTAKEN)
     promise(draft)
-    tell_raised(draft, was)
     start_round(draft)
     keep_posted(draft)
 
 
-def more_news(draft: Draft, command: TakeReport) -> None:
-    """A further report on a case that is already being paged, or waits: the family hears that it arrived."""
+def more_news(draft: Draft, command: TakeReport, before: Case) -> None:
+    """A further report on a case that is already being paged, or waits: its sender hears that it arrived.
+
+    A phone that speaks for the first time in this case gets the whole first answer (an alarm opened it, or the other
+    parent did).
+    """
+    if draft.case.status is Status.PAGING and command.number and command.number not in before.phones:
+        reply_to_arrival(draft, command.arrival, promise(draft))
+        keep_posted(draft)
+        return
     if command.arrival is not Arrival.TEXT:
         return
     if draft.case.status is Status.WAITING:
         key = "first_office" if draft.case.pace is Urgency.ROUTINE else "first_same_day"
-        draft.tell_family(key, by=draft.hour(draft.case.promised_at or draft.at))
+        draft.tell_family(key, by=draft.family_hour(draft.case.promised_at or draft.at))
         return
     if ask_next(draft, by_text=True) is None:
         next_word = draft.at + draft.case.pinned.waits.status_every
-        draft.tell_family("more_news", by=draft.hour(next_word))
+        draft.tell_family("more_news", by=draft.family_hour(next_word))
         keep_posted(draft)
 
 
 def tell_holder(draft: Draft, command: TakeReport, new: Sequence[Finding], raised: bool) -> None:
     """News on a held case: a text at once, a fresh family-reached clock; danger rings (RULINGS 4)."""
     holder = draft.case.holder
-    if holder is None or command.report.source is Source.STAFF:
+    if holder is None:
         return
-    reach = policy_of(draft.case).reach_family
-    by = draft.at + reach
-    draft.set_clock(ClockKind.FAMILY_REACHED, reach)
+    by = restart_reaching(draft)
     page = draft.case.page_of(holder.person)
     draft.tell_person(
         holder.person,
@@ -307,7 +321,17 @@ def tell_holder(draft: Draft, command: TakeReport, new: Sequence[Finding], raise
     if raised or _rings_holder(draft, new):
         ring_holder(draft)
     if command.arrival in (Arrival.TEXT, Arrival.NEW_CALL):
-        draft.tell_family("holder_told", name=draft.facts.name_of(holder.person), by=draft.hour(by))
+        draft.tell_family("holder_told", name=draft.facts.name_of(holder.person), by=draft.family_hour(by))
+
+
+def restart_reaching(draft: Draft) -> datetime:
+    """The family is to be reached anew, but never later than twice the reach time after their first unheard word:
+    somebody who writes every few minutes must not keep a sleeping holder safe (docs/decisions/0004)."""
+    reach = policy_of(draft.case).reach_family
+    since = max(draft.case.unreached_since or draft.at, draft.case.holder.at if draft.case.holder else draft.at)
+    by = max(min(draft.at + reach, since + 2 * reach), draft.at)
+    draft.set_clock_at(ClockKind.FAMILY_REACHED, by)
+    return by
 
 
 def _news(before: Case, drawn: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -342,7 +366,8 @@ def ring_holder(draft: Draft) -> None:
         person=person.id,
         lane=Lane.EMERGENCY,
     )
-    draft.set_clock(ClockKind.HOLDER_SILENT, draft.case.pinned.waits.holder_silent)
+    if draft.case.clock(ClockKind.HOLDER_SILENT) is None:  # an earlier one holds: more news must not put it off
+        draft.set_clock(ClockKind.HOLDER_SILENT, draft.case.pinned.waits.holder_silent)
 
 
 # --- calls that end or stay silent -----------------------------------------------------------------------------------
@@ -350,7 +375,7 @@ def ring_holder(draft: Draft) -> None:
 
 def _page_may_wait(draft: Draft, command: TakeReport) -> bool:
     """An unknown phone that hung up before the 911 sentence ended: text and call back, page in two minutes."""
-    if command.arrival is not Arrival.HUNG_UP or draft.case.status is not Status.LISTENING:
+    if command.arrival is not Arrival.HUNG_UP or draft.case.clock(ClockKind.CALL_START) is None:
         return False
     started = next((call.started_at for call in draft.case.calls if call.sid == command.call), draft.at)
     early = draft.at - started < draft.case.pinned.waits.first_sentence

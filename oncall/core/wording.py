@@ -28,6 +28,10 @@ _SPELLED = (
 PHONETIC = {word[0].upper(): word for word in _SPELLED.split()}
 
 
+WEEKDAYS = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "es": ("lun", "mar", "mié", "jue", "vie", "sáb", "dom"),
+}
 UNSPOKEN_GROUPS = ABSENT_GROUPS | BACKGROUND_GROUPS
 
 
@@ -37,15 +41,14 @@ def clock_time(at: datetime, hospital: Hospital) -> str:
     return local.strftime("%I:%M %p").lstrip("0")
 
 
-def named_hour(at: datetime, now: datetime, hospital: Hospital) -> str:
-    """The same with its weekday when it falls on another day than `now`."""
+def named_hour(at: datetime, now: datetime, hospital: Hospital, language: str = "en") -> str:
+    """The same with its weekday, in the family's language, when it falls on another day than `now`."""
     zone = ZoneInfo(hospital.zone)
-    day = (
-        ""
-        if at.astimezone(zone).date() == now.astimezone(zone).date()
-        else at.astimezone(zone).strftime("%a ")
-    )
-    return day + clock_time(at, hospital)
+    local = at.astimezone(zone)
+    if local.date() == now.astimezone(zone).date():
+        return clock_time(at, hospital)
+    days = WEEKDAYS.get(language, WEEKDAYS["en"])
+    return f"{days[local.weekday()]} {clock_time(at, hospital)}"
 
 
 def spoken_number(number: str) -> str:

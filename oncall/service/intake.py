@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from oncall.core.case import Arrival, Case, Status
+from oncall.core.case import Arrival, Case, ClockKind
 from oncall.core.commands import EndCall, TakeReport
 from oncall.core.people import Caller, Patient
 from oncall.core.reports import Finding, Heard, Report, Source
@@ -223,7 +223,7 @@ class Intake:
         """Hanging up before anybody was paged is a report of its own; later it only ends the call."""
         key = f"call:{call.sid}:ended"
         await self._desk.take(EndCall(case.id, call.sid), key)
-        if case.status is not Status.LISTENING:
+        if case.clock(ClockKind.CALL_START) is None:
             return Written((case,), {})
         report = self._report(Source.CALL, "(hung up)", call.number, case.language)
         finding = Finding("caller_hung_up", Heard.PRESENT, "hung up before a key or a word")

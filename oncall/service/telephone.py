@@ -57,6 +57,8 @@ class Telephone:
             return await self.family_on_the_line_joins(call)
         if call.digits.startswith("*"):
             return await self.asked_again(call, asked)
+        if asked == calls.HOLD and not call.digits:
+            return await self.waits(call)
         if call.digits:
             return _turn_of(await self._intake.take_call(call, Arrival.KEY))
         if call.speech:

@@ -70,7 +70,6 @@ class TwilioHooks:
         voice = {
             "/twilio/voice": self._picked_up,
             "/twilio/voice/said": self._said,
-            "/twilio/voice/hold": self._hold,
             "/twilio/voice/out": self._answered,
             "/twilio/voice/out/accept": self._accepted,
             "/twilio/voice/out/keys": self._keyed,
@@ -191,10 +190,6 @@ class TwilioHooks:
         turn = await self._telephone.said(call, request.query.get("q", ""), silences)
         silent = 0 if call.digits or call.speech else silences + 1
         return twiml.family_turn(turn, int(call.step), silent, call.number)
-
-    async def _hold(self, request: web.Request, form: MultiDict[str]) -> str:
-        call = _call(request, form)
-        return twiml.family_turn(await self._telephone.waits(call), int(call.step), 0, call.number)
 
     # --- calls that we placed ----------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from oncall.core.calls import Say, Turn
+from oncall.core.calls import HOLD, Say, Turn
 
 VOICES = {"en": "en-US", "es": "es-US"}
 WORD_EVERY = 10  # seconds between short words to somebody who waits on the line
@@ -35,13 +35,28 @@ def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str
         _say(gather, turn.says)
         response.append(gather)
         return str(response)
+    if turn.hold:
+        response.append(_holding(turn, step, number))
+        return str(response)
     _say(response, turn.says)
     if turn.join is not None:
         response.append(_room(turn.join))
-    if turn.hold:
-        response.pause(length=WORD_EVERY)
-        response.redirect(f"/twilio/voice/hold?{following}", method="POST")
     return str(response)
+
+
+def _holding(turn: Turn, step: int, number: str | None) -> Gather:
+    """Words to somebody who waits; a key is heard at any moment, and silence brings the next word."""
+    following = urlencode({"q": HOLD, "step": step + 1, "silent": 0, "from": number or ""})
+    gather = Gather(
+        input="dtmf",
+        action=f"/twilio/voice/said?{following}",
+        method="POST",
+        num_digits=1,
+        timeout=WORD_EVERY,
+        action_on_empty_result=True,
+    )
+    _say(gather, turn.says)
+    return gather
 
 
 def staff_turn(turn: Turn, message: str, step: int, line: str) -> str:

@@ -87,7 +87,7 @@ def _of_http(request: web.Request, known: web.HTTPException) -> Problem:
     sentences = {
         404: "There is nothing at this address.",
         405: f"This address takes {allowed or 'another method'} only.",
-        413: "This is larger than 1 MiB.",
+        413: "This is more than we take: 1 MiB at most.",
     }
     detail = sentences.get(known.status, known.text or known.reason)
     headers = {"Allow": allowed} if allowed else {}

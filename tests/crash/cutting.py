@@ -1,0 +1,155 @@
+"""Cuts the power at one executed line, opens the house again, and says what the night has lost.
+
+A child of this process plays the night under a trace and ends itself, as a power cut would, when one line is executed
+for the n-th time; another child goes on from the files. The undisturbed night is the measure. Run as a program so that
+the forks happen where no other thread is: `python -m tests.crash.cutting house cuts.json`. Deliberately not here: torn
+disk writes (the page cache survives the death of a process).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import structlog
+
+from tests.crash.night import ROOT, live
+from tests.crash.wrong_houses import HOUSES
+
+DECIDING = ("decide", "draft", "delivery", "duties", "evolve", "holding", "passing", "promises", "reporting", "rounds")
+WATCHED = (
+    *(f"oncall/core/{name}.py" for name in DECIDING),
+    *(f"oncall/adapters/journal/{name}.py" for name in ("shelf", "sqlite", "rows")),
+    *(f"oncall/service/{name}.py" for name in ("desk", "dispatch", "watch")),
+    "tests/crash/wrong_houses.py",
+)
+CUT = 86  # the exit code of a child whose power was cut
+Place = tuple[str, int, int]  # file, line, and the how-manieth execution of it
+
+
+@dataclass
+class Trace:
+    """Counts executed lines of the watched files; ends the process at `place`."""
+
+    place: Place | None
+    counts: Counter[tuple[str, int]] = field(default_factory=Counter)
+    names: dict[str, str] = field(default_factory=lambda: {str(ROOT / name): name for name in WATCHED})
+
+    def begin(self) -> None:
+        threading.settrace(self.called)  # type: ignore[arg-type]
+        sys.settrace(self.called)  # type: ignore[arg-type]
+
+    def called(self, frame: FrameType, event: str, arg: object) -> Callable[..., Any] | None:
+        return self.stepped if frame.f_code.co_filename in self.names else None
+
+    def stepped(self, frame: FrameType, event: str, arg: object) -> Callable[..., Any]:
+        if event == "line":
+            here = self.names[frame.f_code.co_filename], frame.f_lineno
+            self.counts[here] += 1
+            if self.place is not None and here == self.place[:2] and self.counts[here] == self.place[2]:
+                os._exit(CUT)
+        return self.stepped
+
+
+def play(folder: Path, house: str, place: Place | None = None, trace: bool = False) -> dict[str, Any] | None:
+    """One life in a child of its own: what the night came to, or None when the power was cut."""
+    child = os.fork()
+    if child == 0:
+        _live_and_end(folder, house, place, trace)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code == CUT:
+        return None
+    told: dict[str, Any] = json.loads((folder / "outcome").read_text()) if code == 0 else {"broken": code}
+    return told
+
+
+def _live_and_end(folder: Path, house: str, place: Place | None, trace: bool) -> None:
+    watching = Trace(place)
+    try:
+        if trace or place is not None:
+            watching.begin()
+        told = asyncio.run(_life(folder, house))
+        sys.settrace(None)
+        places = [[*line, count] for line, count in watching.counts.items()]
+        (folder / "outcome").write_text(json.dumps(told | {"places": places}))
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+async def _life(folder: Path, house: str) -> dict[str, Any]:
+    async with asyncio.timeout(30):
+        return await live(folder, HOUSES[house])
+
+
+def night(house: str, cuts: Sequence[Place] = (), trace: bool = False) -> tuple[dict[str, Any], int]:
+    """A whole night in as many lives as it takes: its outcome, and how many cuts struck."""
+    with tempfile.TemporaryDirectory(prefix="night-", dir=_fast_folder()) as name:
+        folder, struck = Path(name), 0
+        for place in cuts:
+            told = play(folder, house, place)
+            if told is not None:
+                return told, struck
+            struck += 1
+        told = play(folder, house, trace=trace)
+        assert told is not None
+        return told, struck
+
+
+def _fast_folder() -> str | None:
+    """Memory where there is some: a process that dies loses no page cache, so the disk adds nothing here."""
+    return "/dev/shm" if shutil.os.access("/dev/shm", os.W_OK) else None  # type: ignore[attr-defined]
+
+
+def losses(told: dict[str, Any], undisturbed: dict[str, Any]) -> list[str]:
+    """What a disturbed night lost or did wrong against the undisturbed one; empty is what we want."""
+    if "broken" in told:
+        return [f"the house did not open again or stood still (exit {told['broken']})"]
+    wanted = {one["id"]: one for one in undisturbed["sent"]}
+    sent: dict[str, dict[str, Any]] = {}
+    found = [f"audit: {problem}" for problem in told["audit"]]
+    for one in told["sent"]:
+        first = sent.setdefault(one["id"], one)
+        if one is not first and (one["body"], one["to"]) != (first["body"], first["to"]):
+            found.append(f"message {one['id']} was repeated in other words")
+        if one is not first and one["attempt"] < 2:
+            found.append(f"message {one['id']} was repeated as if for the first time")
+    found += [f"lost: {wanted[name]['channel']} to {wanted[name]['to']}" for name in wanted.keys() - sent.keys()]
+    found += [f"never ordered: {sent[name]['channel']} to {sent[name]['to']}" for name in sent.keys() - wanted.keys()]
+    found += [f"late or early: {name}" for name in wanted.keys() & sent.keys() if wanted[name]["at"] != sent[name]["at"]]
+    found += [f"other {part}" for part in ("cases", "entries") if told[part] != undisturbed[part]]
+    return found
+
+
+def repeats(told: dict[str, Any]) -> int:
+    return len(told.get("sent", ())) - len({one["id"] for one in told.get("sent", ())})
+
+
+def main() -> None:
+    """Play the nights of the given file (a list of lists of cuts); one JSON line for each."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    house, plan = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
+    undisturbed, _ = night(house, trace=True)
+    print(json.dumps({"undisturbed": undisturbed}), flush=True)
+    for cuts in plan:
+        places = [(file, line, nth) for file, line, nth in cuts]
+        told, struck = night(house, places)
+        line = {"cuts": cuts, "struck": struck, "losses": losses(told, undisturbed), "repeats": repeats(told)}
+        print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()
