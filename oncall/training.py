@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from oncall.adapters.clock import MovableClock, SystemClock, new_id
 from oncall.adapters.rehearsal.sample_handsets import sample_handsets
@@ -30,6 +31,7 @@ from oncall.service.board import BoardReader, CaseRow, Tier
 from oncall.serving import hold_lock, open_doors, until_told
 
 SHIPPED = Path(__file__).parent / "handbook_default"
+YESTERDAY = timedelta(hours=20)  # when the sample's first case began
 ACCOUNT = "AC" + "0" * 32
 SAMPLE_ALARM = '{"event": "device_alarm", "tone": "two_tone", "device_serial": "SAMPLE001"}'
 
@@ -68,7 +70,7 @@ def addresses(house: House, phones: str) -> list[str]:
 async def open_training(port: int, var: Path, stack: AsyncExitStack) -> tuple[House, Rehearsal]:
     """The house on a fresh database, and the carrier it will talk to."""
     _forget_the_last_demo(var)
-    clock = MovableClock(SystemClock().now() - timedelta(hours=26))
+    clock = MovableClock(SystemClock().now() - YESTERDAY)
     config = training_config(port, var)
     house = await open_house(config, clock, stack)
     rehearsal = Rehearsal(
@@ -128,7 +130,7 @@ async def seed(house: House) -> None:
     """The sample ward, a cover and a hole in the rota, two closed cases, one held but not yet reached; then today."""
     clock = house.clock
     assert isinstance(clock, MovableClock)  # the training ground's own clock; nothing else is seeded
-    now = clock.now() + timedelta(hours=26)
+    now = clock.now() + YESTERDAY
     house.handbooks.put_in_force(with_sample_changes(house.handbooks.current(), now))
     await fill_sample(house.register, now)
     for patient, words, code in (
@@ -190,8 +192,9 @@ async def board_feed(house: House) -> dict[str, Any]:
     reader = BoardReader(house.journal, house.register, house.handbooks, house.clock)
     board = await reader.board()
     shown = [*board.cases, *board.tasks]
+    zone = ZoneInfo(house.hospital.zone)
     return {
-        "now": board.at.isoformat(),
+        "now": board.at.astimezone(zone).isoformat(),
         "on_call": [
             {
                 "tier": tier.title,
@@ -208,7 +211,7 @@ async def board_feed(house: House) -> dict[str, Any]:
                 "summary": row.label,
                 "next": f"{row.next.what} at {clock_time(row.next.at, house.hospital)}" if row.next else "",
                 "timeline": [
-                    {"at": line.at.isoformat(), "what": line.text} for line in (await reader.story(row.id))[-30:]
+                    {"at": line.at.astimezone(zone).isoformat(), "what": line.text} for line in (await reader.story(row.id))[-30:]
                 ],
             }
             for row in shown
@@ -217,7 +220,7 @@ async def board_feed(house: House) -> dict[str, Any]:
 
 
 def _names(tier: Tier) -> str:
-    return ", ".join(person.name for person in tier.people) or "nobody"
+    return ", ".join(person.name for person in tier.people) or ("by day only" if tier.is_by_day_only else "nobody")
 
 
 def _standing(row: CaseRow) -> str:

@@ -192,7 +192,7 @@ def _unmatched(
         urgency=Urgency.SAME_DAY if denied else Urgency.URGENT,
         leanings=(Leaning.NONE,) if denied else (*(_ranked(_weights(fired))), Leaning.OTHER)[:1],
         advice="wait_for_call",
-        because=(ALL_DENIED if denied else NOTHING_UNDERSTOOD,),
+        because=(ALL_DENIED if denied else NOTHING_UNDERSTOOD, *(_reason(rule, codes) for rule in fired)),
         would_raise=_would_raise(codes, Urgency.SAME_DAY if denied else Urgency.URGENT, rules),
         edition=rules.edition,
         needs_human=not denied,

@@ -116,7 +116,8 @@ def answers_of(lines: list[str]) -> dict[str, str]:
             answers[code] = pressed if answers.get(code, "2") == "2" else answers[code]
         elif code is not None and ":" in key:
             answers[code] = key.split(":")[0].strip()
-    return answers
+    tight_or_itchy = answers.get("muscles") == "1" or answers.get("itch") == "1"
+    return {"stiff_hot_itch": "1" if tight_or_itchy else "2"} | answers  # one core question here, several there
 
 
 async def enrol(ward: Ward, context: dict[str, Any]) -> None:

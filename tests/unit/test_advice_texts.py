@@ -60,7 +60,7 @@ DOSING = ("mcg", "microgram", " mg", " ml", "dose", "dosis", "tablet", "pastilla
 
 def filled(key: str, language: str) -> list[str]:
     """The sentence with the worst blanks, in every way that its `{when}` can read."""
-    ways = ("when_by", "when_within", "when_office") if "{when}" in ADVICE.texts[key][language] else ("when_by",)
+    ways = ("when_by", "when_office" if key == "first_office" else "when_within")
     return [ADVICE.say(key, language, way, **WORST) for way in ways]
 
 

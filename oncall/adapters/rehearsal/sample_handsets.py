@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from oncall.adapters.rehearsal.phones import HandsetSpec, Side
-from oncall.adapters.rehearsal.sample_ward import sample_rows
+from oncall.adapters.rehearsal.sample_ward import STOPPED, sample_rows
 
 
 def sample_handsets(at: datetime) -> list[HandsetSpec]:
@@ -17,7 +17,14 @@ def sample_handsets(at: datetime) -> list[HandsetSpec]:
     rows = sample_rows(at)
     people = {person["id"]: person for person in rows["people"]}
     families = [
-        HandsetSpec(phone["number"], phone["name"], "family", phone["language"], _mode(phone["takes_texts"]))
+        HandsetSpec(
+            phone["number"],
+            phone["name"],
+            "family",
+            phone["language"],
+            _mode(phone["takes_texts"]),
+            stopped=phone["number"] == STOPPED,
+        )
         for phone in rows["family_phones"]
     ]
     staff = [

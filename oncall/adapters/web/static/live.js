@@ -1,7 +1,7 @@
 // Look again whenever the house says that something changed; say so, in grey, when it has been silent too long.
 
 const SILENT_AFTER = 15000; // milliseconds; the house beats every 5 seconds
-const REST = 300; // milliseconds between two looks, so that a burst of changes is one
+const REST = 700; // milliseconds between two looks, so that a burst of changes is one
 
 export function follow(live, clock, ring) {
   const veil = document.getElementById("veil");
