@@ -46,7 +46,18 @@ def decode(kind: str, version: int, body: str) -> Entry:
 
 
 def to_json(value: Any) -> str:
-    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+    """A value as JSON text that any store takes; half a character (a lone surrogate) stays as its escape."""
+    data = plain(value)
+    told = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return told if _is_whole(told) else json.dumps(data, separators=(",", ":"))
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read(shape: Any, data: Any) -> Any:

@@ -99,17 +99,21 @@ class Target:
 HARD_TO_WAKE = frozenset({"hard_to_wake", "unresponsive", "very_sleepy", "menu_sleepy_or_breathing"})
 
 
+WOUND = ("wound_", "swelling", "pocket_")
+
+
 def services_for(leanings: Sequence[Leaning], findings: Iterable[Finding]) -> tuple[str, ...]:
-    """The rotation that answers for a leaning (RULINGS 10)."""
+    """The rotations that answer for a leaning (RULINGS 10); where two apply, both."""
     present = {finding.code for finding in findings if finding.heard.counts}
     first = leanings[0] if leanings else Leaning.NONE
     if first is Leaning.CANNOT_TELL:
         return ("neurocritical", "anaesthesia-pain")
-    if first is Leaning.OVERDOSE or present & HARD_TO_WAKE:
-        return ("neurocritical",)
-    if first in (Leaning.DEVICE, Leaning.INFECTION):
-        return ("neurosurgery",)
-    return ("anaesthesia-pain",)
+    wound = any(code.startswith(WOUND) for code in present)
+    services = {
+        "neurocritical": first is Leaning.OVERDOSE or bool(present & HARD_TO_WAKE),
+        "neurosurgery": first in (Leaning.DEVICE, Leaning.INFECTION) or wound,
+    }
+    return tuple(name for name, applies in services.items() if applies) or ("anaesthesia-pain",)
 
 
 def people_for(

@@ -84,7 +84,8 @@ def _is_denied(sign: Match, here: Heeded, setting: Setting) -> bool:
         return True
     if any(mark.last < sign.first for mark in here.all("never")):
         return not here.has("never_this")
-    if any(0 < mark.first - sign.last <= 2 for mark in here.all("denied_after")):
+    end = len(here.clause.words) - 1
+    if any(0 < mark.first - sign.last <= 2 and mark.last == end for mark in here.all("denied_after")):
         return True
     return _is_answered_no(setting) or _continues_a_denied_list(here, setting)
 

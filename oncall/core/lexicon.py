@@ -49,7 +49,7 @@ class Understood:
     known_share: float  # how many of its words stand in any of our lists, 0 to 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tongue:
     """One language, compiled."""
 
@@ -144,15 +144,34 @@ def understand(text: str, lexicon: Lexicon, signs: Mapping[str, Sign]) -> Unders
     clauses = cut(text, lexicon.cuts, lexicon.spellings)
     language, spoken = _languages(clauses, lexicon)
     known = _known_share(clauses, lexicon)
-    clauses = tuple(_mended(clause, lexicon, spoken) for clause in clauses)
-    heeded = [_heed(clause, before, lexicon, spoken) for clause, before in zip(clauses, (None, *clauses), strict=False)]
+    read = _read(clauses, lexicon, spoken, signs)
+    if not read.utterances and len(spoken) < len(lexicon.tongues):
+        others = (tongue for tongue in lexicon.tongues.values() if tongue not in spoken)
+        read = _read(clauses, lexicon, (*spoken, *others), signs)  # one stray word may have named the wrong language
+    return Understood(read.utterances, read.unexplained, read.doubtful, language, known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was found when the clauses were read in certain tongues."""
+
+    utterances: tuple[Utterance, ...]
+    unexplained: tuple[str, ...]
+    doubtful: tuple[str, ...]
+
+
+def _read(
+    clauses: Sequence[Clause], lexicon: Lexicon, spoken: Sequence[Tongue], signs: Mapping[str, Sign]
+) -> _Reading:
+    mended = tuple(_mended(clause, lexicon, spoken) for clause in clauses)
+    heeded = [_heed(clause, before, lexicon, spoken) for clause, before in zip(mended, (None, *mended), strict=False)]
     fillers = frozenset().union(*(tongue.book.fillers for tongue in spoken))
     recent = any(item.has("recent") for item in heeded)
     utterances: list[Utterance] = []
     for sentence in _sentences(heeded):
         for place, item in enumerate(sentence):
             utterances.extend(_uttered(item, Setting(sentence, place, recent, fillers), signs))
-    return Understood(tuple(utterances), tuple(_unexplained(heeded, fillers)), tuple(_doubtful(heeded, fillers)), language, known)
+    return _Reading(tuple(utterances), tuple(_unexplained(heeded, fillers)), tuple(_doubtful(heeded, fillers)))
 
 
 def _codes_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:

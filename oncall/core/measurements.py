@@ -16,6 +16,7 @@ from oncall.core.numbers_in_words import spoken_numbers
 
 _PLAIN = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?")
 _PRESSURE = re.compile(r"(\d{2,3})/(\d{2,3})")
+_MINUTE = frozenset({"minute", "minuto", "minit", "min", "mins"})
 _BEFORE, _AFTER = 7, 3
 _UNITS_OF_HEAT = frozenset({"f", "c", "°", "degrees", "degree", "deg", "grados", "graus"})
 
@@ -68,14 +69,16 @@ def _kind(
     if first and words[first - 1] in ("$", "#"):
         return None
     named = _named(first, last, words, before, ruler)
-    if named == "other":
+    fraction = value != int(value) and (33 <= value <= 43 or 93 <= value < 110)
+    if fraction and named in ("heart_rate", "breaths_a_minute", "monitor"):
+        return "temperature_c"  # only temperatures are told in tenths
+    if named == "other" or (named == "breaths_a_minute" and _MINUTE.isdisjoint(words[last : last + 5])):
         return None
     if named == "monitor":
         return "heart_rate" if value >= 110 else None
     if named is not None:
         return named
     alone = len(words) <= last - first + 2 and 100 <= value < 110
-    fraction = value != int(value) and (33 <= value <= 43 or 93 <= value < 110)
     return "temperature_c" if fraction or alone else None
 
 

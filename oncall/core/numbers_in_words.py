@@ -70,13 +70,13 @@ class Spoken:
 
 
 def spoken_numbers(words: Sequence[str]) -> list[Spoken]:
-    """Every number above nine that these words say."""
+    """Every number from two on that these words say; "one" is a word of its own."""
     found: list[Spoken] = []
     place = 0
     while place < len(words):
         if words[place] in _VALUES:
             said, place = _read(words, place)
-            if said is not None and said.value > 9:
+            if said is not None and said.value >= 2:
                 found.append(said)
         place += 1
     return found

@@ -22,8 +22,8 @@ from oncall.core.rota import Rota, Rotation, Shift, gaps_between, on_call_at, sh
 from oncall.core.rounds import policy_of
 from oncall.core.triage import Urgency
 from oncall.core.wall_time import DAWN, FOREVER
-from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
 from oncall.service.card import Card, card_of
+from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
 from oncall.service.story import StoryRow, tell_story
 
 HOLES_WITHIN = timedelta(days=14)

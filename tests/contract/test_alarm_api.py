@@ -91,6 +91,21 @@ async def test_the_header_names_a_message_and_the_body_beats_it(house: WebHouse)
     assert (await send(client, EMPTY, **{"Idempotency-Key": "k9"}))[0] == 200
 
 
+@pytest.mark.parametrize("name", [b"\xff\xfe", b"x" * 4000, "ключ".encode()])
+async def test_any_name_of_a_message_is_a_name(house: WebHouse, name: bytes) -> None:
+    client = await house.api()
+    assert client.port is not None
+    head = b"POST /v1/alarms HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 21\r\n"
+    head += f"Authorization: Bearer {DEVICE}\r\nIdempotency-Key: ".encode() + name + b"\r\n\r\n"
+    for status in (b"201", b"200"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+        writer.write(head + b'{"tone": "two_tone"} ')
+        assert (await reader.read()).split(b" ")[1] == status
+        writer.close()
+    [key] = house.journal._rows.received
+    assert len(key.encode()) < 400
+
+
 async def test_the_same_id_with_another_body_is_a_new_report(house: WebHouse) -> None:
     client = await house.api()
     _, first = await send(client, EMPTY)

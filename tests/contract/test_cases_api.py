@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from aiohttp import web
@@ -14,10 +14,13 @@ from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 from openapi_spec_validator import validate
 
+from oncall.adapters.web.alarm_api import suspicion_of
 from oncall.adapters.web.cases_api import ACTS
 from oncall.adapters.web.openapi import description
 from oncall.adapters.web.routes import internal_routes
+from oncall.adapters.web.shapes import CaseView, UrgencyWord
 from oncall.core.case import Status
+from oncall.core.triage import Leaning, Urgency
 from tests.support.web_house import (
     ACTING,
     COORDINATING,
@@ -303,6 +306,19 @@ async def test_answers_keep_to_the_description(house: WebHouse) -> None:
             spec.validate_response(
                 mock, MockResponse(await answer.read(), answer.status, content_type=answer.content_type)
             )
+
+
+def test_whatever_the_rules_lean_to_can_be_answered() -> None:
+    """An answer after a commit must not fail for a word: every leaning and status has its place in the shapes."""
+    every = [leaning.value for leaning in Leaning]
+    assert suspicion_of(every) == [leaning for leaning in every if leaning != "cannot_tell"]
+    assert suspicion_of(["device", "withdrawal"]) == ["device", "withdrawal"]
+    assert suspicion_of(["cannot_tell"]) == ["withdrawal", "overdose"]
+    assert suspicion_of(["a leaning of tomorrow"]) == ["withdrawal", "overdose"]
+    assert suspicion_of([]) == ["other"]
+    shown = set(get_args(CaseView.model_fields["status"].annotation))
+    assert shown == {status.value for status in Status} - {"new"}
+    assert set(get_args(UrgencyWord)) == {urgency.word for urgency in Urgency}
 
 
 async def test_a_held_case_says_so_on_the_board_of_programs(house: WebHouse) -> None:

@@ -185,6 +185,9 @@ async def test_a_shared_phone_knows_but_takes_only_with_a_clinicians_digits(hous
     path = link(case, "operator")
     page = await look(client, path)
     assert 'value="1"' not in page
+    assert "See what the family said" not in page
+    async with client.post(path, data={"act": "see", "digits": "0100"}) as answer:
+        assert answer.status == 400
     assert SAID["done-know"] in await press(client, path, "know")
     assert (await now(house, case)).status is Status.PAGING
     async with client.post(path, data={"act": "2"}) as answer:

@@ -107,6 +107,23 @@ async def test_the_board_changes_nothing(house: WebHouse) -> None:
     assert (await only_case(house)).version == case.version
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:1", 200),
+        ("[::1]:1", 200),
+        ("10.0.0.7", 200),
+        ("evil.example", 421),
+        ("", 421),
+        ("127.0.0.1.evil", 421),
+    ],
+)
+async def test_a_foreign_name_for_this_machine_gets_nothing(house: WebHouse, host: str, status: int) -> None:
+    """The board has no sign-in yet: a page elsewhere must not read it through somebody's browser."""
+    async with (await house.api()).get("/", headers={"Host": host}) as answer:
+        assert answer.status == status
+
+
 # --- one case ------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from typing import Any
 
 import structlog
 
-from tests.crash.night import ROOT, live
+from tests.crash.night import ROOT, handbook, live
 from tests.crash.wrong_houses import HOUSES
 
 DECIDING = ("decide", "draft", "delivery", "duties", "evolve", "holding", "passing", "promises", "reporting", "rounds")
@@ -35,6 +36,7 @@ WATCHED = (
     *(f"oncall/service/{name}.py" for name in ("desk", "dispatch", "watch")),
     "tests/crash/wrong_houses.py",
 )
+LINK = re.compile(r"http\S+")
 CUT = 86  # the exit code of a child whose power was cut
 Place = tuple[str, int, int]  # file, line, and the how-manieth execution of it
 
@@ -118,19 +120,33 @@ def losses(told: dict[str, Any], undisturbed: dict[str, Any]) -> list[str]:
     """What a disturbed night lost or did wrong against the undisturbed one; empty is what we want."""
     if "broken" in told:
         return [f"the house did not open again or stood still (exit {told['broken']})"]
-    wanted = {one["id"]: one for one in undisturbed["sent"]}
-    sent: dict[str, dict[str, Any]] = {}
+    wanted, sent = _once_each(undisturbed["sent"]), _once_each(told["sent"])
     found = [f"audit: {problem}" for problem in told["audit"]]
-    for one in told["sent"]:
-        first = sent.setdefault(one["id"], one)
-        if one is not first and (one["body"], one["to"]) != (first["body"], first["to"]):
-            found.append(f"message {one['id']} was repeated in other words")
-        if one is not first and one["attempt"] < 2:
-            found.append(f"message {one['id']} was repeated as if for the first time")
-    found += [f"lost: {wanted[name]['channel']} to {wanted[name]['to']}" for name in wanted.keys() - sent.keys()]
-    found += [f"never ordered: {sent[name]['channel']} to {sent[name]['to']}" for name in sent.keys() - wanted.keys()]
-    found += [f"late or early: {name}" for name in wanted.keys() & sent.keys() if wanted[name]["at"] != sent[name]["at"]]
+    found += [f"lost: {one}" for one in (wanted - sent).elements()]
+    found += [f"never ordered: {one}" for one in (sent - wanted).elements()]
+    found += _badly_repeated(told["sent"])
     found += [f"other {part}" for part in ("cases", "entries") if told[part] != undisturbed[part]]
+    return found
+
+
+def _once_each(sent: Sequence[dict[str, Any]]) -> Counter[str]:
+    """Messages by hour, number and words: their names hang on the order in which two of them were sent."""
+    first = {one["id"]: one for one in reversed(sent)}
+    return Counter(
+        f"{one['at']} {one['channel']} to {one['to']} {LINK.sub('link', one['body'])}" for one in first.values()
+    )
+
+
+def _badly_repeated(sent: Sequence[dict[str, Any]]) -> list[str]:
+    """A repeat has the name, the number and the words of the first time, and its attempt says that it is one."""
+    found, before = [], dict[str, dict[str, Any]]()
+    for one in sent:
+        known = before.get(one["id"])
+        if known and (one["body"], one["to"]) != (known["body"], known["to"]):
+            found.append(f"repeated in other words: {one['id']}")
+        if known and one["attempt"] <= known["attempt"]:
+            found.append(f"repeated as if for the first time: {one['id']}")
+        before[one["id"]] = one
     return found
 
 
@@ -141,6 +157,7 @@ def repeats(told: dict[str, Any]) -> int:
 def main() -> None:
     """Play the nights of the given file (a list of lists of cuts); one JSON line for each."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    handbook()  # read once, before the forks
     house, plan = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
     undisturbed, _ = night(house, trace=True)
     print(json.dumps({"undisturbed": undisturbed}), flush=True)

@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -27,7 +28,6 @@ from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.register.reading import reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import LINE, OPERATOR, PHONE_BOOK, fill_sample
-from oncall.core.codec import plain
 from oncall.core.entries import MessageAttempted
 from oncall.core.handbook import Handbook
 from oncall.core.messages import Channel, Message, Outcome, Verdict
@@ -268,7 +268,7 @@ async def outcome(house: House) -> dict[str, Any]:
         "audit": await house.journal.audit(),
         "cases": {case.id: [case.status.value, case.holder.person if case.holder else None] for case in cases},
         "entries": {
-            case_id: [[type(one.entry).__name__, plain(one.entry)] for one in recorded if not _repeats(one.entry)]
+            case_id: Counter(type(one.entry).__name__ for one in recorded if not _repeats(one.entry))
             for case_id, recorded in entries.items()
         },
         "sent": list(house.world.of("sent")),

@@ -1,4 +1,4 @@
-"""Laws of a case, over random nights: reports, replies, deliveries, outages, empty rotas and silent phones in any order.
+"""Laws of a case, over random nights: reports, replies, deliveries, outages, empty rotas, silent phones in any order.
 
 A story is a list of plain tuples, so that a failing one can be read and typed in again. Each law looks at every
 decision of the story: the case before, what was wanted, what was written, the case after. How many stories are told

@@ -90,7 +90,7 @@ async def test_a_withheld_number_gets_full_service(ward: Ward) -> None:
 
 
 async def test_nine_chooses_spanish(ward: Ward) -> None:
-    mum, ana = ward.phones("mum of Leo", "ana")
+    mum, _ana = ward.phones("mum of Leo", "ana")
     await mum.calls()
     await mum.presses("9")
     assert "oprima 1" in mum.heard

@@ -34,7 +34,7 @@ async def test_a_page_nobody_answers_climbs_through_every_tier_and_begins_again(
     await ward.is_sound()
 
 
-async def test_the_family_hears_at_receipt_every_five_minutes_and_what_to_do_when_nobody_was_reached(ward: Ward) -> None:
+async def test_the_family_hears_at_receipt_every_five_minutes_and_what_to_do_in_the_end(ward: Ward) -> None:
     mum = ward.phone("mum of Leo")
     await mum.texts(ITCHY)
     assert "911" in mum.inbox[0]

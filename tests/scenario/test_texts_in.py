@@ -1,4 +1,4 @@
-"""Every kind of text that can arrive has a clear answer, loses nothing, and pages wherever a family stands behind it."""
+"""Every kind of text has a clear answer, loses nothing, and pages wherever a family stands behind it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def test_an_unknown_number_gets_full_service(ward: Ward) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["", "   ", "😭😭🔥", "asdf qwer zxcv", "x" * 1600, "\u202eolleh", "a\x00b", "<script>alert(1)</script>", "??", "help"],
+    ["", "   ", "😭😭🔥", "asdf qwer zxcv", "x" * 1600, "\u202eolleh", "a\x00b", "<script>x()</script>", "??", "help"],
     ids=["empty", "blank", "emoji", "gibberish", "1600 characters", "right to left", "NUL", "script", "marks", "help"],
 )
 async def test_what_cannot_be_read_pages_and_is_answered(ward: Ward, words: str) -> None:

@@ -356,15 +356,22 @@ class Night:
             and (person is None or state.message.person == person)
         ]
 
-    def owed_at(self, **which: Any) -> list[timedelta]:
-        """When messages were ordered, from the first entry on."""
+    def ordered(
+        self, purpose: Purpose | None = None, channel: Channel | None = None, person: str | None = None
+    ) -> list[tuple[timedelta, Message]]:
+        """Every message ever ordered, and when from the first entry on; the case itself forgets old ones."""
         start = self.entries[0].at
-        wanted = {state.message.id for state in self.messages(**which)}
+        owed = [(r.at - start, r.entry.message) for r in self.entries if isinstance(r.entry, e.MessageOwed)]
         return [
-            recorded.at - start
-            for recorded in self.entries
-            if isinstance(recorded.entry, e.MessageOwed) and recorded.entry.message.id in wanted
+            (after, message)
+            for after, message in owed
+            if (purpose is None or message.purpose is purpose)
+            and (channel is None or message.channel is channel)
+            and (person is None or message.person == person)
         ]
+
+    def owed_at(self, *which: Any) -> list[timedelta]:
+        return [after for after, _ in self.ordered(*which)]
 
     def paged(self) -> dict[str, timedelta]:
         """Who was paged, and when for the first time."""
@@ -375,7 +382,7 @@ class Night:
         return first
 
     def family_texts(self) -> list[str]:
-        return [s.message.body for s in self.messages(Purpose.FAMILY)]
+        return [message.body for _, message in self.ordered(Purpose.FAMILY)]
 
     def due(self, kind: ClockKind, subject: str = "") -> timedelta | None:
         """How far away a clock is."""

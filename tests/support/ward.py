@@ -186,7 +186,11 @@ def shipped() -> Handbook:
 
 @asynccontextmanager
 async def open_ward(
-    at: datetime = THREE_AM, database: str = "memory:", fill: bool = True, handbook: Handbook | None = None, internal: bool = False
+    at: datetime = THREE_AM,
+    database: str = "memory:",
+    fill: bool = True,
+    handbook: Handbook | None = None,
+    internal: bool = False,
 ) -> AsyncIterator[Ward]:
     """A house at `at`, with the sample ward in its register, awake and at rest."""
     clock = VirtualClock(at)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from oncall.adapters.handbook.reading import Fault
 from oncall.adapters.handbook.rules_parts import Given
 from oncall.adapters.handbook.rules_shapes import ExampleShape, RuleShape
+from oncall.core.reports import Finding, Heard
 from oncall.core.rulebook import (
     Drawn,
     Rulebook,
@@ -51,6 +52,8 @@ def fires(rule: str, example: str | ExampleShape, language: str, rulebook: Ruleb
 def _drawn(shape: ExampleShape, language: str, rulebook: Rulebook) -> Drawn:
     if shape.alarm is not None:
         return draw_from_alarm(shape.alarm, rulebook)
+    if shape.codes is not None:
+        return Drawn(tuple(Finding(code, Heard.PRESENT, "example") for code in shape.codes), language, False)
     if shape.keys is not None:
         return draw_from_keys(shape.keys, rulebook)
     text = shape.text or ""

@@ -93,6 +93,7 @@ class ExampleShape(Shape):
     text: str | list[str] | None = None
     keys: list[str] | None = None
     alarm: dict[str, Any] | None = None
+    codes: list[str] | None = None  # for what only the program itself can find
     context: dict[str, Any] = {}
 
 
@@ -107,7 +108,7 @@ class RuleShape(Shape):
     when: ConditionShape
     then: ThenShape
     source: str
-    examples: ExamplesShape = ExamplesShape(fires={}, silent={})
+    examples: ExamplesShape
 
 
 class RulesShape(Headed):

@@ -7,19 +7,23 @@ first answer again. Deliberately not here: what an alarm means, and whose it is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import structlog
 from aiohttp import web
 
-from oncall.adapters.web.alarm_body import Alarms, Body, Unreadable, read_alarms, read_body
+from oncall.adapters.web.alarm_body import Alarms, Body, Unreadable, name_in_header, read_alarms, read_body
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.problems import Problem
-from oncall.adapters.web.shapes import AlarmTaken, ReportTaken
+from oncall.adapters.web.shapes import AlarmTaken, ReportTaken, Suspicion
 from oncall.adapters.web.tokens import sender_of
 from oncall.core.triage import Urgency
 from oncall.service.ports import JournalRefused, Sender, Written
 
 NAME_HEADER = "Idempotency-Key"
-BOTH = ["withdrawal", "overdose"]  # what "cannot tell" means to a program (RULINGS 1)
+SUSPICIONS: tuple[Suspicion, ...] = ("withdrawal", "overdose", "device", "infection", "other", "none")
+BOTH, OTHER = SUSPICIONS[:2], SUSPICIONS[4:5]  # to a program "cannot tell" means both (RULINGS 1)
 
 log = structlog.get_logger("alarms")
 
@@ -28,7 +32,7 @@ async def post_alarms(request: web.Request) -> web.Response:
     given = request.app[GIVEN]
     sender = await sender_of(request)
     body = await read_body(request)
-    name = request.headers.get(NAME_HEADER)
+    name = name_in_header(request.headers.get(NAME_HEADER))
     if body.trouble is not None:
         raise await _unreadable(given, sender, name, body, body.trouble)
     told = read_alarms(body.raw, name)
@@ -65,7 +69,7 @@ async def _unreadable(
 
 
 def _kept(taken: AlarmTaken, status: int, why: str, reports: list[ReportTaken] | None = None) -> Problem:
-    more = {"reports": [report.model_dump() for report in reports]} if reports else {}
+    more: dict[str, Any] = {"reports": [report.model_dump() for report in reports]} if reports else {}
     detail = f"We could not read this: {why}. It was kept and a person is being paged."
     return Problem(status, "unreadable-alarm", detail, case=taken.case, id=taken.id, urgency=taken.urgency, **more)
 
@@ -86,7 +90,8 @@ def taken_of(written: Written) -> AlarmTaken:
     return AlarmTaken(**worst.model_dump(), reports=reports)
 
 
-def suspicion_of(leanings: list[str] | tuple[str, ...]) -> list[str]:
+def suspicion_of(leanings: Sequence[str]) -> list[Suspicion]:
     """Primary first; "cannot tell" is said as both."""
-    said = [leaning for leaning in leanings if leaning != "cannot_tell"]
-    return said or (BOTH if leanings else ["other"])
+    said = [leaning for leaning in SUSPICIONS if leaning in leanings]
+    said.sort(key=leanings.index)
+    return said or list(BOTH if leanings else OTHER)

@@ -8,6 +8,7 @@ raises for what a sender wrote. Deliberately not here: the commit and the answer
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from oncall.adapters.web.shapes import not_understood
 
 LIMIT = 1024 * 1024  # RULINGS 10
 KEPT = 64 * 1024
+NAMED = 200  # characters of a sender's own name that are kept as they are
 PATIENCE = 30  # seconds for one body to arrive
 
 
@@ -88,18 +90,27 @@ def _alarms(told: dict[str, Any], items: list[Any], header_name: str | None) -> 
         read = ({**{f"beside.{name}": value for name, value in around.items()}, **read[0]}, *read[1:])
     return Alarms(
         items=read,
-        name=_name(told, read) or header_name or None,
+        name=_name(told, read) or header_name,
         strange=tuple(dict.fromkeys(name for item in read for name in not_understood(item))),
         broken=sum(1 for item in items if not isinstance(item, dict)),
     )
 
 
+def name_in_header(told: str | None) -> str | None:
+    """The sender's own name of a message, from the header: any bytes, any length."""
+    return _short(told.encode("utf-8", "replace").decode()) if told else None
+
+
 def _name(told: dict[str, Any], items: tuple[Mapping[str, Any], ...]) -> str | None:
     """The message's own id, or those of its alarms together."""
     if told.get("id") not in (None, ""):
-        return str(told["id"])
+        return _short(str(told["id"]))
     names = [str(item["id"]) for item in items if item.get("id") not in (None, "")]
-    return " ".join(names) if len(names) == len(items) else None
+    return _short(" ".join(names)) if len(names) == len(items) else None
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAMED else hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
 
 
 def _parse(raw: bytes) -> Any:

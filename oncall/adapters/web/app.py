@@ -15,7 +15,7 @@ from aiohttp import web
 from oncall.adapters.web.alarm_body import LIMIT
 from oncall.adapters.web.events import STREAMS, Streams
 from oncall.adapters.web.given import GIVEN, Given
-from oncall.adapters.web.headers import add_headers, only_our_own_forms
+from oncall.adapters.web.headers import add_headers, only_our_own_forms, only_our_own_names
 from oncall.adapters.web.page_link import TRIES_KEY, Tries
 from oncall.adapters.web.problems import Handler, answer_problems
 from oncall.adapters.web.routes import internal_routes, public_routes
@@ -33,6 +33,7 @@ def public_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -
 def internal_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
     """For the hospital's own network."""
     app = _app(given, [*internal_routes(), *more_routes])
+    app.middlewares.append(only_our_own_names)
     app[STREAMS] = streams = Streams()
     given.desk.listeners += [given.metrics.count_entries, streams.tell]
     app.on_shutdown.append(streams.close)

@@ -8,6 +8,7 @@ look, without labels and words. Deliberately not here: what an act does (`core.h
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from oncall.adapters.web import shapes
 from oncall.adapters.web.alarm_api import NAME_HEADER, suspicion_of
+from oncall.adapters.web.alarm_body import name_in_header
 from oncall.adapters.web.board_pages import reader
 from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.problems import Problem
@@ -38,6 +40,7 @@ from oncall.service.story import StoryRow
 
 HOW = "through the API"
 CLOSED_SHOWN = 200
+SAME_NAMES = ("id", "code", "opened_at", "holder", "holder_name", "held_since", "family_reached")
 Body = TypeVar("Body", bound=BaseModel)
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -70,45 +73,33 @@ async def show_case(request: web.Request) -> web.Response:
 
 
 def _line(row: StoryRow) -> shapes.StoryLine:
-    return shapes.StoryLine(
-        seq=row.seq,
-        at=row.at,
-        kind=row.kind,
-        text=harmless(row.text),
-        words=harmless(row.words),
-        details=[harmless(detail) for detail in row.details],
-        why=harmless(row.why),
+    return shapes.StoryLine.model_validate(
+        {
+            "seq": row.seq,
+            "at": row.at,
+            "kind": row.kind,
+            "text": harmless(row.text),
+            "words": harmless(row.words),
+            "details": [harmless(detail) for detail in row.details],
+            "why": harmless(row.why),
+        }
     )
 
 
 def view_of(row: CaseRow, now: datetime, is_person: bool) -> shapes.CaseView:
-    return shapes.CaseView(
-        id=row.id,
-        code=row.code,
-        urgency=row.urgency.word if row.urgency is not None else None,
-        suspicion=suspicion_of(row.suspicion),
-        status=row.status.value,
-        label=row.label if is_person else None,
-        opened_at=row.opened_at,
-        waiting_seconds=int(row.waiting(now).total_seconds()),
-        pages=[
-            shapes.Paged(
-                person=page.person,
-                name=page.name,
-                tier=page.tier,
-                texts=page.texts,
-                calls=page.calls,
-                state=page.state,
-            )
-            for page in row.pages
-        ],
-        next=shapes.Next(what=row.next.what, at=row.next.at) if row.next else None,
-        holder=row.holder,
-        holder_name=row.holder_name,
-        held_since=row.held_since,
-        family_reached=row.family_reached,
-        closed_at=row.closed.at if row.closed else None,
-        outcome=row.closed.outcome if row.closed else None,
+    return shapes.CaseView.model_validate(
+        {
+            **{name: getattr(row, name) for name in SAME_NAMES},
+            "urgency": row.urgency.word if row.urgency is not None else None,
+            "suspicion": suspicion_of(row.suspicion),
+            "status": row.status.value,
+            "label": row.label if is_person else None,
+            "waiting_seconds": int(row.waiting(now).total_seconds()),
+            "pages": [asdict(page) for page in row.pages],
+            "next": asdict(row.next) if row.next else None,
+            "closed_at": row.closed.at if row.closed else None,
+            "outcome": row.closed.outcome if row.closed else None,
+        }
     )
 
 
@@ -176,7 +167,7 @@ ACTS: dict[str, Handler] = {
 
 async def _do(request: web.Request, person: Clinician, case: Case, command: Command) -> web.Response:
     given = request.app[GIVEN]
-    name = request.headers.get(NAME_HEADER)
+    name = name_in_header(request.headers.get(NAME_HEADER))
     key = f"api:{person.id}:{case.id}:{type(command).__name__}:{name}" if name else None
     written = await given.desk.take(command, key)
     row = await reader(given).row(written.case)

@@ -21,7 +21,7 @@ from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """See the module."""
+    """See the module. `hosts` are the names under which the internal listener may be asked."""
 
     desk: Desk
     register: Register
@@ -31,6 +31,7 @@ class Given:
     handbooks: HandbookSource
     new_id: Callable[[], str]
     training: bool = False
+    hosts: frozenset[str] = frozenset()
     loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
 

@@ -6,10 +6,12 @@ Nothing may be cached, framed, sniffed or loaded from elsewhere, and no address 
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.problems import Handler, Problem
 
 ALWAYS = {
@@ -30,6 +32,28 @@ ALWAYS = {
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(ALWAYS)
     response.headers.setdefault("Cache-Control", "no-store")
+
+
+@web.middleware
+async def only_our_own_names(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """For the listener without a sign-in: a foreign name that was pointed at this machine gets nothing.
+
+    A web page elsewhere can make a browser ask this address, but only under its own name (DNS rebinding).
+    """
+    name = urlsplit(f"//{request.host}").hostname or ""
+    if name != "localhost" and not _is_address(name) and name not in request.app[GIVEN].hosts:
+        raise Problem(
+            421, "foreign-name", "Ask for this by its address, or by the name in internal.url of config.yaml."
+        )
+    return await handler(request)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 @web.middleware

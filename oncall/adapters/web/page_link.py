@@ -2,8 +2,8 @@
 
 Opening it changes nothing, because previews and scanners open links; only the buttons act, through the one table of
 digits (RULINGS 5). Taking needs no sign-in, since waiting is worse; what the family said is shown only to who knows
-the last four digits of the paged phone. A shared phone may say that it knows, and takes a case only with a
-clinician's own digits (RULINGS 4). Deliberately not here: what the acts do (`core.holding`).
+the last four digits of the paged phone. A shared phone may say that it knows, sees no details, and takes a case
+only with a clinician's own digits (RULINGS 4). Deliberately not here: what the acts do (`core.holding`).
 """
 
 from __future__ import annotations
@@ -92,10 +92,10 @@ async def act_on_page(request: web.Request) -> web.Response:
     except (UnicodeDecodeError, ValueError, LookupError):
         raise Problem(400, "unreadable-form", "The form could not be read. Go back and press again.") from None
     act = typed.get("act", "")
-    if act == "see":
-        return _see(request, given, opened, typed.get("digits", "").strip())
     if opened.person.is_shared:
         return await _shared(request, given, opened, act, typed)
+    if act == "see":
+        return _see(request, given, opened, typed.get("digits", "").strip())
     if act not in ACTS:
         raise Problem(400, "unknown-act", "This button is not known. Go back and press again.")
     detail = typed.get("detail", "")

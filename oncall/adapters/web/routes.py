@@ -30,7 +30,7 @@ def internal_routes() -> list[web.AbstractRouteDef]:
         web.get("/cases/{case}", board_pages.case_page),
         web.get("/new-call", board_pages.new_call_form),
         web.post("/new-call", board_pages.new_call),
-        web.get("/events", events.events),
+        web.get("/events", events.events, allow_head=False),
         web.post("/v1/alarms", alarm_api.post_alarms),
         web.get("/v1/cases", cases_api.list_cases),
         web.get("/v1/cases/{case}", cases_api.show_case),
