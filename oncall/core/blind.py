@@ -23,10 +23,11 @@ from oncall.core.draft import Draft
 from oncall.core.escalation import LAST_RESORT
 from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
+from oncall.core.holder_news import restart_reaching, ring_holder
 from oncall.core.messages import Channel, Lane, Purpose
 from oncall.core.people import Clinician
 from oncall.core.promises import keep_posted, promise
-from oncall.core.reporting import FAILED, file_report, open_case, restart_reaching, ring_holder
+from oncall.core.reporting import FAILED, file_report, open_case
 from oncall.core.rounds import inform, start_round
 from oncall.core.triage import Urgency
 from oncall.core.wording import page_token

@@ -13,9 +13,10 @@ from oncall.core import entries as e
 from oncall.core.case import Clock, ClockKind, Status
 from oncall.core.draft import Draft
 from oncall.core.evolve import worst
+from oncall.core.holder_news import ring_holder
 from oncall.core.holding import climb_again
 from oncall.core.promises import is_day, next_working_day, promise_missed, status_due
-from oncall.core.reporting import begin_paging, call_back, judge, pace_for, raise_paging, ring_holder
+from oncall.core.reporting import begin_paging, call_back, judge, pace_for, raise_paging
 from oncall.core.reports import Finding, Heard
 from oncall.core.rounds import catch_up, is_late, next_round, policy_of, reach_step, ring_due
 from oncall.core.triage import Urgency
@@ -27,9 +28,7 @@ def pass_time(draft: Draft) -> None:
     """Handle every clock that is due, earliest first; set anew what a backward clock step put too far away."""
     _mend_backward_step(draft)
     for _ in range(200):  # far above the clocks a case can have; a runaway would be our bug and ends in blind
-        due = min(
-            (c for c in draft.case.clocks if c.due_at <= draft.at), key=lambda c: c.due_at, default=None
-        )
+        due = min((c for c in draft.case.clocks if c.due_at <= draft.at), key=lambda c: c.due_at, default=None)
         if due is None:
             return
         draft.delayed = is_late(due.due_at, draft.at)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from oncall.core import entries as e
 from oncall.core.case import Arrival, Case, ClockKind, Status
 from oncall.core.commands import EndCall, TakeReport
 from oncall.core.draft import Draft
 from oncall.core.escalation import Target
+from oncall.core.holder_news import news_in, tell_holder
 from oncall.core.messages import Channel, Lane, Purpose
 from oncall.core.promises import (
     ask_next,
@@ -31,12 +31,11 @@ from oncall.core.promises import (
 from oncall.core.reports import Finding, Heard
 from oncall.core.rota import tier_shifts
 from oncall.core.rounds import join_next_tier, order_page, policy_of, start_round
-from oncall.core.rulebook import draw_from_answer, involves_device, is_danger
+from oncall.core.rulebook import draw_from_answer, involves_device
 from oncall.core.triage import Assessment, Leaning, Reason, Urgency, assess
 
 CODES = tuple(f"{letter}{digit}" for digit in "7342589" for letter in "KRTHMPWXACDEFJNUVY")
 SPANISH = "9"
-RINGS_HOLDER = frozenset({"getting_worse", "asked_for_person", "hospital_staff"})
 
 
 def take_report(draft: Draft, command: TakeReport) -> None:
@@ -76,13 +75,7 @@ def open_case(draft: Draft, command: TakeReport) -> None:
     facts, report = draft.facts, command.report
     patients = facts.caller.patients if facts.caller else ()
     patient = facts.patient or (patients[0] if len(patients) == 1 else None)
-    label = (
-        patient.label
-        if patient
-        else f"one of {len(patients)} at this number"
-        if patients
-        else "caller unknown"
-    )
+    label = patient.label if patient else f"one of {len(patients)} at this number" if patients else "caller unknown"
     draft.write(
         e.CaseOpened(
             key=command.key,
@@ -99,7 +92,7 @@ def open_case(draft: Draft, command: TakeReport) -> None:
 
 
 def free_code(draft: Draft) -> str:
-    """A letter and a digit (then two) that no open case has; spread by the case's id so that codes are not reused soon."""
+    """A letter and a digit (then two) that no open case has; spread by the case's id, so that none is reused soon."""
     start = int(hashlib.sha256(draft.case.id.encode()).hexdigest(), 16) % len(CODES)
     for tail in ("", *map(str, range(2, 100))):
         for code in (*CODES[start:], *CODES[:start]):
@@ -112,9 +105,7 @@ def file_report(draft: Draft, command: TakeReport) -> None:
     report = command.report
     digest = hashlib.sha256(report.raw.encode("utf-8", "surrogatepass")).hexdigest()
     draft.reports.append(replace(report, received_at=draft.at, patient=draft.case.patient))
-    draft.write(
-        e.ReportAdded(report.id, report.source, command.arrival, command.number, digest, command.call)
-    )
+    draft.write(e.ReportAdded(report.id, report.source, command.arrival, command.number, digest, command.call))
     if command.new_language and command.new_language != draft.case.language:
         draft.write(e.LanguageChosen(command.new_language))
 
@@ -148,11 +139,7 @@ def _answer(draft: Draft, command: TakeReport) -> tuple[Finding, ...]:
 def judge(draft: Draft, failed: bool = False) -> Assessment:
     """All findings of the case together; a machine's word may raise the urgency, never lower it (law 7)."""
     known = draft.case.assessment
-    fresh = (
-        FAILED
-        if failed or draft.case.rules_failed
-        else assess(draft.case.findings, draft.handbook.rulebook.rules)
-    )
+    fresh = FAILED if failed or draft.case.rules_failed else assess(draft.case.findings, draft.handbook.rulebook.rules)
     kept = known if known and known.urgency > fresh.urgency else fresh
     if kept != known:
         draft.write(e.Assessed(kept))
@@ -185,7 +172,7 @@ def settle_urgency(draft: Draft, command: TakeReport, before: Case, new: Sequenc
         tell_rising_advice(draft, told, verdict.advice)
     match draft.case.status:
         case Status.HELD:
-            tell_holder(draft, command, _news(before, new), raised)
+            tell_holder(draft, command, news_in(before, new), raised)
         case Status.PAGING:
             if raised:
                 raise_paging(draft)
@@ -206,9 +193,7 @@ def pace_for(draft: Draft, urgency: Urgency) -> Urgency:
 
 def begin(draft: Draft, command: TakeReport) -> None:
     """The first time this case deserves somebody: page now, in the morning, or leave a task."""
-    draft.end_clocks(
-        ClockKind.CALL_START, ClockKind.HANG_UP, ClockKind.MORNING, ClockKind.TASK, ClockKind.TASK_PAGE
-    )
+    draft.end_clocks(ClockKind.CALL_START, ClockKind.HANG_UP, ClockKind.MORNING, ClockKind.TASK, ClockKind.TASK_PAGE)
     pace = draft.case.pace
     if pace is Urgency.ROUTINE:
         leave_task(draft, command.arrival)
@@ -240,9 +225,7 @@ def begin_paging(draft: Draft, command: TakeReport | None) -> None:
 def page_closer(draft: Draft, closer: str) -> None:
     """A linked case goes to whoever closed the last one too, if he is still on shift (RULINGS 4)."""
     rota = draft.handbook.rota
-    on_shift = any(
-        shift.person == closer for name in rota.rotations for shift in tier_shifts(rota, name, draft.at)
-    )
+    on_shift = any(shift.person == closer for name in rota.rotations for shift in tier_shifts(rota, name, draft.at))
     person = draft.facts.clinician(closer)
     if on_shift and person and person.phones and draft.case.page_of(closer) is None:
         target = Target(closer, "closer", "closed the case before this one")
@@ -302,72 +285,6 @@ def more_news(draft: Draft, command: TakeReport, before: Case) -> None:
         next_word = draft.at + draft.case.pinned.waits.status_every
         draft.tell_family("more_news", by=draft.family_hour(next_word))
         keep_posted(draft)
-
-
-def tell_holder(draft: Draft, command: TakeReport, new: Sequence[Finding], raised: bool) -> None:
-    """News on a held case: a text at once, a fresh family-reached clock; danger rings (RULINGS 4)."""
-    holder = draft.case.holder
-    if holder is None:
-        return
-    by = restart_reaching(draft)
-    page = draft.case.page_of(holder.person)
-    draft.tell_person(
-        holder.person,
-        "holder_news",
-        by=draft.hour(by),
-        time=draft.hour(draft.at),
-        link=f"{draft.facts.hospital.public_url}/p/{page.token}" if page else "",
-    )
-    if raised or _rings_holder(draft, new):
-        ring_holder(draft)
-    if command.arrival in (Arrival.TEXT, Arrival.NEW_CALL):
-        draft.tell_family("holder_told", name=draft.facts.name_of(holder.person), by=draft.family_hour(by))
-
-
-def restart_reaching(draft: Draft) -> datetime:
-    """The family is to be reached anew, but never later than twice the reach time after their first unheard word:
-    somebody who writes every few minutes must not keep a sleeping holder safe (docs/decisions/0004)."""
-    reach = policy_of(draft.case).reach_family
-    since = max(draft.case.unreached_since or draft.at, draft.case.holder.at if draft.case.holder else draft.at)
-    by = max(min(draft.at + reach, since + 2 * reach), draft.at)
-    draft.set_clock_at(ClockKind.FAMILY_REACHED, by)
-    return by
-
-
-def _news(before: Case, drawn: Sequence[Finding]) -> tuple[Finding, ...]:
-    """What was not said before; "worse" and "a person now" are news every time."""
-    known = {finding.code for finding in before.findings if finding.heard.counts} - RINGS_HOLDER
-    return tuple(finding for finding in drawn if finding.code not in known)
-
-
-def _rings_holder(draft: Draft, new: Sequence[Finding]) -> bool:
-    rulebook = draft.handbook.rulebook
-    return any(
-        finding.heard.counts and (finding.code in RINGS_HOLDER or is_danger(finding, rulebook))
-        for finding in new
-    )
-
-
-def ring_holder(draft: Draft) -> None:
-    """Ring the holder by voice; three minutes without an answer and the case climbs again."""
-    holder = draft.case.holder
-    page = draft.case.page_of(holder.person) if holder else None
-    person = draft.facts.clinician(holder.person) if holder else None
-    if holder is None or person is None or not person.phones:
-        draft.set_clock(ClockKind.HOLDER_SILENT, timedelta(0))
-        return
-    calls = draft.case.times_rung(page.id) if page else 0
-    number = person.phones[calls % len(person.phones)].number
-    draft.owe(
-        Channel.VOICE,
-        Purpose.PAGE,
-        number,
-        page=page.id if page else "",
-        person=person.id,
-        lane=Lane.EMERGENCY,
-    )
-    if draft.case.clock(ClockKind.HOLDER_SILENT) is None:  # an earlier one holds: more news must not put it off
-        draft.set_clock(ClockKind.HOLDER_SILENT, draft.case.pinned.waits.holder_silent)
 
 
 # --- calls that end or stay silent -----------------------------------------------------------------------------------

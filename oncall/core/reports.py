@@ -46,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One thing that reached us, as it came. `received_at` is UTC; `raw` is never edited; `language` is a BCP 47 tag."""
+    """One thing that reached us, as it came. `received_at` is UTC, `raw` is never edited, `language` is BCP 47."""
 
     id: str
     source: Source

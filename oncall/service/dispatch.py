@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 
+from oncall.core.case import Case
 from oncall.core.commands import RecordAttempt, RecordOutcome
 from oncall.core.messages import Channel, Lane, Message, Outcome, Verdict
 from oncall.service.desk import Desk
@@ -103,18 +104,26 @@ class Dispatcher:
         written = await self._desk.take(RecordAttempt(message.case, message.id, self._chance()))
         if not written.answer.get("owed"):
             return  # taken meanwhile: nobody is rung
-        outcome = await self._hand_over(message, written.answer.get("attempt", 1))
+        outcome = await self._hand_over(message, written.answer.get("attempt", 1), _others(written.case, message))
         await self._desk.take(RecordOutcome(message.case, message.id, outcome))
 
-    async def _hand_over(self, message: Message, attempt: int) -> Outcome:
+    async def _hand_over(self, message: Message, attempt: int, others: frozenset[str | None]) -> Outcome:
+        """A repeat first looks whether the last try went out; the same words under another message's name did not."""
         try:
             async with asyncio.timeout(LIMIT.total_seconds()):
                 if message.channel is Channel.STOP:
                     return await self._pager.stop(message.target or "")
                 found = await self._pager.find(message) if attempt > 1 else None
-                return found or await self._pager.send(message, attempt)
+                if found is not None and found.sid not in others:
+                    return found
+                return await self._pager.send(message, attempt)
         except TimeoutError:
             log.warning("carrier did not answer in time", message=message.id)
         except Exception as problem:  # around one message: whatever broke, it is tried again
             log.error("hand-over failed", message=message.id, exc_info=problem)
         return Outcome(Verdict.REFUSED_FOR_NOW)
+
+
+def _others(case: Case, message: Message) -> frozenset[str | None]:
+    """What the carrier calls the other messages of this case: a question asked twice has the same words."""
+    return frozenset(state.sid for state in case.messages if state.message.id != message.id)

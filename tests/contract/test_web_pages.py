@@ -18,7 +18,7 @@ from aiohttp.test_utils import TestClient
 from oncall.core.case import Case, Status
 from oncall.core.triage import Urgency
 from oncall.service.ports import JournalRefused
-from tests.support.web_house import MUM, SIBLINGS, STRANGER, WebHouse, shipped_handbook, web_house
+from tests.support.web_house import DEVICE, MUM, SIBLINGS, STRANGER, WebHouse, bearer, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"
@@ -122,6 +122,12 @@ async def test_a_foreign_name_for_this_machine_gets_nothing(house: WebHouse, hos
     """The board has no sign-in yet: a page elsewhere must not read it through somebody's browser."""
     async with (await house.api()).get("/", headers={"Host": host}) as answer:
         assert answer.status == status
+
+
+async def test_an_alarm_is_not_refused_for_the_name_it_used(house: WebHouse) -> None:
+    headers = bearer(DEVICE) | {"Host": "pumpline.hospital.example"}
+    async with (await house.api()).post("/v1/alarms", json={"tone": "two_tone"}, headers=headers) as answer:
+        assert answer.status == 201
 
 
 # --- one case ------------------------------------------------------------------------------------------------------
