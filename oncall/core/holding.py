@@ -179,11 +179,7 @@ def pass_on(draft: Draft, command: PassOn) -> None:
 def stop_person(draft: Draft, person: str) -> None:
     """End what still rings at one person's phones."""
     for state in draft.case.messages:
-        if (
-            state.message.person != person
-            or state.message.purpose is not Purpose.PAGE
-            or state.progress.is_over
-        ):
+        if state.message.person != person or state.message.purpose is not Purpose.PAGE or state.progress.is_over:
             continue
         if state.progress is Progress.OWED:
             draft.write(e.MessageProgressed(state.message.id, Progress.DROPPED))
@@ -214,10 +210,12 @@ def resume_paging(draft: Draft) -> None:
     if draft.case.round == 0:
         begin_again(draft)
         return
+    if draft.case.pace is None:
+        draft.write(e.PaceSet(Urgency.URGENT, "nobody knows yet how urgent it is"))
     if draft.case.pace is Urgency.SAME_DAY:
         started = draft.case.first_paged_at or draft.at
         draft.set_clock_at(ClockKind.UNTAKEN, started + (policy_of(draft.case).raise_after or timedelta(0)))
-    promise(draft)
+    promise(draft, given_back=True)
     ring_everyone(draft, "nobody holds it any more")
     catch_up(draft)
     next_word = draft.at + draft.case.pinned.waits.status_every
@@ -232,7 +230,9 @@ def begin_again(draft: Draft) -> None:
     elif draft.case.pace is Urgency.SAME_DAY and not is_day(draft):
         draft.set_clock_at(ClockKind.MORNING, next_morning(draft))
     else:
-        promise(draft)
+        if draft.case.pace is None:
+            draft.write(e.PaceSet(Urgency.URGENT, "nobody knows yet how urgent it is"))
+        promise(draft, given_back=True)
         start_round(draft)
         keep_posted(draft)
 
@@ -241,7 +241,7 @@ def climb_again(draft: Draft, why: str) -> None:
     """A held case goes back to paging, its holder staying on it: the next tier is added at once (RULINGS 4, 10)."""
     draft.write(e.Reopened(why))
     draft.end_clocks(ClockKind.HOLDER_SILENT, ClockKind.FAMILY_REACHED)
-    lazy = draft.case.pace in (Urgency.ROUTINE, Urgency.SAME_DAY)
+    lazy = draft.case.pace in (None, Urgency.ROUTINE, Urgency.SAME_DAY)
     if lazy:
         draft.write(e.PaceSet(Urgency.URGENT, why))
     promise(draft)
@@ -294,9 +294,7 @@ def add_note(draft: Draft, command: AddNote) -> None:
 
 def add_service(draft: Draft, command: AddService) -> None:
     """A second service is paged; the holder keeps the case."""
-    for target in people_for(
-        command.rotation, draft.handbook, draft.at, draft.case.assessment, draft.case.findings
-    ):
+    for target in people_for(command.rotation, draft.handbook, draft.at, draft.case.assessment, draft.case.findings):
         person = draft.facts.clinician(target.person)
         if person and person.phones and draft.case.page_of(person.id) is None:
             order_page(draft, person, target, policy_of(draft.case).steps[0].voice)

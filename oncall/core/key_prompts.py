@@ -137,9 +137,7 @@ def _united(codes: Sequence[str], unions: Sequence[Union]) -> tuple[str, ...]:
     return (covering.code,) if covering else tuple(codes)
 
 
-def _no_answer(
-    key: str, asked: Sequence[str], meanings: KeyMeanings, evidence: str
-) -> tuple[Finding, ...]:
+def _no_answer(key: str, asked: Sequence[str], meanings: KeyMeanings, evidence: str) -> tuple[Finding, ...]:
     said = meanings.hung_up if key == "HANGUP" else meanings.silent
     return (Finding(said, Heard.PRESENT, evidence), *_heard(asked, Heard.NOT_SURE, evidence))
 
@@ -148,9 +146,7 @@ def _asks_temperature(prompt: str, meanings: KeyMeanings) -> bool:
     return not meanings.temperature.isdisjoint(fold(word.strip(".,;:!?()")) for word in prompt.split())
 
 
-def _measured(
-    celsius: float, asked: Sequence[str], limits: Limits, evidence: str
-) -> tuple[Finding, ...]:
+def _measured(celsius: float, asked: Sequence[str], limits: Limits, evidence: str) -> tuple[Finding, ...]:
     codes = codes_for("temperature_c", celsius, limits)
     return _heard(codes, Heard.PRESENT, evidence) or _heard(asked, Heard.DENIED, evidence)
 

@@ -69,12 +69,7 @@ class Tongue:
 
     def knows(self, word: str) -> bool:
         """Whether a word stands in any list of this language."""
-        return (
-            word in self.everyday
-            or word in self.plain
-            or word in self.book.fillers
-            or bool(self.book.fitting(word))
-        )
+        return word in self.everyday or word in self.plain or word in self.book.fillers or bool(self.book.fitting(word))
 
     def closest(self, word: str) -> str:
         """The sign word that a misspelt word was most likely meant to be, else the word itself."""
@@ -160,9 +155,7 @@ class _Reading:
     doubtful: tuple[str, ...]
 
 
-def _read(
-    clauses: Sequence[Clause], lexicon: Lexicon, spoken: Sequence[Tongue], signs: Mapping[str, Sign]
-) -> _Reading:
+def _read(clauses: Sequence[Clause], lexicon: Lexicon, spoken: Sequence[Tongue], signs: Mapping[str, Sign]) -> _Reading:
     mended = tuple(_mended(clause, lexicon, spoken) for clause in clauses)
     heeded = [_heed(clause, before, lexicon, spoken) for clause, before in zip(mended, (None, *mended), strict=False)]
     fillers = frozenset().union(*(tongue.book.fillers for tongue in spoken))
@@ -267,9 +260,7 @@ def _uttered(item: Heeded, setting: Setting, signs: Mapping[str, Sign]) -> Itera
             yield Utterance(match.code, manner, quote)
 
 
-def _unexplained(
-    heeded: Iterable[Heeded], fillers: frozenset[str], substance: int = _SUBSTANCE
-) -> Iterable[str]:
+def _unexplained(heeded: Iterable[Heeded], fillers: frozenset[str], substance: int = _SUBSTANCE) -> Iterable[str]:
     """Clauses of some substance in which no sign was found: what was said there is not known."""
     for item in heeded:
         if item.signs or item.has("nothing", "imagined"):

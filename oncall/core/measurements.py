@@ -63,9 +63,7 @@ def _numbers(words: Sequence[str]) -> list[tuple[float, int, int]]:
     return written + [(said.value, said.first, said.last) for said in spoken_numbers(words)]
 
 
-def _kind(
-    value: float, first: int, last: int, words: Sequence[str], before: Sequence[str], ruler: Ruler
-) -> str | None:
+def _kind(value: float, first: int, last: int, words: Sequence[str], before: Sequence[str], ruler: Ruler) -> str | None:
     if first and words[first - 1] in ("$", "#"):
         return None
     named = _named(first, last, words, before, ruler)
@@ -108,7 +106,6 @@ def keyed_celsius(digits: str) -> float | None:
         return None
     value = float(plain)
     return celsius(value) if celsius(value) is not None else celsius(value / 10)
-
 
 
 def _pressures(words: Sequence[str]) -> list[Measured]:

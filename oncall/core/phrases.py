@@ -2,9 +2,9 @@
 
 A phrase is written the way a nurse would say it: plain words, `a/b` for either, `itch*` for any ending, `<cannot>`
 for a named family of words, `#` for a number, `...` for up to four words in between, `?word` for a word that may
-be missing. Filler words (so, really, the, her) are stepped over for nothing. Phrases are compiled once; per clause only those whose
-rarest word occurs are tried, so thousands of phrases cost little. Deliberately not here: whether a phrase was
-denied or meant (`hearing`), and misspellings (`lexicon`).
+be missing. Filler words (so, really, the, her) are stepped over for nothing. Phrases are compiled once; per clause
+only those whose rarest word occurs are tried, so thousands of phrases cost little. Deliberately not here: whether a
+phrase was denied or meant (`hearing`), and misspellings (`lexicon`).
 """
 
 from __future__ import annotations
@@ -153,9 +153,7 @@ class PhraseBook:
                     found.extend(self._stand(phrase, words, where))
         return longest(found, self.always) if found else found
 
-    def _stand(
-        self, phrase: _Phrase, words: Sequence[str], where: Mapping[int, Sequence[int]]
-    ) -> Iterator[Match]:
+    def _stand(self, phrase: _Phrase, words: Sequence[str], where: Mapping[int, Sequence[int]]) -> Iterator[Match]:
         after = -1
         for start in where[phrase.elements[0]]:
             if start > after:

@@ -19,9 +19,13 @@ from oncall.core.triage import ADVICE
 from oncall.core.wording import first_reply_key, question_text
 
 
-def promise(draft: Draft) -> datetime:
-    """Set or shorten the promise of the policy in force; an earlier promise holds (RULINGS 10)."""
+def promise(draft: Draft, given_back: bool = False) -> datetime:
+    """Set or shorten the promise of the policy in force; an earlier promise holds (RULINGS 10), also the one that
+    was given when the case was taken and that nobody will keep now (`given_back`)."""
     by = draft.at + policy_of(draft.case).promise
+    told = draft.case.promised_at
+    if given_back and told is not None and draft.at < told < by:
+        by = told
     kept = draft.case.clock(ClockKind.PROMISE)
     if kept is not None and kept.due_at <= by:
         return kept.due_at
@@ -59,9 +63,7 @@ def promise_missed(draft: Draft) -> None:
 
 def ask_next(draft: Draft, by_text: bool) -> Question | None:
     """Ask the next question, if nobody has the case yet and one is left; silence after it is noticed."""
-    question = next_question(
-        frozenset(draft.case.answered), draft.case.findings, draft.handbook.rulebook.questions
-    )
+    question = next_question(frozenset(draft.case.answered), draft.case.findings, draft.handbook.rulebook.questions)
     if question is None or draft.case.holder is not None:
         return None
     draft.write(e.QuestionAsked(question.code))
@@ -85,9 +87,7 @@ def next_morning(draft: Draft) -> datetime:
     """The next instant at which the day begins."""
     hours = draft.case.pinned.hours
     local = draft.at.astimezone(_zone(draft))
-    morning = local.replace(
-        hour=hours.day_from.hour, minute=hours.day_from.minute, second=0, microsecond=0, fold=0
-    )
+    morning = local.replace(hour=hours.day_from.hour, minute=hours.day_from.minute, second=0, microsecond=0, fold=0)
     return (morning if morning > local else morning + timedelta(days=1)).astimezone(draft.at.tzinfo)
 
 
@@ -120,7 +120,9 @@ def reply_to_arrival(draft: Draft, arrival: Arrival, by: datetime) -> None:
 RAISED = {"call_911": "raised_call_911", "go_now": "raised_go_now"}
 
 
-def tell_rising_advice(draft: Draft, told: str, now: str) -> None:
-    """What they were told to do is no longer enough: say the new advice first (RULINGS 1)."""
-    if now in RAISED and ADVICE.index(now) > ADVICE.index(told):
+def tell_rising_advice(draft: Draft, told: str, now: str) -> bool:
+    """What they were told to do is no longer enough: say the new advice first (RULINGS 1). Whether it was said."""
+    rises = now in RAISED and ADVICE.index(now) > ADVICE.index(told)
+    if rises:
         draft.tell_family(RAISED[now])
+    return rises

@@ -53,9 +53,7 @@ def next_question(
     """The next one to ask: core first, skipping what has been answered or is already known to be so."""
     known = counted(findings)
     open_ones = [
-        question
-        for question in questions
-        if question.code not in answered and known.isdisjoint(question.could_say)
+        question for question in questions if question.code not in answered and known.isdisjoint(question.could_say)
     ]
     return min(open_ones, key=lambda question: not question.core, default=None)
 

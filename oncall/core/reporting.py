@@ -32,7 +32,7 @@ from oncall.core.reports import Finding, Heard
 from oncall.core.rota import tier_shifts
 from oncall.core.rounds import join_next_tier, order_page, policy_of, start_round
 from oncall.core.rulebook import draw_from_answer, involves_device
-from oncall.core.triage import Assessment, Leaning, Reason, Urgency, assess
+from oncall.core.triage import ADVICE, Assessment, Leaning, Reason, Urgency, assess
 
 CODES = tuple(f"{letter}{digit}" for digit in "7342589" for letter in "KRTHMPWXACDEFJNUVY")
 SPANISH = "9"
@@ -162,26 +162,34 @@ FAILED = Assessment(
 
 def settle_urgency(draft: Draft, command: TakeReport, before: Case, new: Sequence[Finding]) -> None:
     """Assess, then start, raise, or tell the holder."""
-    was, told = before.pace, before.assessment.advice if before.assessment else None
+    was, told = before.pace, _told_before(before)
     verdict = judge(draft, command.reading_failed)
     pace = pace_for(draft, verdict.urgency)
     raised = was is None or pace > was
     if raised:
         draft.write(e.PaceSet(pace, _why(verdict)))
-    if told is not None and not command.call:
-        tell_rising_advice(draft, told, verdict.advice)
+    advised = told is not None and not command.call and tell_rising_advice(draft, told, verdict.advice)
     match draft.case.status:
         case Status.HELD:
             tell_holder(draft, command, news_in(before, new), raised)
         case Status.PAGING:
             if raised:
                 raise_paging(draft)
+                if not advised:
+                    reply_to_arrival(draft, command.arrival, promise(draft))
             else:
                 more_news(draft, command, before)
         case _ if raised:
             begin(draft, command)
         case _:
             more_news(draft, command, before)
+
+
+def _told_before(before: Case) -> str | None:
+    """The advice the family has had: none on a new case, the mildest if somebody took it before a word was said."""
+    if before.assessment is not None:
+        return before.assessment.advice
+    return ADVICE[0] if before.status in (Status.HELD, Status.PAGING) else None
 
 
 def pace_for(draft: Draft, urgency: Urgency) -> Urgency:
@@ -262,6 +270,8 @@ def raise_paging(draft: Draft) -> None:
     draft.end_clocks(ClockKind.UNTAKEN)
     promise(draft)
     start_round(draft)
+    if draft.case.pace is Urgency.SAME_DAY:
+        draft.set_clock(ClockKind.UNTAKEN, policy_of(draft.case).raise_after or policy_of(draft.case).promise)
     keep_posted(draft)
 
 

@@ -93,9 +93,7 @@ def _findings(understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:
             yield Finding("emergency_word_mentioned", Heard.PRESENT, said.quote)
 
 
-def _doubts(
-    findings: Sequence[Finding], understood: Understood, spoken: Sequence[str]
-) -> Iterable[Finding]:
+def _doubts(findings: Sequence[Finding], understood: Understood, spoken: Sequence[str]) -> Iterable[Finding]:
     """What was not understood, said as a finding."""
     whole = " / ".join(spoken)
     if understood.language == "und" and understood.known_share < _ENOUGH_KNOWN:
@@ -111,9 +109,7 @@ def _doubts(
         yield from (Finding("not_understood", Heard.PRESENT, words) for words in understood.unexplained[:1])
 
 
-def _hidden(
-    findings: Sequence[Finding], understood: Understood, rulebook: Rulebook
-) -> Iterable[Finding]:
+def _hidden(findings: Sequence[Finding], understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:
     """An office matter beside words that may hide a sign is no office matter (RULINGS 3: any doubt pages)."""
     groups = {rulebook.vocabulary[code].group for code in counted(findings)}
     if "office" not in groups or not groups <= {*ABSENT_GROUPS, *BACKGROUND_GROUPS}:
@@ -141,9 +137,7 @@ def draw_from_keys(lines: Sequence[str], rulebook: Rulebook) -> Drawn:
             findings.extend(draw_from_words([line], rulebook).findings)
         else:
             limits = rulebook.lexicon.limits
-            findings.extend(
-                findings_from_key(pressed, lambda text: _asked_in(text, rulebook), rulebook.keys, limits)
-            )
+            findings.extend(findings_from_key(pressed, lambda text: _asked_in(text, rulebook), rulebook.keys, limits))
     prompts = [pressed.prompt for pressed in map(read_line, lines) if pressed]
     language = understand("\n".join(prompts), rulebook.lexicon, rulebook.vocabulary).language
     merged = merge(findings) or (Finding("caller_silent", Heard.PRESENT, "no key with a meaning"),)

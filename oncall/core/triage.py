@@ -181,9 +181,7 @@ def assess(findings: Iterable[Finding], rules: Ruleset) -> Assessment:
     )
 
 
-def _unmatched(
-    heard: tuple[Finding, ...], codes: frozenset[str], fired: Iterable[Rule], rules: Ruleset
-) -> Assessment:
+def _unmatched(heard: tuple[Finding, ...], codes: frozenset[str], fired: Iterable[Rule], rules: Ruleset) -> Assessment:
     """No rule with an urgency: denied words wait for a person's eyes today, silence and riddles page now."""
     of_today = {code for code in codes if not _is_quiet(code, rules)}
     spoken_of = any(not finding.heard.counts or _is_well(finding.code, rules) for finding in heard)

@@ -64,7 +64,7 @@ class Cuts:
 
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
-    """Lower case, no accents, no apostrophes, stretched letters shortened ("itchyyyy" -> "itchyy")."""
+    """Lower case, no accents, no apostrophes, stretched letters shortened ("itchyyyy" -> "itchy")."""
     lowered = word.lower()
     if lowered.endswith(_WILL):
         return "will"
@@ -72,7 +72,7 @@ def fold(word: str) -> str:
     if not lowered.isascii():
         decomposed = unicodedata.normalize("NFKD", lowered)
         lowered = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _STRETCHED.sub(r"\1\1", lowered)
+    return _STRETCHED.sub(r"\1", lowered)
 
 
 def is_only_pictures(text: str) -> bool:

@@ -23,7 +23,12 @@ from oncall.core.rulebook import (
 from oncall.core.triage import Assessment, Leaning, Urgency, assess, merge
 
 Reply = Callable[[Assessment, str, int], str]
-UNREAD = frozenset({"unreadable", "unknown_language", "not_understood", "unreadable_alarm", "empty_message", "emoji_only"})
+_UNREAD = frozenset(
+    (
+        *("unreadable", "unknown_language", "not_understood", "unreadable_alarm"),
+        *("empty_message", "emoji_only"),
+    )
+)
 _MINUTES = {Urgency.EMERGENCY: 10, Urgency.URGENT: 15, Urgency.SAME_DAY: 135, Urgency.ROUTINE: 0}
 
 
@@ -70,15 +75,14 @@ def _with_model(context: Mapping[str, Any], asked: Mapping[str, Any]) -> Mapping
 def _answer(
     asked: Mapping[str, Any], drawn: Drawn, findings: Sequence[Finding], assessment: Assessment, reply: Reply
 ) -> dict[str, Any]:
-    understood = any(finding.code not in UNREAD for finding in drawn.findings)
+    understood = any(finding.code not in _UNREAD for finding in drawn.findings)
     alarm = asked.get("channel") == "pump_alarm"
     return {
         "id": asked.get("id"),
         "urgency": assessment.urgency.word,
         "suspicion": [leaning.value for leaning in assessment.leanings if leaning is not Leaning.CANNOT_TELL],
         "findings": [
-            {"code": finding.code, "heard": finding.heard.value, "evidence": finding.evidence}
-            for finding in findings
+            {"code": finding.code, "heard": finding.heard.value, "evidence": finding.evidence} for finding in findings
         ],
         "because": [{"rule": reason.rule, "says": reason.says} for reason in assessment.because],
         "reply": "" if alarm else reply(assessment, drawn.language, _MINUTES[assessment.urgency]),

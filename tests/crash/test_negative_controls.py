@@ -25,7 +25,7 @@ def reasons(played: Played) -> set[str]:
 
 
 def test_acknowledging_before_the_commit_is_seen_to_lose_reports() -> None:
-    played = cut_in("says yes first", "decide.py", "reporting.py", "shelf.py", every=4)
+    played = cut_in("says yes first", "decide.py", "reporting.py", "shelf.py", every=6)
     assert len(played.lost) > 5
     assert reasons(played) & {"lost", "other cases"}
 
@@ -37,6 +37,6 @@ def test_marking_as_sent_before_sending_is_seen_to_lose_pages() -> None:
 
 
 def test_deadlines_kept_in_memory_are_seen_to_be_forgotten() -> None:
-    played = cut_in("keeps deadlines in mind", "wrong_houses.py", "passing.py", "rounds.py", every=4)
+    played = cut_in("keeps deadlines in mind", "wrong_houses.py", "passing.py", "rounds.py", every=6)
     assert len(played.lost) > 5
     assert {"lost", "late or early"} & reasons(played)

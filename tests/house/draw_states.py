@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from functools import cache
 from html import escape
 from itertools import count
 from math import hypot
@@ -55,6 +56,7 @@ ACTS: tuple[Callable[[Night], object], ...] = (
 )
 
 
+@cache
 def arrows() -> Arrows:
     """Every change of status that some command brings about, with the commands that do."""
     found: Arrows = {}

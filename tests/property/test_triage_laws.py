@@ -17,9 +17,7 @@ present = st.builds(Finding, st.sampled_from(CLINICAL), st.just(Heard.PRESENT), 
 
 
 @given(st.lists(findings, max_size=8), present, findings)
-def test_adding_a_finding_to_a_sign_never_lowers_urgency(
-    others: list[Finding], sign: Finding, more: Finding
-) -> None:
+def test_adding_a_finding_to_a_sign_never_lowers_urgency(others: list[Finding], sign: Finding, more: Finding) -> None:
     before = assess([sign, *others], shipped().rules)
     after = assess([sign, *others, more], shipped().rules)
     assert after.urgency >= before.urgency

@@ -81,7 +81,9 @@ def test_a_seizure_called_the_usual_one_is_kept_as_such() -> None:
     assert "seizure" not in heard
 
 
-@pytest.mark.parametrize("text", ["stiff drink", "floppy hat", "he has a cold", "itching to book", "phone battery died"])
+@pytest.mark.parametrize(
+    "text", ["stiff drink", "floppy hat", "he has a cold", "itching to book", "phone battery died"]
+)
 def test_figures_of_speech_are_no_signs(text: str) -> None:
     signs = shipped().vocabulary
     found = [code for code, heard in heard_in(text).items() if heard.counts and signs[code].danger]
@@ -107,14 +109,21 @@ def test_numbers_become_signs(text: str, code: str) -> None:
     assert heard_in(text)[code].counts
 
 
-@pytest.mark.parametrize("text", ["114 elm st", "bill for $104", "room 104", "weighs 102 lbs", "at 10:30 am", "in 104 days"])
+@pytest.mark.parametrize(
+    "text", ["114 elm st", "bill for $104", "room 104", "weighs 102 lbs", "at 10:30 am", "in 104 days"]
+)
 def test_other_numbers_are_no_temperatures(text: str) -> None:
     assert not {"fever", "temperature_high", "temperature_very_high"} & set(heard_in(text))
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("he had a seizer", "seizure"), ("so itchyyyy", "itching"), ("real flopy", "floppy"), ("lethargick", "very_sleepy")],
+    [
+        ("he had a seizer", "seizure"),
+        ("so itchyyyy", "itching"),
+        ("real flopy", "floppy"),
+        ("lethargick", "very_sleepy"),
+    ],
 )
 def test_misspelt_signs_are_mended(text: str, code: str) -> None:
     assert heard_in(text)[code].counts

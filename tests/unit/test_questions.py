@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oncall.core.key_prompts import legend, read_line
-from oncall.core.questions import next_question
+from oncall.core.questions import Question, next_question
 from oncall.core.reports import Finding, Heard
 from oncall.core.rulebook import draw_from_answer, draw_from_keys
 from tests.examples.shipped_rules import shipped
@@ -34,8 +34,8 @@ def test_what_is_already_known_is_not_asked() -> None:
 
 
 @pytest.mark.parametrize("question", shipped().questions, ids=lambda question: question.code)
-def test_every_english_question_fits_one_text(question: object) -> None:
-    text = getattr(question, "text")["en"]
+def test_every_english_question_fits_one_text(question: Question) -> None:
+    text = question.text["en"]
     assert len(text) <= 160
     assert text.isascii()
 

@@ -14,6 +14,7 @@ from oncall.adapters.handbook.reading import Fault, Sheet
 from oncall.adapters.handbook.rules_shapes import (
     AlarmsShape,
     ConditionShape,
+    ContextShape,
     FindingsShape,
     LimitShape,
     PumpShape,
@@ -32,9 +33,37 @@ from oncall.core.triage import Condition, Leaning, Rule, Urgency
 from oncall.core.vocabulary import BACKGROUND_GROUPS, Sign
 from oncall.core.words import fold
 
-GROUPS = frozenset(["withdrawal", "overdose", "both", "device", "infection", "other", "flow", "unread", "background", "office", "well"])
+GROUPS = frozenset(
+    (
+        *("withdrawal", "overdose", "both", "device", "infection", "other"),
+        *("flow", "unread", "background", "office", "well"),
+    )
+)
 NO_RULE_NEEDED = BACKGROUND_GROUPS | {"well"}
-NEEDED = ["caller_silent", "caller_hung_up", "asked_for_person", "hospital_staff", "menu_sleepy_or_breathing", "menu_stiff_itchy_hot_jerking", "menu_beep_or_other", "reserved_word", "empty_message", "emoji_only", "unreadable", "unknown_language", "photo_sent", "unreadable_alarm", "getting_worse", "repeat_contact_24h", "thanks_only", "wrong_number", "emergency_word_mentioned", "language_raises_only", "not_understood"]  # codes that the program itself gives
+NEEDED = (  # codes that the program itself gives
+    "caller_silent",
+    "caller_hung_up",
+    "asked_for_person",
+    "hospital_staff",
+    "menu_sleepy_or_breathing",
+    "menu_stiff_itchy_hot_jerking",
+    "menu_beep_or_other",
+    "reserved_word",
+    "empty_message",
+    "emoji_only",
+    "unreadable",
+    "unknown_language",
+    "photo_sent",
+    "unreadable_alarm",
+    "getting_worse",
+    "repeat_contact_24h",
+    "thanks_only",
+    "wrong_number",
+    "emergency_word_mentioned",
+    "language_raises_only",
+    "not_understood",
+    "possible_sign",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +100,7 @@ def signs_of(given: Given) -> dict[str, Sign]:
 
 def limits_of(spans: Mapping[str, Sequence[LimitShape]]) -> Limits:
     return {
-        name: tuple(Limit(span.gives, span.at_least, span.at_most) for span in listed)
-        for name, listed in spans.items()
+        name: tuple(Limit(span.gives, span.at_least, span.at_most) for span in listed) for name, listed in spans.items()
     }
 
 
@@ -215,17 +243,20 @@ def _code_faults(given: Given, codes: frozenset[str]) -> Iterable[Fault]:
             for place, span in enumerate(listed):
                 if span.gives not in codes:
                     yield sheet.fault((section, name, place), span.gives, "a code of the vocabulary")
-    context = shape.context
-    used: list[tuple[tuple[str | int, ...], str]] = []
-    used += [(("limits", name, i), span.gives) for name, spans in context.limits.items() for i, span in enumerate(spans)]
-    used += [(("mentions", name, piece), code) for name, said in context.mentions.items() for piece, code in said.items()]
-    used += [(("flags", name), code) for name, code in context.flags.items()]
-    used += [(("missing", code), code) for code in context.missing]
-    for location, code in used:
+    for location, code in _context_codes(shape.context):
         if code not in codes:
             yield sheet.fault(("context", *location), code, "a code of the vocabulary")
     yield from _table_faults(given, codes)
     yield from _question_faults(given, codes)
+
+
+def _context_codes(context: ContextShape) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    for name, spans in context.limits.items():
+        yield from ((("limits", name, place), span.gives) for place, span in enumerate(spans))
+    for name, said in context.mentions.items():
+        yield from ((("mentions", name, piece), code) for piece, code in said.items())
+    yield from ((("flags", name), code) for name, code in context.flags.items())
+    yield from ((("missing", code), code) for code in context.missing)
 
 
 def _table_faults(given: Given, codes: frozenset[str]) -> Iterable[Fault]:

@@ -17,7 +17,11 @@ from oncall.core.thresholds import Limits
 from oncall.core.words import Cuts, fold
 
 MANNERS = frozenset(
-    ["deny", "never", "never_this", "denied_after", "answer", "or", "stops", "unsure", "over", "recent", "past", "now", "present", "again", "imagined", "if", "future", "usual", "change", "other", "pet", "patient", "nothing", "doubt", "subject"]
+    (
+        *("deny", "never", "never_this", "denied_after", "answer", "or", "stops", "unsure", "over"),
+        *("recent", "past", "now", "present", "again", "imagined", "if", "future", "usual", "change"),
+        *("other", "pet", "patient", "subject", "nothing", "doubt"),
+    )
 )
 BESIDE = frozenset(["~stops", "~now", "~present", "~recent", "~patient", "~future", "~or", "office_question"])
 MEASURES = frozenset(["temperature_c", "heart_rate", "oxygen_percent", "breaths_a_minute", "monitor", "other"])
@@ -46,7 +50,14 @@ def _tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
             if code in clinical:
                 mendable |= dict.fromkeys(_plain_words(phrase, families))
     book.close()
-    return Tongue(shape.language, book, frozenset(_words([shape.everyday])), tuple(mendable), frozenset(_words([shape.plain])), shape.letters)
+    return Tongue(
+        shape.language,
+        book,
+        frozenset(_words([shape.everyday])),
+        tuple(mendable),
+        frozenset(_words([shape.plain])),
+        shape.letters,
+    )
 
 
 def reserved_words(sheets: Sheets) -> frozenset[str]:
