@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -44,9 +44,14 @@ def chores_of(watch: Watch, journal: Journal, zone: str) -> tuple[Chore, ...]:
         log.info("journal audited", faults=len(problems))
 
     return (
-        Chore("backstop look", IntervalTrigger(seconds=5, timezone=UTC), watch.look),
+        Chore("backstop look", every(seconds=5), watch.look),
         Chore("nightly audit", CronTrigger(hour=3, minute=40, timezone=zone), audit),
     )
+
+
+def every(seconds: int) -> BaseTrigger:
+    """A trigger for each so many seconds. It starts long ago: by default it would start at the machine's own time."""
+    return IntervalTrigger(seconds=seconds, start_date=datetime(2000, 1, 1, tzinfo=UTC), timezone=UTC)
 
 
 def ring_by_scheduler(chores: Sequence[Chore], stack: AsyncExitStack) -> None:

@@ -106,7 +106,9 @@ def _doubts(findings: Sequence[Finding], understood: Understood, spoken: Sequenc
     if not findings:
         yield Finding("not_understood", Heard.PRESENT, whole)
     elif not any(finding.heard.counts for finding in findings):
-        yield from (Finding("not_understood", Heard.PRESENT, words) for words in understood.unexplained[:1])
+        told = any(finding.heard is Heard.NOT_SAID for finding in findings)  # a story or a question has other clauses
+        doubtful = understood.doubtful if told else (*understood.doubtful, *understood.unexplained)
+        yield from (Finding("not_understood", Heard.PRESENT, words) for words in doubtful[:1])
 
 
 def _hidden(findings: Sequence[Finding], understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:
