@@ -211,7 +211,7 @@ def story(case: str, config_path: Path, as_json: bool) -> None:
         told = [{"seq": row.seq, "at": row.at.isoformat(), "kind": row.kind, "text": row.text} for row in rows]
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    for line in story_lines(rows, zone):
+    for line in story_lines([row for row in rows if row.kind != "clocks"], zone):
         click.echo(line)
 
 

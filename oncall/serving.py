@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -86,6 +87,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         new_id=house.new_id,
         metrics=metrics,
         training=training,
+        hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
 

@@ -33,6 +33,7 @@ from oncall.serving import hold_lock, open_doors, until_told
 SHIPPED = Path(__file__).parent / "handbook_default"
 YESTERDAY = timedelta(hours=20)  # when the sample's first case began
 ACCOUNT = "AC" + "0" * 32
+NEWEST_LINES = 30  # of each case's story on the phones page
 SAMPLE_ALARM = '{"event": "device_alarm", "tone": "two_tone", "device_serial": "SAMPLE001"}'
 
 
@@ -211,7 +212,8 @@ async def board_feed(house: House) -> dict[str, Any]:
                 "summary": row.label,
                 "next": f"{row.next.what} at {clock_time(row.next.at, house.hospital)}" if row.next else "",
                 "timeline": [
-                    {"at": line.at.astimezone(zone).isoformat(), "what": line.text} for line in (await reader.story(row.id))[-30:]
+                    {"at": line.at.astimezone(zone).isoformat(), "what": line.text}
+                    for line in (await reader.story(row.id))[-NEWEST_LINES:]
                 ],
             }
             for row in shown

@@ -18,7 +18,8 @@ class TakeReport:
     """File a report under `key` (RULINGS 6), or in `case` when it belongs to a closed one (thanks after closing).
 
     `findings` were drawn before the lock. `digits` may answer the question that the case has open. `call` is the
-    carrier's name of the call it was said in. `linked` and `closer` name the case closed in the last day.
+    carrier's name of the call it was said in. `linked` and `closer` name the case closed in the last day. `remark`
+    is what the timeline should say of this report besides.
     """
 
     report: Report
@@ -34,6 +35,7 @@ class TakeReport:
     thanks: bool = False
     reading_failed: bool = False
     new_language: str | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

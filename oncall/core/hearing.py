@@ -74,9 +74,16 @@ def manner_of(sign: Match, here: Heeded, setting: Setting, lingers: bool) -> Man
         imagined = _imagined(here, setting)
         if imagined is not None:
             return imagined
-        if setting.has("usual") and not setting.has("change"):
+        if _is_their_usual(here, setting):
             return Manner.USUAL
     return Manner.UNSURE if here.has("unsure") else Manner.ASSERTED
+
+
+def _is_their_usual(here: Heeded, setting: Setting) -> bool:
+    """Said in its own clause, or in one of the sentence that speaks of nothing else (", same as always")."""
+    if setting.has("change"):
+        return False
+    return here.has("usual") or any(heeded.has("usual") and not heeded.signs for heeded in setting.sentence)
 
 
 def _is_denied(sign: Match, here: Heeded, setting: Setting) -> bool:
@@ -87,7 +94,7 @@ def _is_denied(sign: Match, here: Heeded, setting: Setting) -> bool:
     end = len(here.clause.words) - 1
     if any(0 < mark.first - sign.last <= 2 and mark.last == end for mark in here.all("denied_after")):
         return True
-    return _is_answered_no(setting) or _continues_a_denied_list(here, setting)
+    return (here.clause.asked and _is_answered_no(setting)) or _continues_a_denied_list(here, setting)
 
 
 def _reaches(denial: Match, sign: Match, here: Heeded, fillers: frozenset[str]) -> bool:
@@ -145,8 +152,9 @@ def _is_past(sign: Match, here: Heeded, setting: Setting) -> bool:
 
 
 def _present_between(mark: Match, sign: Match, here: Heeded) -> bool:
-    first, last = sorted((mark.last, sign.first)) if mark.last < sign.first else (-1, sign.first)
-    return here.between("present", first, last) or _present_before(sign, here)
+    """ "Three weeks ago his legs are stiff": a present verb between the past and the sign makes it now."""
+    between = mark.last < sign.first and here.between("present", mark.last, sign.first)
+    return between or _present_before(sign, here)
 
 
 def _present_before(sign: Match, here: Heeded) -> bool:

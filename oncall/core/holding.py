@@ -195,6 +195,7 @@ def undo(draft: Draft, command: Undo) -> None:
         return
     if draft.at - holder.at > draft.case.pinned.waits.undo:
         echo(draft, command.person, "echo_undo_late")
+        draft.answer["refused"] = True
         return
     draft.write(e.Undone(command.person, command.how))
     draft.end_clocks(ClockKind.FAMILY_REACHED, ClockKind.HOLDER_SILENT)
@@ -307,6 +308,10 @@ def call_family(draft: Draft, command: CallFamily) -> None:
     holder = draft.case.holder
     if holder is None or holder.person != command.person:
         not_yours(draft, command.person)
+        return
+    if draft.case.phone is None:
+        echo(draft, command.person, "echo_no_number")
+        draft.answer["refused"] = True
         return
     connect(draft, command.person)
     echo(draft, command.person, "echo_calling")

@@ -18,7 +18,7 @@ from oncall.core.holding import climb_again
 from oncall.core.promises import is_day, next_working_day, promise_missed, status_due
 from oncall.core.reporting import begin_paging, call_back, judge, pace_for, raise_paging
 from oncall.core.reports import Finding, Heard
-from oncall.core.rounds import catch_up, is_late, next_round, policy_of, reach_step, ring_due
+from oncall.core.rounds import catch_up, is_late, next_round, policy_of, reach_step, restart_clock_of_round, ring_due
 from oncall.core.triage import Urgency
 
 BACKWARD = timedelta(seconds=1)  # a clock this much further away than its own wait was set before a step back
@@ -42,6 +42,8 @@ def _mend_backward_step(draft: Draft) -> None:
         if clock.due_at - draft.at > clock.wait + BACKWARD:
             draft.notice("the clock stepped back; waits are set anew")
             draft.set_clock(clock.kind, clock.wait, clock.subject)
+            if clock.kind in (ClockKind.STEP, ClockKind.ROUND):
+                restart_clock_of_round(draft)
 
 
 def _step(draft: Draft, clock: Clock) -> None:

@@ -106,6 +106,8 @@ def file_report(draft: Draft, command: TakeReport) -> None:
     digest = hashlib.sha256(report.raw.encode("utf-8", "surrogatepass")).hexdigest()
     draft.reports.append(replace(report, received_at=draft.at, patient=draft.case.patient))
     draft.write(e.ReportAdded(report.id, report.source, command.arrival, command.number, digest, command.call))
+    if command.remark:
+        draft.notice(command.remark)
     if command.new_language and command.new_language != draft.case.language:
         draft.write(e.LanguageChosen(command.new_language))
 

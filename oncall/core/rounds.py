@@ -21,9 +21,7 @@ from oncall.core.rota import tier_shifts
 from oncall.core.triage import Urgency
 from oncall.core.wording import page_text, page_token
 
-SLOTS = tuple(
-    slot for slot in range(10, 100) if slot not in (11, 91, 98, 99)
-)  # none looks like 112, 911, 988, 999
+SLOTS = tuple(slot for slot in range(10, 100) if slot not in (11, 91, 98, 99))  # none looks like 112, 911, 988, 999
 CLIMBING = (ClockKind.STEP, ClockKind.ROUND, ClockKind.RING)
 LATE = timedelta(seconds=60)  # a page this much after its due instant says so
 
@@ -43,7 +41,7 @@ def start_round(draft: Draft) -> None:
             continue  # reached in this very look after an outage: once is enough
         if page.informs:
             _inform(draft, page)
-        else:
+        elif draft.case.pace is Urgency.EMERGENCY or _is_on_duty(draft, page):
             _resume(draft, page, f"round {number}")
             send_text(draft, draft.case.page(page.id) or page)
             ring(draft, draft.case.page(page.id) or page)
@@ -111,6 +109,16 @@ def move_round(draft: Draft) -> None:
     policy, index = policy_of(draft.case), draft.case.step + 1
     offset = policy.steps[index].after if index < len(policy.steps) else policy.next_round or timedelta(0)
     draft.write(e.RoundMoved(draft.at - offset))
+
+
+def restart_clock_of_round(draft: Draft) -> None:
+    """After a step back of the wall clock: the round counts from where its next step will now be due."""
+    step, round_ = draft.case.clock(ClockKind.STEP), draft.case.clock(ClockKind.ROUND)
+    policy, index = policy_of(draft.case), draft.case.step + 1
+    if step is not None and index < len(policy.steps):
+        draft.write(e.RoundMoved(step.due_at - policy.steps[index].after))
+    elif round_ is not None and policy.next_round is not None:
+        draft.write(e.RoundMoved(round_.due_at - policy.next_round))
 
 
 def ring_everyone(draft: Draft, why: str) -> None:
@@ -195,9 +203,7 @@ def new_page(draft: Draft, person: Clinician, target: Target, informs: bool) -> 
 
 def _why_now(draft: Draft) -> str:
     pace = draft.case.pace.word if draft.case.pace else "unknown urgency"
-    return (
-        f"{pace}, round {draft.case.round}, step {draft.case.step + 1}, edition {draft.handbook.edition[:8]}"
-    )
+    return f"{pace}, round {draft.case.round}, step {draft.case.step + 1}, edition {draft.handbook.edition[:8]}"
 
 
 def free_slot(draft: Draft, person: str) -> int | None:
@@ -262,9 +268,7 @@ def _next_number(draft: Draft, page: Page) -> str | None:
         return None
     calls = [s for s in draft.case.messages_of(page.id) if s.message.channel is Channel.VOICE]
     dead = {s.message.to for s in calls if s.progress is Progress.FAILED}
-    usable: list[Phone] = [phone for phone in person.phones if phone.number not in dead] or list(
-        person.phones
-    )
+    usable: list[Phone] = [phone for phone in person.phones if phone.number not in dead] or list(person.phones)
     return usable[draft.case.times_rung(page.id) % len(usable)].number
 
 

@@ -26,7 +26,7 @@ from oncall.service.desk import Desk
 from oncall.service.ports import Register, Timepiece, Written
 
 LINKED = timedelta(hours=24)  # a contact within this of the last case is linked to it (RULINGS 4)
-SAME_BODY = 60  # seconds within which a body without an id counts as the same alarm (RULINGS 7)
+SAME_BODY = timedelta(seconds=60)  # within this a body without an id counts as the same alarm (RULINGS 7)
 KEYS = {
     "0": "asked_for_person",
     "1": "menu_sleepy_or_breathing",
@@ -101,9 +101,7 @@ class Intake:
         if text.opt_out in ("STOP", "START") and text.number:
             await self._register.set_stopped(text.number, text.opt_out == "STOP", self._clock.now())
         digits, words = self._digits_and_words(text.body, whose)
-        drawn, failed = (
-            self._read(words, digits, whose) if words or not digits else (Drawn((), "en", False), False)
-        )
+        drawn, failed = self._read(words, digits, whose) if words or not digits else (Drawn((), "en", False), False)
         extra = _text_extras(text, digits)
         report = self._report(Source.TEXT, text.body, text.number, drawn.language)
         command = TakeReport(
@@ -146,16 +144,18 @@ class Intake:
         self, alarms: Sequence[Mapping[str, Any]], sender: str, alarm_id: str | None, body: bytes
     ) -> Written:
         """One message's alarms in one commit; the same message again gets the first answer (RULINGS 7)."""
-        commands = [await self._alarm_command(alarm) for alarm in alarms]
-        return await self._desk.take_all(commands, self._alarm_key(sender, alarm_id, canonical(alarms)))
+        key, remark = await self._alarm_key(sender, alarm_id, canonical(alarms))
+        commands = [replace(await self._alarm_command(alarm), remark=remark) for alarm in alarms]
+        return await self._desk.take_all(commands, key)
 
     async def take_unreadable(self, sender: str, alarm_id: str | None, body: bytes, why: str) -> Written:
         """A known sender's body that cannot be read is kept raw and pages (law 1)."""
         raw = body.decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
         report = self._report(Source.ALARM, raw, None, "en")
         finding = Finding("unreadable_alarm", Heard.PRESENT, why)
-        command = TakeReport(report, f"report:{report.id}", Arrival.ALARM, (finding,))
-        return await self._desk.take(command, self._alarm_key(sender, alarm_id, body))
+        key, remark = await self._alarm_key(sender, alarm_id, body)
+        command = TakeReport(report, f"report:{report.id}", Arrival.ALARM, (finding,), remark=remark)
+        return await self._desk.take(command, key)
 
     async def _alarm_command(self, alarm: Mapping[str, Any]) -> TakeReport:
         serial = alarm.get("device_serial")
@@ -171,11 +171,20 @@ class Intake:
             reading_failed=failed,
         )
 
-    def _alarm_key(self, sender: str, alarm_id: str | None, body: bytes) -> str:
-        """Sender, id and hash of the body without its send time; without an id, the hash within a minute."""
+    async def _alarm_key(self, sender: str, alarm_id: str | None, body: bytes) -> tuple[str, str]:
+        """The dedupe key, and a remark where the same id came with another body (RULINGS 7).
+
+        The key is sender, id and hash of the body without its send time; without an id, the hash counts for a minute
+        from its first arrival.
+        """
         digest = hashlib.sha256(body).hexdigest()
-        named = alarm_id or f"minute-{int(self._clock.now().timestamp()) // SAME_BODY}"
-        return f"alarm:{sender}:{named}:{digest}"
+        if alarm_id is not None:
+            start, key = f"alarm:{sender}:id-{alarm_id}:", f"alarm:{sender}:id-{alarm_id}:{digest}"
+            others = [row for row in await self._desk.journal.received(start) if row.key != key]
+            return key, "the same alarm id came before with other content" if others else ""
+        start, now = f"alarm:{sender}:no-id:{digest}:", self._clock.now()
+        recent = [row for row in await self._desk.journal.received(start) if now - row.at <= SAME_BODY]
+        return recent[-1].key if recent else f"{start}{int(now.timestamp() * 1000)}", ""
 
     def _read_alarm(self, alarm: Mapping[str, Any]) -> tuple[Drawn, bool]:
         try:
@@ -196,11 +205,7 @@ class Intake:
         if call.speech:
             drawn, failed = self._read(call.speech, "", whose, speech=True)
         key_finding = () if asked and digits in "1234" else _key_findings(digits)
-        silent = (
-            (Finding("caller_silent", Heard.PRESENT, "no key and no word"),)
-            if arrival is Arrival.SILENT
-            else ()
-        )
+        silent = (Finding("caller_silent", Heard.PRESENT, "no key and no word"),) if arrival is Arrival.SILENT else ()
         report = self._report(Source.CALL, _told(call, arrival), call.number, call.language)
         command = TakeReport(
             report,
@@ -211,11 +216,7 @@ class Intake:
             digits=digits,
             number=call.number,
             reading_failed=failed,
-            new_language="es"
-            if digits == SPANISH_KEY
-            else _better_language(drawn, whose)
-            if call.speech
-            else None,
+            new_language="es" if digits == SPANISH_KEY else _better_language(drawn, whose) if call.speech else None,
         )
         return await self._desk.take(self._linked(command, whose, drawn), f"call:{call.sid}:{call.step}")
 
@@ -235,9 +236,7 @@ class Intake:
 
     # --- staff -----------------------------------------------------------------------------------------------
 
-    async def take_new_call(
-        self, number: str | None, words: str, answers: Sequence[Finding], by: str
-    ) -> Written:
+    async def take_new_call(self, number: str | None, words: str, answers: Sequence[Finding], by: str) -> Written:
         """The "New call" form: a nurse or operator speaks for a family (RULINGS 9)."""
         whose = await self.whose(number, self._new_id())
         drawn, failed = self._read(words, "", whose) if words.strip() else (Drawn((), "en", False), False)
@@ -281,9 +280,7 @@ class Intake:
         return tuple(dict.fromkeys(found))
 
     def _read(self, words: str, digits: str, whose: Whose, speech: bool = False) -> tuple[Drawn, bool]:
-        hint = (
-            whose.open_case.language if whose.open_case else whose.caller.language if whose.caller else None
-        )
+        hint = whose.open_case.language if whose.open_case else whose.caller.language if whose.caller else None
         try:
             rulebook = self._desk.handbooks.current().rulebook
             return draw_from_words([words], rulebook, language_hint=hint, speech=speech), False
@@ -316,11 +313,7 @@ def _key_findings(digits: str) -> tuple[Finding, ...]:
 def _better_language(drawn: Drawn, whose: Whose) -> str | None:
     """The language of the words replaces the one on record when it is one we can answer in."""
     known = whose.open_case.language if whose.open_case else whose.caller.language if whose.caller else None
-    return (
-        drawn.language
-        if drawn.language in ("en", "es") and drawn.language != known and drawn.findings
-        else None
-    )
+    return drawn.language if drawn.language in ("en", "es") and drawn.language != known and drawn.findings else None
 
 
 def _told(call: CallIn, arrival: Arrival) -> str:

@@ -69,6 +69,15 @@ class OpenPage:
     open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A delivery that was stored: its dedupe key, when, and the cases it went to."""
+
+    key: str
+    at: datetime
+    cases: tuple[str, ...]
+
+
 class Journal(Protocol):
     """The record of care: one append-only, hash-chained stream per case, and the rows derived from it.
 
@@ -93,9 +102,7 @@ class Journal(Protocol):
 
     async def next_due(self) -> datetime | None: ...
 
-    async def lease_owed(
-        self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]
-    ) -> list[Message]:
+    async def lease_owed(self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]) -> list[Message]:
         """Up to `limit` messages that may be sent now, each hidden from other workers for `lease`."""
         ...
 
@@ -117,8 +124,8 @@ class Journal(Protocol):
         """The newest closed case that had this key."""
         ...
 
-    async def case_of_call(self, sid: str) -> str | None:
-        """The case that a family's call (the carrier's name of it) was filed in."""
+    async def received(self, start: str) -> list[Received]:
+        """Deliveries whose dedupe key begins so, oldest first; at most a hundred."""
         ...
 
     async def open_cases(self) -> list[Case]: ...
@@ -137,9 +144,7 @@ class Journal(Protocol):
         """Published handbook editions, newest first: hash, instant, author."""
         ...
 
-    async def save_edition(
-        self, edition: str, files: Mapping[str, str], author: str, at: datetime
-    ) -> None: ...
+    async def save_edition(self, edition: str, files: Mapping[str, str], author: str, at: datetime) -> None: ...
 
     async def edition_files(self, edition: str) -> Mapping[str, str] | None: ...
 

@@ -89,14 +89,16 @@ class Telephone:
 
     async def ended(self, call: CallIn) -> None:
         """The family's call is over."""
-        case_id = await self._desk.journal.case_of_call(call.sid)
-        case = await self._desk.journal.case(case_id) if case_id else None
-        if case is not None:
-            await self._intake.end_call(call, case)
+        try:
+            case = await self._case_of_call(call)
+        except UnknownCall:
+            return  # a call of ours to a clinician, or one that was never stored
+        await self._intake.end_call(call, case)
 
     async def _case_of_call(self, call: CallIn) -> Case:
-        case_id = await self._desk.journal.case_of_call(call.sid)
-        case = await self._desk.journal.case(case_id) if case_id else None
+        """The case in which a family's call was filed."""
+        steps = await self._desk.journal.received(f"call:{call.sid}:")
+        case = await self._desk.journal.case(steps[0].cases[0]) if steps else None
         if case is None:
             raise UnknownCall(call.sid)
         return case
@@ -124,9 +126,7 @@ class Telephone:
             return staff_calls.page_opening(leg.case, leg.state, leg.facts, self._desk.handbooks.current())
         await self._desk.take(HearPage(leg.case.id, message))
         if leg.state.message.purpose is Purpose.CONNECT:
-            return staff_calls.page_taken(
-                leg.case, leg.state, leg.facts, self._desk.handbooks.current(), connect=True
-            )
+            return staff_calls.page_taken(leg.case, leg.state, leg.facts, self._desk.handbooks.current(), connect=True)
         return staff_calls.page_details(leg.case, leg.state, leg.facts, self._desk.handbooks.current())
 
     async def keyed(self, message: str, call: CallIn) -> Turn:
@@ -135,9 +135,7 @@ class Telephone:
         person = leg.state.message.person
         if not leg.state.heard or person is None or call.digits not in ("1", "2", "3"):
             return staff_calls.page_details(leg.case, leg.state, leg.facts, handbook)
-        command = action_command(
-            leg.case.id, person, call.digits, "", f"pressed {call.digits}", leg.state.message.page
-        )
+        command = action_command(leg.case.id, person, call.digits, "", f"pressed {call.digits}", leg.state.message.page)
         if isinstance(command, Acknowledge):
             command = replace(command, call=call.sid)  # the family is dialled on this very call
         written = await self._desk.take(command, f"call:{call.sid}:{call.step}")
@@ -145,9 +143,7 @@ class Telephone:
             return staff_calls.late(written.case, leg.facts, handbook)
         if call.digits == "3":
             return staff_calls.page_passed(handbook)
-        return staff_calls.page_taken(
-            written.case, leg.state, leg.facts, handbook, connect=call.digits == "1"
-        )
+        return staff_calls.page_taken(written.case, leg.state, leg.facts, handbook, connect=call.digits == "1")
 
     async def confirmed(self, message: str, call: CallIn) -> Turn:
         """A shared phone confirms that it knows; nothing stops."""

@@ -22,7 +22,7 @@ from oncall.core.entries import Recorded
 from oncall.core.evolve import replay
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import OpenPage, Written
+from oncall.service.ports import OpenPage, Received, Written
 
 Row = tuple[Recorded, str, int, str, str]
 
@@ -38,7 +38,7 @@ class _Rows:
     pages: dict[str, tuple[str, Page]] = field(default_factory=dict)
     busy: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
-    received: dict[str, tuple[Mapping[str, Any], tuple[str, ...]]] = field(default_factory=dict)
+    received: dict[str, tuple[Mapping[str, Any], Received]] = field(default_factory=dict)
 
 
 class MemoryJournal:
@@ -69,10 +69,11 @@ class MemoryJournal:
     # --- the shelf -------------------------------------------------------------------------------------------
 
     def seen(self, key: str) -> tuple[Mapping[str, Any], tuple[str, ...]] | None:
-        return self._rows.received.get(key)
+        known = self._rows.received.get(key)
+        return (known[0], known[1].cases) if known else None
 
     def remember(self, key: str, at: datetime, answer: Mapping[str, Any], cases: Sequence[str]) -> None:
-        self._rows.received[key] = (answer, tuple(cases))
+        self._rows.received[key] = (answer, Received(key, at, tuple(cases)))
 
     def replayed(self, case_id: str) -> tuple[Case, str]:
         rows = self._rows.entries.get(case_id, [])
@@ -187,11 +188,9 @@ class MemoryJournal:
         closed = [case for case in closed if case.key == key and case.closed]
         return max(closed, key=lambda case: case.closed.at if case.closed else self._now(), default=None)
 
-    async def case_of_call(self, sid: str) -> str | None:
-        return next(
-            (cases[0] for key, (_, cases) in self._rows.received.items() if key.startswith(f"call:{sid}:")),
-            None,
-        )
+    async def received(self, start: str) -> list[Received]:
+        found = [row for key, (_, row) in self._rows.received.items() if key.startswith(start)]
+        return sorted(found, key=lambda row: row.at)[:100]
 
     async def open_cases(self) -> list[Case]:
         return [self.replayed(case_id)[0] for case_id in self._rows.open_keys.values()]

@@ -48,11 +48,12 @@ from oncall.core.entries import Recorded
 from oncall.core.evolve import replay
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import JournalRefused, OpenPage, Written
+from oncall.service.ports import JournalRefused, OpenPage, Received, Written
 
 SCHEMA = Path(__file__).parent / "schema"
 BATCH = 512
 KEPT_CASES = 20_000  # replayed cases kept by the writer; each is checked against the hash of its last stored entry
+LAST_CHARACTER = "\U0010ffff"  # sorts after everything that continues a key
 STEP_BACK = timedelta(seconds=1)
 ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 
@@ -273,16 +274,23 @@ class SqliteJournal:
         )
         return await self.case(rows[0][0]) if rows else None
 
-    async def case_of_call(self, sid: str) -> str | None:
+    async def received(self, start: str) -> list[Received]:
         rows = await self._read(
-            "SELECT cases FROM received WHERE key >= ? AND key < ? LIMIT 1", f"call:{sid}:", f"call:{sid};"
+            "SELECT key, at, cases FROM received WHERE key >= ? AND key < ? ORDER BY at, rowid LIMIT 100",
+            start,
+            start + LAST_CHARACTER,
         )
-        return json.loads(rows[0][0])[0] if rows else None
+        return [Received(key, instant(at), tuple(json.loads(cases))) for key, at, cases in rows]
 
     async def open_cases(self) -> list[Case]:
-        rows = await self._read("SELECT case_id FROM open_cases")
-        found = [await self.case(case_id) for (case_id,) in rows]
+        """The writer's own replayed cases where they are as new as the store; the others by replay."""
+        rows = await self._read("SELECT case_id, version FROM open_cases JOIN cases USING (case_id) ORDER BY opened_at")
+        found = [await self._replayed(case_id, version) for case_id, version in rows]
         return [case for case in found if case is not None]
+
+    async def _replayed(self, case_id: str, version: int) -> Case | None:
+        known = self._cases.get(case_id)
+        return known[0] if known is not None and known[0].version == version else await self.case(case_id)
 
     async def closed_cases(self, since: datetime, limit: int) -> list[Case]:
         rows = await self._read(

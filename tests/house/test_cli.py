@@ -1,0 +1,331 @@
+"""The command line as somebody types it: exit codes, sentences, and what `serve` refuses.
+
+Real files and real processes, no stand-ins. What runs until it is told to stop is started as a process of its own;
+everything else in this one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from oncall import __version__
+from oncall.cli import main
+
+ROOT = Path(__file__).parents[2]
+SECRETS = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "not-a-real-token"}
+RULES, ROTATIONS = ROOT / "rules", ROOT / "rotations"
+FOLDERS = ("--rules", str(RULES), "--rotations", str(ROTATIONS))
+LOOPBACK_CARRIER = "http://127.0.0.1:9"  # nobody listens there; a carrier that is not the real one
+PEOPLE = "id,full_name,role,phone_1\nada,Ada Grant,clinician,617-555-0131\n"
+
+
+def oncall(*words: str | Path, given: str | None = None, **environment: str) -> Result:
+    """One command in this process."""
+    cleared = dict.fromkeys(SECRETS)
+    return CliRunner().invoke(main, [str(word) for word in words], input=given, env={**cleared, **environment})
+
+
+def config_in(folder: Path, **changes: str) -> Path:
+    """The shipped config.yaml with its own ports, database and handbook folders; `changes` replace lines by key."""
+    public, internal = _free_ports(2)
+    lines = {
+        "  rules": str(RULES),
+        "  rotations": str(ROTATIONS),
+        "database": f"sqlite:///{folder / 'var' / 'oncall.db'}",
+        **changes,
+    }
+    text = (ROOT / "config.yaml").read_text(encoding="utf-8").replace(":8080", f":{public}")
+    told = [_replaced(line, lines) for line in text.replace(":8081", f":{internal}").splitlines()]
+    path = folder / "config.yaml"
+    path.write_text("\n".join(told) + "\n", encoding="utf-8")
+    return path
+
+
+def _replaced(line: str, lines: dict[str, str]) -> str:
+    key = line.partition(":")[0]
+    return f"{key}: {lines[key]}" if key in lines else line
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [opened.getsockname()[1] for opened in sockets]
+    for opened in sockets:
+        opened.close()
+    return ports
+
+
+# --- every command ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [None, *sorted(main.commands)])
+def test_every_command_explains_itself(name):
+    result = oncall(*([name] if name else []), "--help")
+    assert result.exit_code == 0
+    assert "Usage:" in result.stdout
+    assert result.stderr == ""
+
+
+def test_the_version_is_told():
+    assert oncall("--version").stdout == f"oncall, version {__version__}\n"
+
+
+def test_the_module_is_the_command():
+    told = subprocess.run([sys.executable, "-m", "oncall", "--version"], capture_output=True, text=True, check=True)
+    assert __version__ in told.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sing",),
+        ("who", *FOLDERS, "--rotation", "night-nurses"),
+        ("who", *FOLDERS, "--at", "half past three"),
+        ("who", *FOLDERS, "--from", "2026-11-01T00:00"),
+        ("check", "no-such-folder"),
+        ("import", "no-such-file.csv"),
+        ("import",),
+        ("story",),
+        ("demo", "--port", "many"),
+    ],
+)
+def test_wrong_usage_is_a_2_and_one_sentence(words):
+    result = oncall(*words)
+    assert result.exit_code == 2
+    last = result.stderr.rstrip().splitlines()[-1]
+    assert last.startswith("Error: ")
+    assert last.endswith((".", "'."))
+    assert "Traceback" not in result.stderr
+
+
+# --- check -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_shipped_has_no_fault():
+    result = oncall("check", RULES, ROTATIONS, ROOT / "config.yaml")
+    assert (result.exit_code, result.stdout) == (0, "No faults.\n")
+
+
+def test_every_fault_is_named_with_file_and_line(tmp_path):
+    """Three files, three mistakes, one answer."""
+    rules, rotations = tmp_path / "rules", tmp_path / "rotations"
+    shutil.copytree(RULES, rules)
+    shutil.copytree(ROTATIONS, rotations)
+    line = _spoil(rules / "escalation.yaml", "voice_again: 90s", "voice_again: soon")
+    person = _spoil(rotations / "pump-team.yaml", "people: [dia, eli]", "people: [dia, nobody-we-know]")
+    config = config_in(tmp_path, **{"  zone": "America/Bosten"})
+    result = oncall("check", rules, rotations, config)
+    assert result.exit_code == 1
+    faults = result.stdout.splitlines()
+    assert any(fault.startswith(f"{rules}/escalation.yaml:{line} found") for fault in faults)
+    assert any(f"pump-team.yaml:{person}" in fault and "nobody-we-know" in fault for fault in faults)
+    assert any(f"{config}:3 found" in fault and "time zone" in fault for fault in faults)
+    assert result.stderr == f"{len(faults)} faults.\n"
+    as_json = json.loads(oncall("check", rules, rotations, config, "--json").stdout)
+    assert len(as_json) == len(faults)
+    assert set(as_json[0]) == {"file", "line", "found", "wanted"}
+
+
+def _spoil(path: Path, right: str, wrong: str) -> int:
+    """Replace the first `right`; its line."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    return text[: text.index(right)].count("\n") + 1
+
+
+def test_an_example_that_does_not_fire_is_a_fault(tmp_path):
+    rules = tmp_path / "rules"
+    shutil.copytree(RULES, rules)
+    line = _spoil(rules / "withdrawal.yaml", "she is itchy all over with no rash", "she slept well")
+    result = oncall("check", rules, ROTATIONS)
+    assert result.exit_code == 1
+    assert f"withdrawal.yaml:{line} found an example that does not fire" in result.stdout
+
+
+def test_a_secret_in_the_file_is_a_fault(tmp_path):
+    result = oncall("check", RULES, ROTATIONS, config_in(tmp_path, **{"  token": "abc123"}))
+    assert result.exit_code == 1
+    assert "is a secret and should be env:NAME or file:PATH" in result.stdout
+
+
+# --- triage ----------------------------------------------------------------------------------------------------------
+
+
+def test_triage_reads_lines_and_answers_lines():
+    lines = [
+        json.dumps({"id": "a", "channel": "sms", "messages": ["she is itchy all over and so stiff, no rash"]}),
+        json.dumps({"id": "b", "channel": "sms", "messages": ["can we move friday's appointment?"]}),
+        json.dumps({"id": "c", "channel": "pump_alarm", "messages": {"event": "device_alarm", "tone": "two_tone"}}),
+        '{"id": "d", "channel"',
+    ]
+    result = oncall("triage", *FOLDERS, given="\n".join(lines) + "\n\n")
+    assert result.exit_code == 0
+    itchy, office, alarm, broken = map(json.loads, result.stdout.splitlines())
+    assert (itchy["urgency"], itchy["suspicion"][0], itchy["status"]) == ("emergency", "withdrawal", "ok")
+    assert "911" in itchy["reply"]
+    assert "within 10 minutes" in itchy["reply"]
+    assert office["urgency"] == "routine"
+    assert alarm["reply"] == ""
+    assert (broken["id"], broken["urgency"], broken["human_review"], broken["status"]) == (None, "urgent", True, "error")
+
+
+def test_triage_reads_a_file_too(tmp_path):
+    path = tmp_path / "lines.jsonl"
+    path.write_text('{"id": 1, "channel": "sms", "messages": ["he is not breathing"]}\n', encoding="utf-8")
+    assert json.loads(oncall("triage", path, *FOLDERS).stdout)["urgency"] == "emergency"
+
+
+# --- who -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [("2026-10-31", 13.25), ("2026-03-07", 11.25), ("2026-11-25", 12.25)],
+    ids=["the doubled hour", "the skipped hour", "a common night"],
+)
+def test_a_night_shift_keeps_its_wall_hours_when_the_clocks_change(day, hours):
+    """From 19:00 to 07:15 with the quarter of an hour in which both are on (RULINGS 11)."""
+    told = oncall("who", *FOLDERS, "--rotation", "pump-team", "--at", f"{day}T23:30", "--json")
+    primary, attending = json.loads(told.stdout)
+    assert (primary["layer"], primary["hours"]) == ("primary", hours)
+    assert "19:00" in primary["from"]
+    assert "07:15" in primary["until"]
+    assert attending["layer"] == "attending"
+
+
+def test_a_stretch_lists_every_shift_and_says_why():
+    told = oncall("who", *FOLDERS, "--rotation", "pump-team", "--from", "2026-02-12T00:00", "--until", "2026-02-13T00:00")
+    assert told.exit_code == 0
+    assert any("Ana Lee" in line and "for Cho's leave" in line for line in told.stdout.splitlines())
+
+
+# --- import and story ------------------------------------------------------------------------------------------------
+
+
+def test_an_import_is_dry_until_it_is_applied_and_then_changes_nothing_more(tmp_path):
+    config, people = config_in(tmp_path), tmp_path / "people.csv"
+    people.write_text(PEOPLE, encoding="utf-8")
+    for _ in range(2):  # a dry run leaves nothing behind
+        dry = oncall("import", people, "--config", config, **SECRETS)
+        assert (dry.exit_code, "add Ada Grant (ada)" in dry.stdout) == (0, True)
+        assert dry.stdout.rstrip().endswith("run it again with --apply.")
+    applied = oncall("import", people, "--config", config, "--apply", **SECRETS)
+    assert (applied.exit_code, applied.stdout.splitlines()[-1]) == (0, "Written.")
+    again = oncall("import", people, "--config", config, "--apply", **SECRETS)
+    assert again.exit_code == 0
+    assert "add" not in again.stdout
+    assert "nothing to change" in again.stdout.lower()
+
+
+def test_an_import_with_mistakes_names_each_and_writes_nothing(tmp_path):
+    config, people = config_in(tmp_path), tmp_path / "people.csv"
+    people.write_text(f"{PEOPLE}bo,Bo Reed,boss,61\n", encoding="utf-8")
+    result = oncall("import", people, "--config", config, "--apply", **SECRETS)
+    assert result.exit_code == 1
+    assert "people.csv row 3, phone_1: found '61'" in result.stderr
+    assert "people.csv row 3, role: found 'boss'" in result.stderr
+    assert "2 rows need mending; nothing was written." in result.stderr
+    people.write_text(PEOPLE, encoding="utf-8")
+    assert "add Ada Grant (ada)" in oncall("import", people, "--config", config, **SECRETS).stdout
+
+
+def test_the_story_of_an_unknown_case(tmp_path):
+    result = oncall("story", "K7", "--config", config_in(tmp_path), **SECRETS)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: There is no case K7 in sqlite:///")
+
+
+# --- serve -----------------------------------------------------------------------------------------------------------
+
+
+def _process(*words: str | Path, **environment: str) -> subprocess.Popen[str]:
+    known = {name: value for name, value in os.environ.items() if name not in SECRETS}
+    command = [sys.executable, "-m", "oncall", *(str(word) for word in words)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=known | environment
+    )
+
+
+def refusal(config: Path, **environment: str) -> str:
+    """What `serve` says when it will not open; one sentence and a 1."""
+    process = _process("serve", "--config", config, **environment)
+    try:
+        _, told = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 1, told
+    assert "Traceback" not in told
+    return next(line for line in told.splitlines() if line.startswith("Error: "))
+
+
+@pytest.fixture
+def serving(tmp_path) -> Iterator[Path]:
+    """The config of a service that runs, with a carrier on loopback."""
+    config = config_in(tmp_path, **{"  api": LOOPBACK_CARRIER})
+    process = _process("serve", "--config", config, **SECRETS)
+    assert process.stderr is not None
+    told = ""
+    while "Board and API" not in told:
+        line = process.stderr.readline()
+        assert line, f"serve ended: {told}"
+        told += line
+    yield config
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    assert process.returncode == 0, "a service that is told to stop ends well"
+
+
+def test_serve_refuses_a_secret_that_is_not_set(tmp_path):
+    said = refusal(config_in(tmp_path), TWILIO_ACCOUNT_SID=SECRETS["TWILIO_ACCOUNT_SID"])
+    assert "env:TWILIO_AUTH_TOKEN, which is not set" in said
+
+
+def test_serve_refuses_unsigned_content_with_the_real_carrier(tmp_path):
+    assert "No clinician has signed the rules, clocks, wording." in refusal(config_in(tmp_path), **SECRETS)
+
+
+def test_serve_refuses_sample_people_with_the_real_carrier(tmp_path):
+    _leave_a_demo_behind(tmp_path)
+    said = refusal(config_in(tmp_path, database=f"sqlite:///{tmp_path / 'demo' / 'oncall.db'}"), **SECRETS)
+    assert "sample people" in said
+    assert "import your own team" in said
+
+
+def _leave_a_demo_behind(folder: Path) -> None:
+    """A database on which somebody has tried things out."""
+    ports = _free_ports(1)
+    process = _process("demo", "--port", str(ports[0]), "--var", folder / "demo")
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    while line and "Nothing leaves this machine" not in line:
+        line = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+
+def test_serve_refuses_to_show_the_internal_pages_to_a_network(tmp_path):
+    config = config_in(tmp_path, **{"  api": LOOPBACK_CARRIER})
+    text = config.read_text(encoding="utf-8")
+    inside = text.index("internal:")
+    config.write_text(text[:inside] + text[inside:].replace("bind: 127.0.0.1", "bind: 0.0.0.0", 1), encoding="utf-8")
+    said = refusal(config, **SECRETS)
+    assert "may only listen on this machine, not on 0.0.0.0" in said
+    assert "internal.beyond_loopback: true" in said
+
+
+def test_a_second_process_on_one_database_is_refused(serving, tmp_path):
+    people = tmp_path / "people.csv"
+    people.write_text(PEOPLE, encoding="utf-8")
+    assert "Another oncall process is using" in refusal(serving, **SECRETS)
+    writing = oncall("import", people, "--config", serving, "--apply", **SECRETS)
+    assert (writing.exit_code, "Another oncall process" in writing.stderr) == (1, True)
