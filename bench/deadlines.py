@@ -43,7 +43,7 @@ async def measured(made: Stage, open_cases: int, steps: int, burst: int) -> list
 async def until_quiet(made: Stage) -> None:
     """The carrier has heard nothing for a second."""
     before = -1
-    while before != (before := len(await made.stamps())):
+    while before != (before := len(await made.stamps())):  # noqa: ASYNC110  another process cannot set an event
         await asyncio.sleep(1)
 
 

@@ -20,7 +20,6 @@ from oncall.core.case import Arrival, Case
 from oncall.core.commands import Command, PassTime, RecordAttempt, RecordOutcome, TakeReport
 from oncall.core.decide import Decision, decide
 from oncall.core.facts import Facts
-from oncall.core.handbook import Handbook
 from oncall.core.messages import Outcome, Verdict
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.core.rulebook import draw_from_alarm, draw_from_words
@@ -66,10 +65,9 @@ class Filler:
                 *(self._take(name, Source.ALARM, drawn.findings, at - STEP) for name, at in part)
             )
             await asyncio.gather(*(self._hand_over(one.case) for one in taken))
-            await asyncio.gather(
-                *(self._write(PassTime(one.case.id), at - STEP + RING) for one, (_, at) in zip(taken, part, strict=True))
-            )
-            made |= {one.case.id: at for one, (_, at) in zip(taken, part, strict=True)}
+            named = {one.case.id: at for one, (_, at) in zip(taken, part, strict=True)}
+            await asyncio.gather(*(self._write(PassTime(case), at - STEP + RING) for case, at in named.items()))
+            made |= named
         return made
 
     async def close(self) -> None:
@@ -78,7 +76,8 @@ class Filler:
     async def _take(self, name: str, source: Source, findings: tuple[Finding, ...], at: datetime) -> Written:
         arrival = Arrival.ALARM if source is Source.ALARM else Arrival.TEXT
         found = findings or (Finding("unreadable", Heard.PRESENT, ""),)
-        return await self._write(TakeReport(Report(name, source, at, OFFICE, None), f"device:{name}", arrival, found), at)
+        report = Report(name, source, at, OFFICE, None)
+        return await self._write(TakeReport(report, f"device:{name}", arrival, found), at)
 
     async def _hand_over(self, case: Case) -> None:
         """What a dispatcher and a carrier that always says yes would have left."""
@@ -93,6 +92,3 @@ class Filler:
             return decide(case, command, at, facts, self.handbook)
 
         return await self._journal.write((command,), decided)
-
-
-__all__ = ["Filler", "Handbook"]

@@ -46,7 +46,10 @@ async def measured(made: Stage, kills: int, seconds: int) -> list[dict[str, obje
     lost = set(cases) - {case for _, case in stamps}
     assert not lost, f"{len(lost)} deadlines brought no page"
     goes_on = [min(at for at, _ in stamps if at > moment) - moment for moment in killed]
-    return [_row("kill -> first page at the carrier", goes_on, GOAL_S), _row("kill -> listener answers", answered, None)]
+    return [
+        _row("kill -> first page at the carrier", goes_on, GOAL_S),
+        _row("kill -> listener answers", answered, None),
+    ]
 
 
 def _row(what: str, seconds: list[float], goal: float | None) -> dict[str, object]:

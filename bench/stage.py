@@ -78,7 +78,11 @@ class Stage:
     async def house(self) -> subprocess.Popen[bytes]:
         """A started house that answers."""
         process = self.start_house()
-        await answers(f"{self.internal}/healthz", process)
+        try:
+            await answers(f"{self.internal}/healthz", process)
+        except RuntimeError as problem:
+            told = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+            raise RuntimeError(f"{problem}; its log ends:\n{told[-2000:]}") from None
         return process
 
     async def stamps(self) -> list[tuple[float, str, str]]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sqlite3
 import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
@@ -19,21 +21,25 @@ from zoneinfo import ZoneInfo
 import click
 
 from oncall import __version__
-from oncall.adapters.clock import SystemClock
+from oncall.adapters.clock import SystemClock, new_token
 from oncall.adapters.handbook.files import handbook_faults, load_handbook
 from oncall.adapters.handbook.reading import HandbookFaults
+from oncall.adapters.handbook.store import publish_folders
+from oncall.adapters.migrations import DatabaseRefused
 from oncall.adapters.register.importing import apply_plan, plan_import
+from oncall.adapters.register.kept import KeptRegister
+from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config, read_config
 from oncall.core.handbook import Handbook
 from oncall.core.triage import Assessment
 from oncall.core.wording import reply_without_a_clock
-from oncall.house import open_house
+from oncall.house import open_house, open_stores
 from oncall.logs import log_to
 from oncall.service.board import BoardReader
 from oncall.service.story import StoryRow, story_lines
 from oncall.service.triage_lines import triage_line
 from oncall.service.who import who_at, who_between
-from oncall.serving import Refused, hold_lock, open_doors, refuse_unfit, until_told
+from oncall.serving import Refused, hold_lock, open_internal_door, open_public_door, refuse_unfit, until_told
 from oncall.training import run_demo
 
 CONFIG = click.option(
@@ -76,12 +82,54 @@ def serve(config_path: Path) -> None:
 async def _serve(config: Config) -> None:
     async with AsyncExitStack() as stack:
         hold_lock(config.var, stack)
-        house = await open_house(config, SystemClock(), stack)
+        metrics, training = Metrics(), config.mode == "training"
+        house = await open_house(config, SystemClock(), stack, count=metrics.count_webhook)
         await refuse_unfit(house)
-        await open_doors(house, stack, training=config.mode == "training")
+        if not await house.journal.editions():
+            folders = config.handbook
+            await publish_folders(house.journal, house.clock, folders.rules, folders.rotations, "first start")
+        await open_public_door(house, metrics, stack, training)
+        await open_internal_door(house, metrics, stack, training)
         click.echo(f"Families' and clinicians' door: {config.public.url}", err=True)
         click.echo(f"Board and API:                  {config.internal.url}", err=True)
         await until_told()
+
+
+@main.command()
+@click.option("--by", required=True, help="Who publishes; stands in the history.")
+@CONFIG
+def publish(by: str, config_path: Path) -> None:
+    """Put rules/ and rotations/ in force as a new edition; the service must be stopped meanwhile."""
+    _run(_publish(_config(config_path, ringing=False), by))
+
+
+async def _publish(config: Config, by: str) -> None:
+    async with AsyncExitStack() as stack:
+        hold_lock(config.var, stack)
+        journal, _, _ = await open_stores(config, SystemClock(), stack)
+        folders = config.handbook
+        handbook, changed = await publish_folders(journal, SystemClock(), folders.rules, folders.rotations, by)
+        for name in changed:
+            click.echo(f"changed: {name}")
+        click.echo(f"Edition {handbook.edition[:8]} is in force." if changed else "Nothing to publish.")
+
+
+@main.command()
+@click.argument("name")
+@click.option("--person", help="The one clinician for whom this token may act; without it, a device that only reports.")
+@CONFIG
+def token(name: str, person: str | None, config_path: Path) -> None:
+    """A bearer token for a program that uses the API, shown once; the service must be stopped meanwhile."""
+    click.echo(_run(_token(_config(config_path, ringing=False), name, person)))
+
+
+async def _token(config: Config, name: str, person: str | None) -> str:
+    async with AsyncExitStack() as stack:
+        hold_lock(config.var, stack)
+        _, register, _ = await open_stores(config, SystemClock(), stack)
+        if person is not None and person not in (await register.directory()).clinicians:
+            raise Sentence(f"There is no {person} in the register; import people.csv first.")
+        return await register.add_sender(name, person, new_token(), who="oncall token")
 
 
 @main.command()
@@ -206,7 +254,7 @@ def _instant(told: str, zone: str) -> datetime:
 @AS_JSON
 def story(case: str, config_path: Path, as_json: bool) -> None:
     """A case's timeline from its journal; CASE is its code or its id."""
-    rows, zone = _run(_story(_config(config_path), case))
+    rows, zone = _run(_story(_config(config_path, ringing=False), case))
     if as_json:
         told = [{"seq": row.seq, "at": row.at.isoformat(), "kind": row.kind, "text": row.text} for row in rows]
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -216,13 +264,20 @@ def story(case: str, config_path: Path, as_json: bool) -> None:
 
 
 async def _story(config: Config, named: str) -> tuple[tuple[StoryRow, ...], str]:
+    _must_exist(config)
     async with AsyncExitStack() as stack:
-        house = await open_house(config, SystemClock(), stack)
-        reader = BoardReader(house.journal, house.register, house.handbooks, house.clock)
+        clock = SystemClock()
+        journal, register, handbooks = await open_stores(config, clock, stack)
+        reader = BoardReader(journal, register, handbooks, clock)
         case = await reader.find(named)
         if case is None:
             raise Sentence(f"There is no case {named} in {config.database}.")
-        return await reader.story(case.id), house.hospital.zone
+        return await reader.story(case.id), config.hospital.zone
+
+
+def _must_exist(config: Config) -> None:
+    if config.database_path is None or not config.database_path.exists():
+        raise Sentence(f"There is no database at {config.database}; start `oncall serve` first.")
 
 
 @main.command("import")
@@ -231,36 +286,43 @@ async def _story(config: Config, named: str) -> tuple[tuple[StoryRow, ...], str]
 @CONFIG
 def import_(files: tuple[Path, ...], really: bool, config_path: Path) -> None:
     """People, families, patients and tasks from CSV files; a dry run first, with every row's faults."""
-    _run(_import(_config(config_path), files, really))
+    _run(_import(_config(config_path, ringing=False), files, really))
 
 
 async def _import(config: Config, files: tuple[Path, ...], really: bool) -> None:
     async with AsyncExitStack() as stack:
         if really:
             hold_lock(config.var, stack)
-        house = await open_house(config, SystemClock(), stack)
-        plan = plan_import(files, await house.register.existing())
-        for error in plan.row_errors:
-            click.echo(str(error), err=True)
+        register = await _register_for(config, really, stack)
+        plan = plan_import(files, await register.existing())
+        for line in (*plan.row_errors, *plan.warnings):
+            click.echo(str(line), err=True)
         if plan.row_errors:
             raise Sentence(f"{len(plan.row_errors)} rows need mending; nothing was written.")
         for change in plan.changes:
             click.echo(change)
-        if not plan.changes:
-            click.echo("Nothing to change.")
-        elif really:
-            await apply_plan(house.register, plan, "oncall import")
+        if plan.rows and really:
+            await apply_plan(register, plan, "oncall import")
             click.echo("Written.")
-        else:
+        elif plan.rows:
             click.echo("Nothing written yet; run it again with --apply.")
+
+
+async def _register_for(config: Config, really: bool, stack: AsyncExitStack) -> KeptRegister:
+    """The register; for a dry run without a database, an empty one."""
+    dry = not really and config.database_path is not None and not config.database_path.exists()
+    wanted = config.model_copy(update={"database": "memory:"}) if dry else config
+    _, register, _ = await open_stores(wanted, SystemClock(), stack)
+    return register
 
 
 # --- shared ---------------------------------------------------------------------------------------------------------
 
 
-def _config(path: Path) -> Config:
+def _config(path: Path, ringing: bool = True) -> Config:
+    """The configuration; commands that ring nobody need none of its secrets."""
     try:
-        return read_config(path)
+        return read_config(path, None if ringing else _AnyEnvironment(os.environ))
     except HandbookFaults as problem:
         raise Sentence("\n".join(str(fault) for fault in problem.faults)) from None
 
@@ -284,7 +346,9 @@ def _made(folder: Path) -> Path:
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
     try:
         return asyncio.run(work)
-    except (Refused, HandbookFaults) as problem:
+    except (Refused, HandbookFaults, DatabaseRefused) as problem:
         raise Sentence(str(problem)) from None
+    except sqlite3.DatabaseError as problem:
+        raise Sentence(f"The database cannot be used ({problem}); restore it from a backup or name another.") from None
     except KeyboardInterrupt:
         return None

@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 
 from oncall.adapters.clock import accept_digit, new_id, new_secret
-from oncall.adapters.handbook.store import PublishedHandbook, published_handbook
+from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.register.assembling import Remembered
@@ -77,21 +77,21 @@ async def open_house(
 ) -> House:
     """Wire a house and leave its closing to `stack`; `start` sets it going. Raises HandbookFaults.
 
-    `handbooks` is an edition that is already loaded; without it the newest published one is.
+    `handbooks` is an edition that is already loaded; without it the one in force is. Nothing is published here.
     """
     hospital = hospital_of(config)
     journal, register = _stores(config, hospital, clock)
     stack.push_async_callback(register.close)
     stack.push_async_callback(journal.close)
     if handbooks is None:
-        handbooks = await published_handbook(journal, clock, config.handbook.rules, config.handbook.rotations)
+        handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
     told = config.telephony
     pager = TwilioPager(told.account, told.token, told.api, told.line, hospital.public_url, clock)
     stack.push_async_callback(pager.close)
     desk = Desk(journal, handbooks)
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
-    telephone = Telephone(desk, register, intake)
+    telephone = Telephone(desk, register, intake, clock)
     return House(
         config=config,
         hospital=hospital,
@@ -131,6 +131,17 @@ def hospital_of(config: Config) -> Hospital:
         public_url=config.public.url,
         secret=_kept_secret(config.var / "secret.key") if config.database_path else new_secret(),
     )
+
+
+async def open_stores(
+    config: Config, clock: Timepiece, stack: AsyncExitStack
+) -> tuple[Journal, KeptRegister, PublishedHandbook]:
+    """The stores alone, for commands that ring nobody."""
+    journal, register = _stores(config, hospital_of(config), clock)
+    stack.push_async_callback(register.close)
+    stack.push_async_callback(journal.close)
+    handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
+    return journal, register, handbooks
 
 
 def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journal, KeptRegister]:

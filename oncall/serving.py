@@ -44,35 +44,49 @@ def hold_lock(folder: Path, stack: AsyncExitStack) -> None:
 
 
 async def refuse_unfit(house: House) -> None:
-    """With a real carrier: no sample people, nothing unsigned without a named person (RULINGS 8)."""
+    """With a real carrier: no sample people, nobody on the rota without a phone, nothing unsigned without a named
+    person who answers for it (RULINGS 8)."""
     config = house.config
     if config.telephony.api.rstrip("/") != REAL_CARRIER:
         return
     if await house.register.has_sample_people():
         raise Refused("The register holds sample people; import your own team into a fresh database first.")
-    unsigned = house.handbooks.current().unsigned
-    if unsigned and not config.unsigned_accepted_by:
-        parts = ", ".join(unsigned)
+    handbook = house.handbooks.current()
+    known = (await house.register.directory()).clinicians
+    strangers = sorted(
+        person.id
+        for person in handbook.rota.people.values()
+        if person.role != "coordinator" and not (person.id in known and known[person.id].phones)
+    )
+    if strangers:
         raise Refused(
-            f"No clinician has signed the {parts}. Let them sign in rules/*.yaml (signed: by, on), or name the person "
-            "who accepts this as unsigned_accepted_by in config.yaml."
+            f"On the rota but without a phone in the register: {', '.join(strangers)}. Import people.csv "
+            "with their numbers (oncall import), or take them out of rotations/."
+        )
+    if handbook.unsigned and not config.unsigned_accepted_by:
+        raise Refused(
+            f"No clinician has signed the {', '.join(handbook.unsigned)}. Let them sign in rules/*.yaml "
+            "(signed: by, on), or name the person who accepts this as unsigned_accepted_by in config.yaml."
         )
 
 
-async def open_doors(house: House, stack: AsyncExitStack, training: bool = False) -> None:
-    """Serve both listeners and set the loops going."""
-    metrics = Metrics()
+async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
+    """Webhooks and page links, the loops and the chores: from here on the house pages."""
     given = given_of(house, metrics, training)
     await listen(public_app(given, house.hooks.routes()), house.config.public.bind, stack)
-    if not house.config.internal.beyond_loopback:
-        _refuse_beyond_loopback(house.config)
-    await listen(internal_app(given), house.config.internal.bind, stack)
     await start(house, stack)
     chores = chores_of(house.watch, house.journal, house.hospital.zone)
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
     else:
         ring_by_clock(chores, house.clock, stack)
+
+
+async def open_internal_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
+    """The ward's pages and the API."""
+    if not house.config.internal.beyond_loopback:
+        _refuse_beyond_loopback(house.config)
+    await listen(internal_app(given_of(house, metrics, training)), house.config.internal.bind, stack)
 
 
 def given_of(house: House, metrics: Metrics, training: bool) -> Given:

@@ -18,6 +18,7 @@ from oncall.adapters.clock import MovableClock, SystemClock, new_id
 from oncall.adapters.rehearsal.sample_handsets import sample_handsets
 from oncall.adapters.rehearsal.sample_ward import ANA_TOKEN, BRIDGE_TOKEN, LINE, OPERATOR, fill_sample
 from oncall.adapters.rehearsal.server import Rehearsal
+from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config, config_from, secret
 from oncall.core.case import Arrival
 from oncall.core.commands import Acknowledge, ReachFamily, Resolve, TakeReport
@@ -28,7 +29,7 @@ from oncall.core.shifts import cover, leave
 from oncall.core.wording import clock_time
 from oncall.house import House, open_house
 from oncall.service.board import BoardReader, CaseRow, Tier
-from oncall.serving import hold_lock, open_doors, until_told
+from oncall.serving import hold_lock, open_internal_door, open_public_door, until_told
 
 SHIPPED = Path(__file__).parent / "handbook_default"
 YESTERDAY = timedelta(hours=20)  # when the sample's first case began
@@ -41,11 +42,13 @@ async def run_demo(port: int, var: Path, tell: Callable[[str], Any]) -> None:
     """A fresh database, the sample ward, three addresses; until somebody stops it."""
     async with AsyncExitStack() as stack:
         hold_lock(var, stack)
-        house, rehearsal = await open_training(port, var, stack)
+        metrics = Metrics()
+        house, rehearsal = await open_training(port, var, stack, metrics)
         phones = await rehearsal.start(port + 2)
         stack.push_async_callback(rehearsal.stop)
-        await open_doors(house, stack, training=True)
-        await seed(house)
+        await open_public_door(house, metrics, stack, training=True)
+        await seed(house)  # before anybody can knock at the internal door, so that nothing new is filed as yesterday's
+        await open_internal_door(house, metrics, stack, training=True)
         for line in addresses(house, phones):
             tell(line)
         await until_told()
@@ -59,7 +62,7 @@ def addresses(house: House, phones: str) -> list[str]:
         f"  Board          {house.config.internal.url}/            what the ward sees",
         f"  Families' door {house.config.public.url}             webhooks and page links",
         f"  Send an alarm  curl -H 'Authorization: Bearer {BRIDGE_TOKEN}' \\",
-        '                      -d \'{"event": "device_alarm", "tone": "two_tone", "device_serial": "SAMPLE001"}\' \\',
+        f"                      -d '{SAMPLE_ALARM}' \\",
         f"                      {house.config.internal.url}/v1/alarms",
         f"  Acting token   {ANA_TOKEN} (takes cases as Dr Lee)",
         "",
@@ -68,12 +71,12 @@ def addresses(house: House, phones: str) -> list[str]:
     ]
 
 
-async def open_training(port: int, var: Path, stack: AsyncExitStack) -> tuple[House, Rehearsal]:
+async def open_training(port: int, var: Path, stack: AsyncExitStack, metrics: Metrics) -> tuple[House, Rehearsal]:
     """The house on a fresh database, and the carrier it will talk to."""
     _forget_the_last_demo(var)
     clock = MovableClock(SystemClock().now() - YESTERDAY)
     config = training_config(port, var)
-    house = await open_house(config, clock, stack)
+    house = await open_house(config, clock, stack, count=metrics.count_webhook)
     rehearsal = Rehearsal(
         clock,
         new_id,
@@ -196,14 +199,7 @@ async def board_feed(house: House) -> dict[str, Any]:
     zone = ZoneInfo(house.hospital.zone)
     return {
         "now": board.at.astimezone(zone).isoformat(),
-        "on_call": [
-            {
-                "tier": tier.title,
-                "name": ", ".join(p.name for p in tier.people) or "nobody",
-                "until": _until(house, tier),
-            }
-            for tier in board.tiers
-        ],
+        "on_call": [{"tier": tier.title, "name": _names(tier), "until": _until(house, tier)} for tier in board.tiers],
         "cases": [
             {
                 "code": row.code,

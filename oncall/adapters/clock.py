@@ -27,6 +27,11 @@ def accept_digit() -> str:
     return secrets.choice("678")
 
 
+def new_token() -> str:
+    """A fresh bearer token, shown once."""
+    return secrets.token_urlsafe(32)
+
+
 def new_secret() -> bytes:
     """A fresh 32-byte key."""
     return secrets.token_bytes(32)

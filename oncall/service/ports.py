@@ -174,6 +174,10 @@ class Register(Protocol):
         """Remember STOP (True) or START (False) from this number, whoever owns it."""
         ...
 
+    async def prove_phone(self, number: str, at: datetime) -> bool:
+        """A human key or reply came from this number of a clinician: it is proven. False for anybody else's."""
+        ...
+
     async def sender_by_token(self, token: str) -> Sender | None:
         """The API sender that holds this bearer token; tokens are stored hashed."""
         ...

@@ -18,7 +18,7 @@ from oncall.core.facts import Facts
 from oncall.core.messages import MessageState, Progress, Purpose, case_of
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, Intake
-from oncall.service.ports import Register, Written
+from oncall.service.ports import Register, Timepiece, Written
 from oncall.service.replies import action_command
 
 SECOND_SILENCE = 2
@@ -40,10 +40,11 @@ class Leg:
 class Telephone:
     """See the module."""
 
-    def __init__(self, desk: Desk, register: Register, intake: Intake) -> None:
+    def __init__(self, desk: Desk, register: Register, intake: Intake, clock: Timepiece) -> None:
         self._desk = desk
         self._register = register
         self._intake = intake
+        self._clock = clock
 
     # --- families ring us --------------------------------------------------------------------------------------
 
@@ -125,6 +126,7 @@ class Telephone:
         if not call.digits or call.digits != leg.state.accept_digit:
             return staff_calls.page_opening(leg.case, leg.state, leg.facts, self._desk.handbooks.current())
         await self._desk.take(HearPage(leg.case.id, message))
+        await self._register.prove_phone(leg.state.message.to, self._clock.now())
         if leg.state.message.purpose is Purpose.CONNECT:
             return staff_calls.page_taken(leg.case, leg.state, leg.facts, self._desk.handbooks.current(), connect=True)
         return staff_calls.page_details(leg.case, leg.state, leg.facts, self._desk.handbooks.current())

@@ -214,7 +214,7 @@ async def test_killed_ten_times_under_load_the_house_loses_nothing_it_said_yes_t
 async def until_handed_over(line: Line) -> None:
     """Wait until the outbox holds nothing that may be sent now (a killed sender's lease is at most 30 s)."""
     async with asyncio.timeout(45):
-        while owed_now(line):
+        while owed_now(line):  # noqa: ASYNC110  another process cannot set an event
             await asyncio.sleep(0.2)
     await asyncio.sleep(0.5)
 

@@ -6,6 +6,7 @@ everything else in this one.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -20,7 +21,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from oncall import __version__
+from oncall.adapters.clock import SystemClock
+from oncall.adapters.register.sqlite import SqliteRegister
+from oncall.adapters.rehearsal.sample_ward import fill_sample
 from oncall.cli import main
+from oncall.config import Config, read_config
+from oncall.house import hospital_of
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "not-a-real-token"}
@@ -123,13 +129,14 @@ def test_every_fault_is_named_with_file_and_line(tmp_path):
     shutil.copytree(ROTATIONS, rotations)
     line = _spoil(rules / "escalation.yaml", "voice_again: 90s", "voice_again: soon")
     person = _spoil(rotations / "pump-team.yaml", "people: [dia, eli]", "people: [dia, nobody-we-know]")
-    config = config_in(tmp_path, **{"  zone": "America/Bosten"})
+    config = config_in(tmp_path)
+    zone = _spoil(config, "America/New_York", "America/Bosten")
     result = oncall("check", rules, rotations, config)
     assert result.exit_code == 1
     faults = result.stdout.splitlines()
     assert any(fault.startswith(f"{rules}/escalation.yaml:{line} found") for fault in faults)
     assert any(f"pump-team.yaml:{person}" in fault and "nobody-we-know" in fault for fault in faults)
-    assert any(f"{config}:3 found" in fault and "time zone" in fault for fault in faults)
+    assert any(f"{config}:{zone} found" in fault and "time zone" in fault for fault in faults)
     assert result.stderr == f"{len(faults)} faults.\n"
     as_json = json.loads(oncall("check", rules, rotations, config, "--json").stdout)
     assert len(as_json) == len(faults)
@@ -176,7 +183,12 @@ def test_triage_reads_lines_and_answers_lines():
     assert "within 10 minutes" in itchy["reply"]
     assert office["urgency"] == "routine"
     assert alarm["reply"] == ""
-    assert (broken["id"], broken["urgency"], broken["human_review"], broken["status"]) == (None, "urgent", True, "error")
+    assert (broken["id"], broken["urgency"], broken["human_review"], broken["status"]) == (
+        None,
+        "urgent",
+        True,
+        "error",
+    )
 
 
 def test_triage_reads_a_file_too(tmp_path):
@@ -204,7 +216,9 @@ def test_a_night_shift_keeps_its_wall_hours_when_the_clocks_change(day, hours):
 
 
 def test_a_stretch_lists_every_shift_and_says_why():
-    told = oncall("who", *FOLDERS, "--rotation", "pump-team", "--from", "2026-02-12T00:00", "--until", "2026-02-13T00:00")
+    told = oncall(
+        "who", *FOLDERS, "--rotation", "pump-team", "--from", "2026-02-12T00:00", "--until", "2026-02-13T00:00"
+    )
     assert told.exit_code == 0
     assert any("Ana Lee" in line and "for Cho's leave" in line for line in told.stdout.splitlines())
 
@@ -250,7 +264,7 @@ def test_the_story_of_an_unknown_case(tmp_path):
 
 def _process(*words: str | Path, **environment: str) -> subprocess.Popen[str]:
     known = {name: value for name, value in os.environ.items() if name not in SECRETS}
-    command = [sys.executable, "-m", "oncall", *(str(word) for word in words)]
+    command = [str(Path(sys.executable).with_name("oncall")), *(str(word) for word in words)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=known | environment
     )
@@ -295,22 +309,20 @@ def test_serve_refuses_unsigned_content_with_the_real_carrier(tmp_path):
 
 
 def test_serve_refuses_sample_people_with_the_real_carrier(tmp_path):
-    _leave_a_demo_behind(tmp_path)
-    said = refusal(config_in(tmp_path, database=f"sqlite:///{tmp_path / 'demo' / 'oncall.db'}"), **SECRETS)
+    config = config_in(tmp_path)
+    asyncio.run(_move_the_sample_ward_in(read_config(config, SECRETS)))
+    said = refusal(config, **SECRETS)
     assert "sample people" in said
     assert "import your own team" in said
 
 
-def _leave_a_demo_behind(folder: Path) -> None:
+async def _move_the_sample_ward_in(config: Config) -> None:
     """A database on which somebody has tried things out."""
-    ports = _free_ports(1)
-    process = _process("demo", "--port", str(ports[0]), "--var", folder / "demo")
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    while line and "Nothing leaves this machine" not in line:
-        line = process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    assert config.database_path is not None
+    clock = SystemClock()
+    register = SqliteRegister(config.database_path, hospital_of(config), clock)
+    await fill_sample(register, clock.now())
+    await register.close()
 
 
 def test_serve_refuses_to_show_the_internal_pages_to_a_network(tmp_path):

@@ -171,7 +171,7 @@ def rings_on(message: Message) -> tuple[Outcome, tuple[Progress, ...]]:
 # --- one case --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Done:
     """One decision: before, what was wanted, when, and what came of it."""
 
@@ -181,6 +181,9 @@ class Done:
     facts: Facts
     handbook: Handbook
     decision: Decision
+
+    def __repr__(self) -> str:
+        return f"Done({type(self.command).__name__}, {len(self.decision.entries)} entries)"
 
     @property
     def after(self) -> Case:
@@ -195,7 +198,7 @@ class Done:
         return [entry.message for entry in self.new if isinstance(entry, e.MessageOwed)]
 
 
-@dataclass
+@dataclass(repr=False)
 class Night:
     """See the module."""
 
@@ -210,6 +213,9 @@ class Night:
 
     def __post_init__(self) -> None:
         self.case = Case(self.id)
+
+    def __repr__(self) -> str:
+        return f"Night({self.case.status.value}, {len(self.history)} decisions)"
 
     @property
     def entries(self) -> list[e.Recorded]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from oncall.adapters.handbook.files import edition_of, load_handbook, load_texts, read_files
+from oncall.adapters.handbook.files import load_handbook, load_texts, read_files
 from oncall.core.handbook import Handbook
 from oncall.service.ports import Journal, Timepiece
 
@@ -28,14 +28,25 @@ class PublishedHandbook:
         self._handbook = handbook
 
 
-async def published_handbook(
-    journal: Journal, clock: Timepiece, rules: Path, rotations: Path
-) -> PublishedHandbook:
-    """The newest published edition, or the folders as the first one. Raises HandbookFaults."""
+async def handbook_in_force(journal: Journal, rules: Path, rotations: Path) -> PublishedHandbook:
+    """The newest published edition; the folders while nothing has been published. Raises HandbookFaults."""
     editions = await journal.editions()
     if editions and (files := await journal.edition_files(editions[0][0])) is not None:
         return PublishedHandbook(load_texts(files))
-    handbook = load_handbook(rules, rotations)
-    files = read_files(rules, rotations)
-    await journal.save_edition(edition_of(files), files, "first start", clock.now())
-    return PublishedHandbook(handbook)
+    return PublishedHandbook(load_handbook(rules, rotations))
+
+
+async def publish_folders(
+    journal: Journal, clock: Timepiece, rules: Path, rotations: Path, author: str
+) -> tuple[Handbook, tuple[str, ...]]:
+    """Store the folders as an edition unless they are the newest already; the edition, and the files that changed.
+
+    Raises HandbookFaults: what cannot be loaded is never stored.
+    """
+    handbook, files = load_handbook(rules, rotations), read_files(rules, rotations)
+    editions = await journal.editions()
+    before = (await journal.edition_files(editions[0][0]) if editions else None) or {}
+    changed = tuple(sorted(name for name in {*files, *before} if files.get(name) != before.get(name)))
+    if changed:
+        await journal.save_edition(handbook.edition, files, author, clock.now())
+    return handbook, changed

@@ -26,6 +26,9 @@ class Metrics:
         self.alarms = Counter(
             "oncall_alarms", "Deliveries to POST /v1/alarms by what came of them.", ["result"], registry=self.registry
         )
+        self.webhooks = Counter(
+            "oncall_webhooks", "The carrier's requests by result.", ["hook", "result"], registry=self.registry
+        )
         self.answers = Counter(
             "oncall_http_answers", "HTTP answers.", ["route", "method", "status"], registry=self.registry
         )
@@ -46,6 +49,10 @@ class Metrics:
         self.unsigned = Gauge(
             "oncall_handbook_unsigned_parts", "Parts of the handbook no clinician has signed.", registry=self.registry
         )
+
+    def count_webhook(self, hook: str, result: str) -> None:
+        """`hook` is the path of a route, `result` one of ok, forged, unknown, failed."""
+        self.webhooks.labels(hook, result).inc()
 
     def count_entries(self, written: Written) -> None:
         """A listener of the desk."""
