@@ -99,7 +99,8 @@ def menu(case: Case, handbook: Handbook, before: tuple[Say, ...] = ()) -> Turn:
 
 
 def asking(case: Case, handbook: Handbook, question: Question, before: tuple[Say, ...] = ()) -> Turn:
-    words = Say(case.language, question_text(question, case.language, handbook))
+    tongue = case.language if case.language in question.spoken else "en"
+    words = Say(tongue, question.spoken.get(tongue) or question_text(question, tongue, handbook))
     return Turn((*before, words), ask=question.code, digits=5 if question.number else 1, timeout=5)
 
 

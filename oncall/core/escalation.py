@@ -112,6 +112,7 @@ def services_for(leanings: Sequence[Leaning], findings: Iterable[Finding]) -> tu
     services = {
         "neurocritical": first is Leaning.OVERDOSE or bool(present & HARD_TO_WAKE),
         "neurosurgery": first in (Leaning.DEVICE, Leaning.INFECTION) or wound,
+        "anaesthesia-pain": first is Leaning.WITHDRAWAL,
     }
     return tuple(name for name, applies in services.items() if applies) or ("anaesthesia-pain",)
 

@@ -136,9 +136,17 @@ def _page_for_taker(draft: Draft, person: str) -> Page | None:
 
 
 def late(draft: Draft, person: str) -> None:
+    """Somebody else has it; who was added to help him is on it from now and is rung no more."""
     holder = draft.case.holder
     name = draft.facts.name_of(holder.person) if holder else ""
     draft.answer["late"] = name
+    page = draft.case.page_of(person)
+    if page is not None and holder is not None and page.ordered_at > holder.at:
+        draft.write(e.PageQuieted(page.id, declined=False, why="answered"))
+        draft.end_clock(ClockKind.RING, page.id)
+        stop_person(draft, person)
+        echo(draft, person, "echo_joined", name=name)
+        return
     echo(draft, person, "echo_late", name=name, time=_taken_at(draft))
 
 
@@ -195,7 +203,6 @@ def undo(draft: Draft, command: Undo) -> None:
         return
     if draft.at - holder.at > draft.case.pinned.waits.undo:
         echo(draft, command.person, "echo_undo_late")
-        draft.answer["refused"] = True
         return
     draft.write(e.Undone(command.person, command.how))
     draft.end_clocks(ClockKind.FAMILY_REACHED, ClockKind.HOLDER_SILENT)
@@ -235,6 +242,8 @@ def begin_again(draft: Draft) -> None:
             draft.write(e.PaceSet(Urgency.URGENT, "nobody knows yet how urgent it is"))
         promise(draft, given_back=True)
         start_round(draft)
+        if draft.case.pace is Urgency.SAME_DAY:
+            draft.set_clock(ClockKind.UNTAKEN, policy_of(draft.case).raise_after or timedelta(0))
         keep_posted(draft)
 
 
@@ -266,7 +275,7 @@ def reach_family(draft: Draft, command: ReachFamily) -> None:
         draft.end_clocks(*PAGING_CLOCKS)
         stand_down(draft, draft.facts.name_of(command.person), command.person)
     draft.write(e.FamilyReached(command.person, command.how))
-    draft.end_clocks(ClockKind.FAMILY_REACHED, ClockKind.HOLDER_SILENT)
+    draft.end_clocks(ClockKind.FAMILY_REACHED, ClockKind.HOLDER_SILENT, ClockKind.RING)
     stop_rings(draft)
     echo(draft, command.person, "echo_reached")
 

@@ -8,7 +8,7 @@ asking (a person took the case) and how a prompt is spoken.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from oncall.core.measurements import keyed_celsius
 from oncall.core.reports import Finding, Heard
@@ -26,13 +26,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `number` names the measure that may be keyed instead of a digit."""
+    """One question, as a text and as spoken. `number` names the measure that may be keyed instead of a digit."""
 
     code: str
     core: bool
     text: Mapping[str, str]
     keys: Mapping[str, tuple[Answer, ...]]
     number: str | None = None
+    spoken: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def doubt(self) -> tuple[Answer, ...]:

@@ -12,7 +12,7 @@ import structlog
 from oncall.logs import log_to
 from tests.support.ward import open_ward
 
-PRIVATE = ("leo", "itchy", "stiff", "+1617", "555", "dr lee", "beeping", "singh")
+PRIVATE = ("leo", "itchy", "stiff", "+1617", "6175550", "dr lee", "beeping", "singh")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from oncall.core import commands as c
 from oncall.core import entries as e
 from oncall.core.case import Arrival, ClockKind, Status
 from oncall.core.messages import Channel, Purpose
+from oncall.core.reports import Heard
 from oncall.core.triage import Urgency
 from tests.support.builders import (
     GO,
@@ -23,6 +24,7 @@ from tests.support.builders import (
     TEN_AM,
     Night,
     facts,
+    heard,
     minutes,
     stranger_facts,
 )
@@ -212,6 +214,19 @@ def test_a_same_day_case_given_back_is_not_forgotten(phoneless: bool) -> None:
     night.wait(minutes=10)
     night.passes_on("ben")
     night.wait(hours=2, minutes=20)
+    assert night.case.pace is Urgency.URGENT
+    assert "dia" in night.paged()
+
+
+def test_a_same_day_case_taken_before_a_word_and_given_back_is_not_forgotten() -> None:
+    """Picked up, taken from the board, then only denials, then passed on: nobody had been paged yet."""
+    night = Night(TEN_AM)
+    night.calls(Arrival.PICKED_UP)
+    night.acks("maria")
+    night.report(heard(GO, how=Heard.DENIED))
+    night.passes_on("maria")
+    assert night.case.pace is Urgency.SAME_DAY
+    night.wait(hours=2, minutes=30)
     assert night.case.pace is Urgency.URGENT
     assert "dia" in night.paged()
 

@@ -149,6 +149,7 @@ def questions_of(given: Given) -> tuple[Question, ...]:
             text=shape.text,
             keys={key: tuple(_answers(answer.model_dump())) for key, answer in shape.keys.items()},
             number=shape.number,
+            spoken=shape.spoken,
         )
         for shape in given.questions[1].questions
     )

@@ -140,6 +140,7 @@ class QuestionShape(Shape):
     code: str
     core: bool = False
     text: dict[str, str]
+    spoken: dict[str, str]
     keys: dict[str, AnswerShape]
     number: Literal["temperature_c"] | None = None
 
