@@ -39,7 +39,7 @@ from oncall.service.board import BoardReader
 from oncall.service.story import StoryRow, story_lines
 from oncall.service.triage_lines import triage_line
 from oncall.service.who import who_at, who_between
-from oncall.serving import Refused, hold_lock, open_internal_door, open_public_door, refuse_unfit, until_told
+from oncall.serving import Refused, hold_lock, open_internal_door, open_public_door, refuse_unfit, told_to_end
 from oncall.training import run_demo
 
 CONFIG = click.option(
@@ -80,6 +80,7 @@ def serve(config_path: Path) -> None:
 
 
 async def _serve(config: Config) -> None:
+    told = told_to_end()
     async with AsyncExitStack() as stack:
         hold_lock(config.var, stack)
         metrics, training = Metrics(), config.mode == "training"
@@ -92,7 +93,7 @@ async def _serve(config: Config) -> None:
         await open_internal_door(house, metrics, stack, training)
         click.echo(f"Families' and clinicians' door: {config.public.url}", err=True)
         click.echo(f"Board and API:                  {config.internal.url}", err=True)
-        await until_told()
+        await told.wait()
 
 
 @main.command()

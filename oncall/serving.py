@@ -136,10 +136,10 @@ async def listen(app: web.Application, bind: str, stack: AsyncExitStack) -> str:
     return f"http://{host}:{runner.addresses[0][1]}"
 
 
-async def until_told() -> None:
-    """Wait for Ctrl-C or a supervisor's SIGTERM."""
+def told_to_end() -> asyncio.Event:
+    """Set by Ctrl-C or a supervisor's SIGTERM; ask for it before the doors open, so that an early one closes too."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, told.set)
-    await told.wait()
+    return told

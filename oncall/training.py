@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from oncall.adapters.clock import MovableClock, SystemClock, new_id
 from oncall.adapters.rehearsal.sample_handsets import sample_handsets
-from oncall.adapters.rehearsal.sample_ward import ANA_TOKEN, BRIDGE_TOKEN, LINE, OPERATOR, fill_sample
+from oncall.adapters.rehearsal.sample_ward import ANA_TOKEN, BRIDGE_TOKEN, LINE, OPERATOR, PHONE_BOOK, fill_sample
 from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config, config_from, secret
@@ -26,10 +26,11 @@ from oncall.core.handbook import Handbook
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.core.rota import with_changes
 from oncall.core.shifts import cover, leave
-from oncall.core.wording import clock_time
+from oncall.core.wording import clock_time, named_hour
 from oncall.house import House, open_house
 from oncall.service.board import BoardReader, CaseRow, Tier
-from oncall.serving import hold_lock, open_internal_door, open_public_door, until_told
+from oncall.service.intake import TextIn
+from oncall.serving import hold_lock, open_internal_door, open_public_door, told_to_end
 
 SHIPPED = Path(__file__).parent / "handbook_default"
 YESTERDAY = timedelta(hours=20)  # when the sample's first case began
@@ -40,6 +41,7 @@ SAMPLE_ALARM = '{"event": "device_alarm", "tone": "two_tone", "device_serial": "
 
 async def run_demo(port: int, var: Path, tell: Callable[[str], Any]) -> None:
     """A fresh database, the sample ward, three addresses; until somebody stops it."""
+    told = told_to_end()
     async with AsyncExitStack() as stack:
         hold_lock(var, stack)
         metrics = Metrics()
@@ -51,7 +53,7 @@ async def run_demo(port: int, var: Path, tell: Callable[[str], Any]) -> None:
         await open_internal_door(house, metrics, stack, training=True)
         for line in addresses(house, phones):
             tell(line)
-        await until_told()
+        await told.wait()
 
 
 def addresses(house: House, phones: str) -> list[str]:
@@ -131,7 +133,8 @@ def _listener(port: int) -> dict[str, str]:
 
 
 async def seed(house: House) -> None:
-    """The sample ward, a cover and a hole in the rota, two closed cases, one held but not yet reached; then today."""
+    """The sample ward, a cover and a hole in the rota, two closed cases, a morning task, one held case whose family
+    has not been reached yet; then today."""
     clock = house.clock
     assert isinstance(clock, MovableClock)  # the training ground's own clock; nothing else is seeded
     now = clock.now() + YESTERDAY
@@ -141,31 +144,34 @@ async def seed(house: House) -> None:
         ("noa", "itching again since lunch", "itching"),
         ("eva", "one beep about every hour", "alarm_single_tone"),
     ):
-        case = await _report(house, patient, words, code)
-        await house.desk.take(Acknowledge(case, "ana", "replied"))
-        await house.desk.take(ReachFamily(case, "ana", "replied"))
-        await house.desk.take(Resolve(case, "ana", "phone advice"))
+        case, person = await _taken(house, patient, words, code)
+        await house.desk.take(ReachFamily(case, person, "replied"))
+        await house.desk.take(Resolve(case, person, "phone advice"))
         await _let_messages_arrive(house)
         clock.jump_to(clock.now() + timedelta(hours=3))
+    await house.intake.take_text(
+        TextIn("SM" + house.new_id(), PHONE_BOOK["dad of Ada and Finn"], "please send the school form")
+    )
     clock.jump_to(now - timedelta(minutes=2))
-    held = await _report(house, "ruth", "legs locked straight and skin crawling", "tight_muscles")
-    await house.desk.take(Acknowledge(held, "ana", "on the page"))
+    await _taken(house, "ruth", "legs locked straight and skin crawling", "tight_muscles")
     await _let_messages_arrive(house)
     clock.jump_to(now)
+
+
+async def _taken(house: House, patient: str, words: str, code: str) -> tuple[str, str]:
+    """A report taken down by a nurse and taken by whoever is on call; the case and the person."""
+    report = Report(house.new_id(), Source.STAFF, house.clock.now(), words)
+    finding = Finding(code, Heard.PRESENT, words)
+    written = await house.desk.take(TakeReport(report, f"patient:{patient}", Arrival.NEW_CALL, (finding,)))
+    page = written.case.pages[0]
+    await house.desk.take(Acknowledge(written.case.id, page.person, "replied", page.id))
+    return written.case.id, page.person
 
 
 async def _let_messages_arrive(house: House) -> None:
     """The carrier speaks at human speed; yesterday's texts should lie on the phones before today begins."""
     for _ in range(4):
         await house.clock.sleep_until(None)
-
-
-async def _report(house: House, patient: str, words: str, code: str) -> str:
-    """One report by nurse, as if taken down on the board; nobody's phone rings for it."""
-    report = Report(house.new_id(), Source.STAFF, house.clock.now(), words)
-    finding = Finding(code, Heard.PRESENT, words)
-    written = await house.desk.take(TakeReport(report, f"patient:{patient}", Arrival.NEW_CALL, (finding,)))
-    return written.case.id
 
 
 def with_sample_changes(handbook: Handbook, now: datetime) -> Handbook:
@@ -209,7 +215,7 @@ async def board_feed(house: House) -> dict[str, Any]:
                 "next": f"{row.next.what} at {clock_time(row.next.at, house.hospital)}" if row.next else "",
                 "timeline": [
                     {"at": line.at.astimezone(zone).isoformat(), "what": line.text}
-                    for line in (await reader.story(row.id))[-NEWEST_LINES:]
+                    for line in [line for line in await reader.story(row.id) if line.kind != "clocks"][-NEWEST_LINES:]
                 ],
             }
             for row in shown
@@ -229,4 +235,4 @@ def _standing(row: CaseRow) -> str:
 
 def _until(house: House, tier: Tier) -> str:
     until = tier.people[0].until if tier.people else None
-    return clock_time(until, house.hospital) if until else ""
+    return named_hour(until, house.clock.now(), house.hospital) if until else ""

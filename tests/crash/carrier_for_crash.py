@@ -1,8 +1,8 @@
 """The training ground's carrier as a program of its own, which outlives every death of the house.
 
 Real REST, real signed callbacks, phones that nobody answers. It takes a moment over every request, as one across the
-country does, so that kills fall between an attempt and its outcome. `/log` tells what the house has handed over, when, and
-under which message's name. Deliberately not here: the house.
+country does, so that kills fall between an attempt and its outcome. `/log` tells what the house has handed over, when,
+and under which message's name. Deliberately not here: the house.
 
     python -m tests.crash.carrier_for_crash PORT ACCOUNT TOKEN LINE PUBLIC_URL
 """
@@ -21,7 +21,6 @@ from oncall.adapters.rehearsal.pace import INSTANT
 from oncall.adapters.rehearsal.records import Call, Text
 from oncall.adapters.rehearsal.sample_handsets import sample_handsets
 from oncall.adapters.rehearsal.server import Rehearsal
-
 
 TAKES = 0.12  # seconds
 

@@ -12,10 +12,13 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner, Result
@@ -33,6 +36,7 @@ SECRETS = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "not-a-re
 RULES, ROTATIONS = ROOT / "rules", ROOT / "rotations"
 FOLDERS = ("--rules", str(RULES), "--rotations", str(ROTATIONS))
 LOOPBACK_CARRIER = "http://127.0.0.1:9"  # nobody listens there; a carrier that is not the real one
+ROTA = ("ana", "ben", "cho", "dia", "eli", "fay", "gus")
 PEOPLE = "id,full_name,role,phone_1\nada,Ada Grant,clinician,617-555-0131\n"
 
 
@@ -102,6 +106,8 @@ def test_the_module_is_the_command():
         ("import", "no-such-file.csv"),
         ("import",),
         ("story",),
+        ("publish",),
+        ("token",),
         ("demo", "--port", "many"),
     ],
 )
@@ -230,12 +236,12 @@ def test_an_import_is_dry_until_it_is_applied_and_then_changes_nothing_more(tmp_
     config, people = config_in(tmp_path), tmp_path / "people.csv"
     people.write_text(PEOPLE, encoding="utf-8")
     for _ in range(2):  # a dry run leaves nothing behind
-        dry = oncall("import", people, "--config", config, **SECRETS)
+        dry = oncall("import", people, "--config", config)
         assert (dry.exit_code, "add Ada Grant (ada)" in dry.stdout) == (0, True)
         assert dry.stdout.rstrip().endswith("run it again with --apply.")
-    applied = oncall("import", people, "--config", config, "--apply", **SECRETS)
+    applied = oncall("import", people, "--config", config, "--apply")
     assert (applied.exit_code, applied.stdout.splitlines()[-1]) == (0, "Written.")
-    again = oncall("import", people, "--config", config, "--apply", **SECRETS)
+    again = oncall("import", people, "--config", config, "--apply")
     assert again.exit_code == 0
     assert "add" not in again.stdout
     assert "nothing to change" in again.stdout.lower()
@@ -244,19 +250,87 @@ def test_an_import_is_dry_until_it_is_applied_and_then_changes_nothing_more(tmp_
 def test_an_import_with_mistakes_names_each_and_writes_nothing(tmp_path):
     config, people = config_in(tmp_path), tmp_path / "people.csv"
     people.write_text(f"{PEOPLE}bo,Bo Reed,boss,61\n", encoding="utf-8")
-    result = oncall("import", people, "--config", config, "--apply", **SECRETS)
+    result = oncall("import", people, "--config", config, "--apply")
     assert result.exit_code == 1
     assert "people.csv row 3, phone_1: found '61'" in result.stderr
     assert "people.csv row 3, role: found 'boss'" in result.stderr
     assert "2 rows need mending; nothing was written." in result.stderr
     people.write_text(PEOPLE, encoding="utf-8")
-    assert "add Ada Grant (ada)" in oncall("import", people, "--config", config, **SECRETS).stdout
+    assert "add Ada Grant (ada)" in oncall("import", people, "--config", config).stdout
 
 
-def test_the_story_of_an_unknown_case(tmp_path):
-    result = oncall("story", "K7", "--config", config_in(tmp_path), **SECRETS)
+def test_the_story_of_an_unknown_case_and_of_no_database(tmp_path):
+    config = config_in(tmp_path)
+    nothing = oncall("story", "K7", "--config", config)
+    assert nothing.exit_code == 1
+    assert nothing.stderr.startswith("Error: There is no database at sqlite:///")
+    assert not (tmp_path / "var").exists(), "looking makes nothing"
+    move_in(config, tmp_path, ("ada",))
+    unknown = oncall("story", "K7", "--config", config)
+    assert unknown.exit_code == 1
+    assert unknown.stderr.startswith("Error: There is no case K7 in sqlite:///")
+
+
+def move_in(config: Path, folder: Path, people: Sequence[str]) -> None:
+    """These people, each with a telephone, into the register."""
+    rows = [f"{person},{person.title()} Grant,clinician,617-555-01{30 + n}" for n, person in enumerate(people)]
+    path = folder / "people.csv"
+    path.write_text("\n".join(["id,full_name,role,phone_1", *rows, ""]), encoding="utf-8")
+    applied = oncall("import", path, "--config", config, "--apply")
+    assert applied.exit_code == 0, applied.output
+
+
+@pytest.mark.parametrize("content", [b"this is no database at all", b""], ids=["garbage", "empty"])
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path, content):
+    config = config_in(tmp_path)
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "oncall.db").write_bytes(content)
+    result = oncall("story", "K7", "--config", config)
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: There is no case K7 in sqlite:///")
+    assert result.stderr.startswith("Error: ")
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_a_database_of_a_newer_program_is_a_sentence(tmp_path):
+    config = config_in(tmp_path)
+    move_in(config, tmp_path, ("ada",))
+    with closing(sqlite3.connect(tmp_path / "var" / "oncall.db")) as database, database:
+        database.execute("INSERT INTO migrations VALUES ('journal', 99, '0099_later.sql', '-', '2030-01-01')")
+    result = oncall("story", "K7", "--config", config)
+    assert result.exit_code == 1
+    assert "newer than this program" in result.stderr
+
+
+# --- publish and token ----------------------------------------------------------------------------------------------
+
+
+def test_publishing_says_what_changed_and_the_same_again_is_nothing(tmp_path):
+    rules = tmp_path / "rules"
+    shutil.copytree(RULES, rules)
+    config = config_in(tmp_path, **{"  rules": str(rules)})
+    first = oncall("publish", "--by", "Ada Grant", "--config", config)
+    assert first.exit_code == 0
+    assert first.stdout.rstrip().endswith("is in force.")
+    assert oncall("publish", "--by", "Ada Grant", "--config", config).stdout == "Nothing to publish.\n"
+    _spoil(rules / "escalation.yaml", "voice_again: 90s", "voice_again: 80s")
+    assert "changed: rules/escalation.yaml" in oncall("publish", "--by", "Ada Grant", "--config", config).stdout
+    _spoil(rules / "escalation.yaml", "voice_again: 80s", "voice_again: soon")
+    refused = oncall("publish", "--by", "Ada Grant", "--config", config)
+    assert refused.exit_code == 1
+    assert "escalation.yaml" in refused.stderr
+
+
+def test_a_token_is_shown_once_and_only_for_people_who_are_there(tmp_path):
+    config = config_in(tmp_path)
+    move_in(config, tmp_path, ("ada",))
+    device = oncall("token", "gateway", "--config", config)
+    person = oncall("token", "ada-phone", "--person", "ada", "--config", config)
+    assert (device.exit_code, person.exit_code) == (0, 0)
+    assert len(device.stdout.split()) == len(person.stdout.split()) == 1
+    assert device.stdout != person.stdout
+    assert device.stdout.strip().encode() not in (tmp_path / "var" / "oncall.db").read_bytes()
+    nobody = oncall("token", "x", "--person", "zed", "--config", config)
+    assert (nobody.exit_code, "There is no zed in the register" in nobody.stderr) == (1, True)
 
 
 # --- serve -----------------------------------------------------------------------------------------------------------
@@ -282,20 +356,24 @@ def refusal(config: Path, **environment: str) -> str:
     return next(line for line in told.splitlines() if line.startswith("Error: "))
 
 
-@pytest.fixture
-def serving(tmp_path) -> Iterator[Path]:
-    """The config of a service that runs, with a carrier on loopback."""
-    config = config_in(tmp_path, **{"  api": LOOPBACK_CARRIER})
+@contextmanager
+def running(config: Path) -> Iterator[None]:
+    """A service that opens, and ends well when it is told to."""
     process = _process("serve", "--config", config, **SECRETS)
     assert process.stderr is not None
-    told = ""
-    while "Board and API" not in told:
-        line = process.stderr.readline()
-        assert line, f"serve ended: {told}"
-        told += line
-    yield config
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    said = ""
+    try:
+        while "Board and API" not in said:
+            line = process.stderr.readline()
+            assert line, f"serve ended: {said}"
+            said += line
+        with urlopen(f"{said.split()[-1]}/readyz", timeout=20) as answer:  # whoever answers has begun to listen
+            assert answer.status == 200
+        yield
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert process.returncode == 0, "a service that is told to stop ends well"
 
 
@@ -304,8 +382,33 @@ def test_serve_refuses_a_secret_that_is_not_set(tmp_path):
     assert "env:TWILIO_AUTH_TOKEN, which is not set" in said
 
 
-def test_serve_refuses_unsigned_content_with_the_real_carrier(tmp_path):
-    assert "No clinician has signed the rules, clocks, wording." in refusal(config_in(tmp_path), **SECRETS)
+def test_serve_refuses_a_rota_of_people_without_telephones_with_the_real_carrier(tmp_path):
+    config = config_in(tmp_path)
+    move_in(config, tmp_path, ROTA[1:])
+    said = refusal(config, **SECRETS)
+    assert f"without a phone in the register: {ROTA[0]}." in said
+
+
+def test_serve_refuses_unsigned_content_with_the_real_carrier_until_it_is_signed(tmp_path):
+    """Also when it had been tried in vain before: a refused start leaves nothing in force."""
+    rules = tmp_path / "rules"
+    shutil.copytree(RULES, rules)
+    config = config_in(tmp_path, **{"  rules": str(rules)})
+    move_in(config, tmp_path, ROTA)
+    assert "No clinician has signed the rules, clocks, wording." in refusal(config, **SECRETS)
+    for path in rules.glob("*.yaml"):
+        signature = 'signed: {by: "Ada Grant, neurologist", on: 2026-11-22}'
+        path.write_text(path.read_text(encoding="utf-8").replace("signed: none yet", signature), encoding="utf-8")
+    with running(config):
+        pass
+
+
+def test_serve_accepts_unsigned_content_in_the_name_of_a_person(tmp_path):
+    config = config_in(tmp_path)
+    move_in(config, tmp_path, ROTA)
+    config.write_text(config.read_text(encoding="utf-8") + "unsigned_accepted_by: Ada Grant\n", encoding="utf-8")
+    with running(config):
+        pass
 
 
 def test_serve_refuses_sample_people_with_the_real_carrier(tmp_path):
@@ -335,9 +438,13 @@ def test_serve_refuses_to_show_the_internal_pages_to_a_network(tmp_path):
     assert "internal.beyond_loopback: true" in said
 
 
-def test_a_second_process_on_one_database_is_refused(serving, tmp_path):
+def test_a_second_process_on_one_database_is_refused(tmp_path):
+    config = config_in(tmp_path, **{"  api": LOOPBACK_CARRIER})
     people = tmp_path / "people.csv"
     people.write_text(PEOPLE, encoding="utf-8")
-    assert "Another oncall process is using" in refusal(serving, **SECRETS)
-    writing = oncall("import", people, "--config", serving, "--apply", **SECRETS)
-    assert (writing.exit_code, "Another oncall process" in writing.stderr) == (1, True)
+    with running(config):
+        assert "Another oncall process is using" in refusal(config, **SECRETS)
+        for words in (("import", people, "--apply"), ("publish", "--by", "ada"), ("token", "gateway")):
+            result = oncall(*words, "--config", config)
+            assert (result.exit_code, "Another oncall process" in result.stderr) == (1, True)
+        assert oncall("import", people, "--config", config).exit_code == 0, "a dry run may look"

@@ -21,7 +21,6 @@ from oncall.adapters.web.routes import internal_routes, public_routes
 from oncall.cli import main
 from oncall.config import Config
 from oncall.core.wording import spoken_number
-from tests.support.tiny_house import OLD_AUTH
 from tests.support.ward import open_ward, shipped
 
 ROOT = Path(__file__).parents[2]
@@ -153,7 +152,6 @@ def test_the_fallback_of_the_readme_says_what_the_house_says():
 # --- addresses -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.filterwarnings(OLD_AUTH)
 async def test_every_address_of_the_two_listeners_is_told_and_no_other():
     async with open_ward() as ward:
         public = [*public_routes(), *ward.house.hooks.routes()]
