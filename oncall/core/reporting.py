@@ -45,14 +45,16 @@ def take_report(draft: Draft, command: TakeReport) -> None:
     if before.status is Status.NEW:
         open_case(draft, command)
     file_report(draft, command)
+    if _page_may_wait(draft, command):
+        wait_for_a_word(draft)
+        return
     new = draw(draft, command)
     if command.arrival is Arrival.PICKED_UP:
         picked_up(draft, command, before)
         return
     if command.digits == SPANISH and draft.case.clock(ClockKind.CALL_START):
         return  # a language is no answer: the menu is said again in it, and the 20 s run on
-    if not _page_may_wait(draft, command):
-        settle_urgency(draft, command, before, new)
+    settle_urgency(draft, command, before, new)
 
 
 def picked_up(draft: Draft, command: TakeReport, before: Case) -> None:
@@ -303,19 +305,21 @@ def more_news(draft: Draft, command: TakeReport, before: Case) -> None:
 
 
 def _page_may_wait(draft: Draft, command: TakeReport) -> bool:
-    """An unknown phone that hung up before the 911 sentence ended: text and call back, page in two minutes."""
+    """Whether an unknown phone hung up before the 911 sentence ended, without a key or a word."""
     if command.arrival is not Arrival.HUNG_UP or draft.case.clock(ClockKind.CALL_START) is None:
         return False
     started = next((call.started_at for call in draft.case.calls if call.sid == command.call), draft.at)
     early = draft.at - started < draft.case.pinned.waits.first_sentence
     said_nothing = all(note.arrival in (Arrival.PICKED_UP, Arrival.HUNG_UP) for note in draft.case.reports)
-    if draft.facts.caller is not None or not early or not said_nothing or draft.case.phone is None:
-        return False
+    return draft.facts.caller is None and early and said_nothing and draft.case.phone is not None
+
+
+def wait_for_a_word(draft: Draft) -> None:
+    """Text and call back at once; the page goes out in two minutes unless a person says "wrong number" (RULINGS 3)."""
     draft.end_clock(ClockKind.CALL_START)
     draft.set_clock(ClockKind.HANG_UP, draft.case.pinned.waits.hang_up)
     call_back(draft)
     draft.tell_family("cut_off")
-    return True
 
 
 def end_call(draft: Draft, command: EndCall) -> None:

@@ -183,3 +183,13 @@ async def test_both_parents_hear_the_answer_to_their_own_text(ward: Ward) -> Non
     await dad.texts("any news about leo, he is still stiff")
     assert any("has been told" in text for text in dad.inbox)
     assert mum.new_texts() == []
+
+
+async def test_a_person_who_says_wrong_number_in_time_wakes_nobody(ward: Ward) -> None:
+    stranger, ana = ward.phones(STRANGER, "ana")
+    await stranger.calls()
+    await stranger.hangs_up()
+    await stranger.texts("sorry wrong number")
+    await ward.pass_time("5m")
+    assert ana.inbox == []
+    assert (await ward.only_case()).pace is Urgency.ROUTINE
