@@ -83,10 +83,15 @@ class HospitalPart(_Part):
 
 
 class Listener(_Part):
-    """`beyond_loopback` is the explicit setting without which the internal listener stays on this machine."""
+    """The address others use, and where this machine listens."""
 
     url: Address
     bind: Bind
+
+
+class InternalListener(Listener):
+    """`beyond_loopback` is the explicit setting without which the internal pages stay on this machine."""
+
     beyond_loopback: bool = False
 
 
@@ -108,7 +113,7 @@ class Config(_Part):
 
     hospital: HospitalPart
     public: Listener
-    internal: Listener
+    internal: InternalListener
     database: Annotated[str, AfterValidator(_database)]
     handbook: HandbookPart
     telephony: Telephony

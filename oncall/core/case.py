@@ -97,15 +97,25 @@ class Page:
     declined: bool = False
     ringing: bool = True  # still repeated; ends for a decline and for who went off duty
 
+    @property
+    def seq(self) -> int:
+        """The place in the journal of the entry that ordered it, which its id carries (RULINGS 7)."""
+        return int(self.id.split("-")[1])
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Who has taken the case, since when and how."""
+    """Who has taken the case, since when and how; `seq` is the place of the taking in the journal."""
 
     person: str
     page: str | None
     at: datetime
     how: str
+    seq: int = 0
+
+    def came_before(self, page: Page) -> bool:
+        """Whether this page was ordered after the taking, to help the holder. Order is seq, never time."""
+        return page.seq > self.seq
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def _still_wanted(draft: Draft, state: MessageState) -> bool:
     page = case.page(message.page)
     if case.status is Status.HELD:
         own = case.holder is not None and case.holder.person == message.person
-        added = page is not None and case.holder is not None and page.ordered_at > case.holder.at
+        added = page is not None and case.holder is not None and case.holder.came_before(page)
         return own or added
     return page is None or not page.declined
 

@@ -136,7 +136,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return _message(case, entry.message, lambda state: replace(state, heard=True))
         case e.Acknowledged():
             return replace(
-                case, status=Status.HELD, holder=Holding(entry.person, entry.page, at, entry.how), asked=None
+                case, status=Status.HELD, holder=Holding(entry.person, entry.page, at, entry.how, recorded.seq), asked=None
             )
         case e.Undone():
             status = Status.PAGING if case.round else Status.WAITING

@@ -141,7 +141,7 @@ def late(draft: Draft, person: str) -> None:
     name = draft.facts.name_of(holder.person) if holder else ""
     draft.answer["late"] = name
     page = draft.case.page_of(person)
-    if page is not None and holder is not None and page.ordered_at > holder.at:
+    if page is not None and holder is not None and holder.came_before(page):
         draft.write(e.PageQuieted(page.id, declined=False, why="answered"))
         draft.end_clock(ClockKind.RING, page.id)
         stop_person(draft, person)

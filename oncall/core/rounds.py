@@ -44,7 +44,7 @@ def start_round(draft: Draft) -> None:
         elif draft.case.pace is Urgency.EMERGENCY or _is_on_duty(draft, page):
             _resume(draft, page, f"round {number}")
             send_text(draft, draft.case.page(page.id) or page)
-            ring(draft, draft.case.page(page.id) or page)
+            ring(draft, draft.case.page(page.id) or page, again=True)
     reach_step(draft, 0)
 
 
@@ -224,10 +224,15 @@ def send_text(draft: Draft, page: Page) -> bool:
     return True
 
 
-def ring(draft: Draft, page: Page) -> None:
-    """Call this person's next number now, unless one of his phones is still ringing; set the clock of the next ring."""
+def ring(draft: Draft, page: Page, again: bool = False) -> None:
+    """Call this person's next number now and set the clock of the next ring.
+
+    While one of his phones still rings he is not rung twice, unless the ring is due `again`: no phone rings that long,
+    so the carrier's word that it ended was lost (law 5).
+    """
     policy = policy_of(draft.case)
-    if not _still_ringing(draft, page) and (number := _next_number(draft, page)):
+    busy = _rung_just_now(draft, page) if again else _still_ringing(draft, page)
+    if not busy and (number := _next_number(draft, page)):
         purpose = Purpose.INFORM if page.informs else Purpose.PAGE
         draft.owe(Channel.VOICE, purpose, number, page=page.id, person=page.person)
     if policy.voice_again is not None:
@@ -246,7 +251,7 @@ def ring_due(draft: Draft, page_id: str) -> None:
     if off_duty and draft.case.pace is not Urgency.EMERGENCY:
         draft.write(e.PageQuieted(page.id, declined=False, why="off duty"))
     else:
-        ring(draft, page)
+        ring(draft, page, again=True)
     refresh_holders(draft)
 
 
@@ -258,6 +263,16 @@ def _still_ringing(draft: Draft, page: Page) -> bool:
     return any(
         state.message.channel is Channel.VOICE and not state.progress.is_over
         for state in draft.case.messages_of(page.id)
+    )
+
+
+def _rung_just_now(draft: Draft, page: Page) -> bool:
+    """A ring and a round may be due at the same instant: one call is enough."""
+    return any(
+        isinstance(r.entry, e.MessageOwed)
+        and r.entry.message.page == page.id
+        and r.entry.message.channel is Channel.VOICE
+        for r in draft.entries
     )
 
 

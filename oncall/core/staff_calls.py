@@ -96,5 +96,5 @@ def _nothing_to_do(case: Case, state: MessageState, facts: Facts, handbook: Hand
         case.status is Status.HELD and case.holder is not None and case.holder.person != state.message.person
     )
     page = case.page(state.message.page)
-    added = page is not None and case.holder is not None and page.ordered_at > case.holder.at
+    added = page is not None and case.holder is not None and case.holder.came_before(page)
     return late(case, facts, handbook) if somebody_else and not added else None

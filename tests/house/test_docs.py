@@ -122,6 +122,7 @@ async def test_the_alarm_of_the_readme_becomes_a_case():
         async with client.post(url, data=body, headers={name: value}) as answer:
             assert answer.status == 201
             assert (await answer.json())["urgency"] == "urgent"
+        await ward.settle()  # its pages are on their way; the house is not closed under them
 
 
 # --- configuration ---------------------------------------------------------------------------------------------------

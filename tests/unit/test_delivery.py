@@ -192,6 +192,17 @@ def test_an_outcome_that_comes_after_the_taking_owes_a_stop() -> None:
     assert stops(night) == ["CA77"]
 
 
+def test_a_clock_stepped_back_does_not_keep_calls_ringing_after_the_taking() -> None:
+    """Order is the journal's, not the clock's (RULINGS 7): this page was not added after the taking."""
+    night = opened()
+    call = first(night, Purpose.PAGE, Channel.VOICE, "ana").message.id
+    night.attempts(call)
+    night.at -= timedelta(minutes=67)
+    night.acks("dia")
+    night.outcome(call, sid="CA77")
+    assert stops(night) == ["CA77"]
+
+
 def test_a_ringing_that_is_heard_of_after_the_taking_owes_a_stop() -> None:
     night, call = in_flight()
     night.progress(call, Progress.RINGING, sid="CA77")
