@@ -40,7 +40,6 @@ from oncall.service.story import StoryRow, story_lines
 from oncall.service.triage_lines import triage_line
 from oncall.service.who import who_at, who_between
 from oncall.serving import Refused, hold_lock, open_internal_door, open_public_door, refuse_unfit, told_to_end
-from oncall.training import run_demo
 
 CONFIG = click.option(
     "--config", "config_path", type=click.Path(path_type=Path), default=Path("config.yaml"), show_default=True
@@ -67,6 +66,10 @@ def main() -> None:
 @click.option("--var", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
 def demo(port: int, var: Path) -> None:
     """Everything on this machine: sample team and families, phones to hold, no account anywhere."""
+    from oncall.training import (
+        run_demo,
+    )  # the training ground is not needed by a house that was killed and must be back
+
     log_to((_made(var) / "demo.log").open("a", buffering=1))
     _run(run_demo(port, var, click.echo))
 

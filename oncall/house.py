@@ -86,7 +86,7 @@ async def open_house(
     if handbooks is None:
         handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
     told = config.telephony
-    pager = TwilioPager(told.account, told.token, told.api, told.line, hospital.public_url, clock)
+    pager = TwilioPager(told.account, told.token, told.api, told.line, hospital.public_url)
     stack.push_async_callback(pager.close)
     desk = Desk(journal, handbooks)
     intake = Intake(desk, register, clock, make_id)

@@ -102,9 +102,7 @@ class VirtualClock:
         self._sleepers[bell] = at
         waiter = asyncio.ensure_future(woken.wait()) if woken is not None else None
         try:
-            await asyncio.wait(
-                {bell} if waiter is None else {bell, waiter}, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait({bell} if waiter is None else {bell, waiter}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._sleepers.pop(bell, None)
             if waiter is not None:

@@ -85,15 +85,12 @@ def greeting(case: Case, facts: Facts, handbook: Handbook) -> Turn:
 def calling_back(case: Case, facts: Facts, handbook: Handbook) -> Turn:
     first = menu(case, handbook)
     opening = _say(case, handbook, "voice_call_back", facts)
-    return Turn(
-        (opening, *greeting_sentences(facts, handbook), *first.says), first.ask, first.digits, first.speech
-    )
+    return Turn((opening, *greeting_sentences(facts, handbook), *first.says), first.ask, first.digits, first.speech)
 
 
 def menu(case: Case, handbook: Handbook, before: tuple[Say, ...] = ()) -> Turn:
     says = before + tuple(
-        Say(case.language, handbook.advice.say(key, case.language))
-        for key in ("voice_menu", "voice_menu_more")
+        Say(case.language, handbook.advice.say(key, case.language)) for key in ("voice_menu", "voice_menu_more")
     )
     return Turn(says, ask=MENU, speech=True)
 
@@ -110,11 +107,7 @@ def state_of(case: Case, facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
     is_staff = any(finding.code == "hospital_staff" for finding in case.findings)
     if not is_staff and case.pace is Urgency.EMERGENCY and case.assessment and case.assessment.advice == "call_911":
         says.append(_say(case, handbook, "voice_call_911", facts))
-    by = (
-        named_hour(case.promised_at, case.opened_at or case.promised_at, facts.hospital)
-        if case.promised_at
-        else ""
-    )
+    by = named_hour(case.promised_at, case.opened_at or case.promised_at, facts.hospital) if case.promised_at else ""
     if case.status is Status.HELD and case.holder is not None:
         says.append(_say(case, handbook, "voice_taken", facts, name=facts.name_of(case.holder.person), by=by))
     elif case.status is Status.WAITING:

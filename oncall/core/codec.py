@@ -119,9 +119,7 @@ def _optional_reader(shape: Any) -> Callable[[Any], Any]:
 def _dataclass_reader(shape: Any) -> Callable[[Any], Any]:
     hints = get_type_hints(shape, vars(entries) | vars(_module_of(shape)))
     readers = {field.name: _reader(hints[field.name]) for field in fields(shape)}
-    return lambda data: shape(
-        **{name: readers[name](value) for name, value in data.items() if name in readers}
-    )
+    return lambda data: shape(**{name: readers[name](value) for name, value in data.items() if name in readers})
 
 
 def _module_of(shape: Any) -> Any:

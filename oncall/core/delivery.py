@@ -36,6 +36,7 @@ def record_attempt(draft: Draft, command: RecordAttempt) -> None:
     draft.write(e.MessageAttempted(command.message, state.attempts + 1, command.accept_digit))
     draft.answer["owed"] = True
     draft.answer["attempt"] = state.attempts + 1
+    draft.answer["since"] = (state.attempted_at or draft.at).isoformat()
 
 
 def _still_wanted(draft: Draft, state: MessageState) -> bool:

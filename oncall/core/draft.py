@@ -119,9 +119,7 @@ class Draft:
         phone = self.facts.caller.phone if self.facts.caller else None
         return not self.case.texts_blocked and (phone is None or phone.can_be_texted)
 
-    def tell_person(
-        self, person: str, key: str, to: str | None = None, page: str = "", **blanks: str
-    ) -> None:
+    def tell_person(self, person: str, key: str, to: str | None = None, page: str = "", **blanks: str) -> None:
         """One sentence to a clinician's first phone that takes texts (or to `to`)."""
         number = to or self.text_number(person)
         if number is not None:

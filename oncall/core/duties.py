@@ -40,9 +40,7 @@ def duties_of(case: Case) -> Duties:
     return Duties(
         due_at=first.due_at if first else None,
         set_at=max((clock.due_at - clock.wait for clock in case.clocks), default=None),
-        owed=tuple(
-            Owed(state.message, state.not_before, state.attempts) for state in case.messages if state.is_owed
-        ),
+        owed=tuple(Owed(state.message, state.not_before, state.attempts) for state in case.messages if state.is_owed),
         key=case.key if case.is_open else None,
         pages=case.pages,
         busy=_on_our_calls(case),

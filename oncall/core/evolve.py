@@ -97,6 +97,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
                     state,
                     progress=max(state.progress, Progress.ATTEMPTED),
                     attempts=entry.attempt,
+                    attempted_at=state.attempted_at or at,
                     accept_digit=entry.accept_digit or state.accept_digit,
                     not_before=None,
                 ),
@@ -135,9 +136,8 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.PageHeard():
             return _message(case, entry.message, lambda state: replace(state, heard=True))
         case e.Acknowledged():
-            return replace(
-                case, status=Status.HELD, holder=Holding(entry.person, entry.page, at, entry.how, recorded.seq), asked=None
-            )
+            holder = Holding(entry.person, entry.page, at, entry.how, recorded.seq)
+            return replace(case, status=Status.HELD, holder=holder, asked=None)
         case e.Undone():
             status = Status.PAGING if case.round else Status.WAITING
             return replace(case, status=status, holder=None)
@@ -175,9 +175,7 @@ def _with_report(case: Case, recorded: e.Recorded, entry: e.ReportAdded) -> Case
     if entry.call and all(call.sid != entry.call for call in calls):
         calls = (*calls, FamilyCall(entry.call, entry.sender, recorded.at))
     if entry.call and entry.arrival.value == "silent":
-        calls = tuple(
-            replace(call, silences=call.silences + 1) if call.sid == entry.call else call for call in calls
-        )
+        calls = tuple(replace(call, silences=call.silences + 1) if call.sid == entry.call else call for call in calls)
     return replace(case, reports=(*case.reports, note), calls=calls, phone=case.phone or entry.sender)
 
 

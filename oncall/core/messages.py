@@ -107,6 +107,7 @@ class MessageState:
     message: Message
     progress: Progress = Progress.OWED
     attempts: int = 0
+    attempted_at: datetime | None = None  # the first time
     refusals: int = 0
     not_before: datetime | None = None
     sid: str | None = None

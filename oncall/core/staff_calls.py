@@ -76,9 +76,7 @@ def informed(handbook: Handbook) -> Turn:
 def family_leg(case: Case, facts: Facts, handbook: Handbook) -> Turn:
     """What the family's leg hears before it is joined: a key there proves that the family was reached."""
     language = case.language if case.language in ("en", "es") else "en"
-    return Turn(
-        (Say(language, handbook.advice.say("voice_connecting", language)),) * 2, ask=CONNECT, timeout=6
-    )
+    return Turn((Say(language, handbook.advice.say("voice_connecting", language)),) * 2, ask=CONNECT, timeout=6)
 
 
 def late(case: Case, facts: Facts, handbook: Handbook) -> Turn:

@@ -74,9 +74,7 @@ def ordinal_mark(n: int, delayed: bool, repeat: bool = False) -> str:
     return ", ".join(marks) + ": " if marks else ""
 
 
-def page_text(
-    case: Case, page: Page, n: int, at: datetime, facts: Facts, handbook: Handbook, delayed: bool
-) -> str:
+def page_text(case: Case, page: Page, n: int, at: datetime, facts: Facts, handbook: Handbook, delayed: bool) -> str:
     """The text of a page; nothing of the patient in it."""
     pace = case.pace or Urgency.URGENT
     key = "inform_text" if page.informs else "page_text" if page.slot is not None else "page_text_no_slot"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,7 +17,7 @@ from oncall.core.case import Case
 from oncall.core.commands import RecordAttempt, RecordOutcome
 from oncall.core.messages import Channel, Lane, Message, Outcome, Verdict
 from oncall.service.desk import Desk
-from oncall.service.ports import Pager, Timepiece
+from oncall.service.ports import Pager, Timepiece, Written
 
 LIMIT = timedelta(seconds=10)  # the carrier's time limit of one call
 LEASE = timedelta(seconds=30)
@@ -104,17 +104,18 @@ class Dispatcher:
         written = await self._desk.take(RecordAttempt(message.case, message.id, self._chance()))
         if not written.answer.get("owed"):
             return  # taken meanwhile: nobody is rung
-        outcome = await self._hand_over(message, written.answer.get("attempt", 1), _others(written.case, message))
+        outcome = await self._hand_over(message, written)
         await self._desk.take(RecordOutcome(message.case, message.id, outcome))
 
-    async def _hand_over(self, message: Message, attempt: int, others: frozenset[str | None]) -> Outcome:
-        """A repeat first looks whether the last try went out; the same words under another message's name did not."""
+    async def _hand_over(self, message: Message, written: Written) -> Outcome:
+        """A repeat first looks whether an earlier try went out; the same words under another message's name did not."""
+        attempt, since = int(written.answer["attempt"]), datetime.fromisoformat(written.answer["since"])
         try:
             async with asyncio.timeout(LIMIT.total_seconds()):
                 if message.channel is Channel.STOP:
                     return await self._pager.stop(message.target or "")
-                found = await self._pager.find(message) if attempt > 1 else None
-                if found is not None and found.sid not in others:
+                found = await self._pager.find(message, since) if attempt > 1 else None
+                if found is not None and found.sid not in _others(written.case, message):
                     return found
                 return await self._pager.send(message, attempt)
         except TimeoutError:

@@ -198,8 +198,8 @@ class Pager(Protocol):
 
     async def send(self, message: Message, attempt: int) -> Outcome: ...
 
-    async def find(self, message: Message) -> Outcome | None:
-        """After a crash: did this text go out? Calls cannot be found and answer None."""
+    async def find(self, message: Message, since: datetime) -> Outcome | None:
+        """After a crash: did this text go out since its first attempt? Calls cannot be found and answer None."""
         ...
 
     async def stop(self, sid: str) -> Outcome:

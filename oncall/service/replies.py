@@ -75,18 +75,10 @@ class Replies:
             return ConfirmInformed(page.case, page.page, "replied")
         return await self._bare(person, text, said.rstrip(".!"), [page for page in pages if page.open])
 
-    async def _bare(
-        self, person: Clinician, text: StaffText, said: str, open_pages: list[OpenPage]
-    ) -> Command:
-        cases = [
-            case for page in open_pages if (case := await self._desk.journal.case(page.case)) is not None
-        ]
-        held = next(
-            (c for c in cases if c.status is Status.HELD and c.holder and c.holder.person == person.id), None
-        )
-        waiting = [
-            page for page, case in zip(open_pages, cases, strict=False) if case.status is Status.PAGING
-        ]
+    async def _bare(self, person: Clinician, text: StaffText, said: str, open_pages: list[OpenPage]) -> Command:
+        cases = [case for page in open_pages if (case := await self._desk.journal.case(page.case)) is not None]
+        held = next((c for c in cases if c.status is Status.HELD and c.holder and c.holder.person == person.id), None)
+        waiting = [page for page, case in zip(open_pages, cases, strict=False) if case.status is Status.PAGING]
         if said in TAKE_WORDS and waiting:
             return self._bare_take(person, text, waiting, cases)
         if held is not None and said in REACHED_WORDS:
@@ -97,9 +89,7 @@ class Replies:
             return AddNote(held.id, person.id, text.body)
         return self._opens_a_case(person, text)
 
-    def _bare_take(
-        self, person: Clinician, text: StaffText, waiting: list[OpenPage], cases: list[Case]
-    ) -> Command:
+    def _bare_take(self, person: Clinician, text: StaffText, waiting: list[OpenPage], cases: list[Case]) -> Command:
         page = waiting[0]
         fresh = self._clock.now() - page.ordered_at <= self._bare_limit(cases)
         if len(waiting) == 1 and fresh:
@@ -118,9 +108,7 @@ class Replies:
         return TakeReport(report, f"phone:{text.number}", Arrival.NEW_CALL, (finding,), number=text.number)
 
 
-def action_command(
-    case: str, person: str, action: str, detail: str, how: str, page: str | None = None
-) -> Command:
+def action_command(case: str, person: str, action: str, detail: str, how: str, page: str | None = None) -> Command:
     """The one table of digits, for replies, keys and pages (RULINGS 5)."""
     match action:
         case "1":

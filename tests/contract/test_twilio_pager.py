@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.core.messages import Channel, Lane, Message, Purpose, Verdict
 
+NOW = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)
 ANA, LINE = "+16175550110", "+16175550101"
 PAGE = Message(
     id="c1.0123456789ab",
@@ -33,7 +34,7 @@ RING = replace(PAGE, channel=Channel.VOICE, body="", id="c1.ba9876543210")
 @asynccontextmanager
 async def telephones(limit: float = 5.0) -> AsyncIterator[tuple[TwilioPager, Carrier]]:
     """A pager and the carrier it speaks to."""
-    clock = VirtualClock(datetime(2026, 11, 25, 8, 4, tzinfo=UTC))
+    clock = VirtualClock(NOW)
     account = "AC" + "0" * 32
     rehearsal = Rehearsal(
         clock,
@@ -46,7 +47,7 @@ async def telephones(limit: float = 5.0) -> AsyncIterator[tuple[TwilioPager, Car
         pace=INSTANT,
     )
     api = await rehearsal.start()
-    pager = TwilioPager(account, "token", api, LINE, "http://127.0.0.1:9", clock, limit)
+    pager = TwilioPager(account, "token", api, LINE, "http://127.0.0.1:9", limit)
     try:
         yield pager, rehearsal.carrier
     finally:
@@ -86,14 +87,15 @@ async def test_a_post_that_fails_is_not_repeated_by_the_client() -> None:
 
 async def test_a_text_that_went_out_is_found_by_its_words() -> None:
     async with telephones() as (pager, carrier):
-        assert await pager.find(PAGE) is None
+        assert await pager.find(PAGE, NOW) is None
         carrier.faults.order("accept_then_error", "text")
         await pager.send(PAGE, 1)
-        found = await pager.find(PAGE)
+        found = await pager.find(PAGE, NOW)
         assert found is not None
         assert found.verdict is Verdict.ACCEPTED
-        assert await pager.find(replace(PAGE, body="other words")) is None
-        assert await pager.find(RING) is None, "a call leaves no trace of ours"
+        assert await pager.find(replace(PAGE, body="other words"), NOW) is None
+        assert await pager.find(PAGE, NOW + timedelta(hours=1)) is None, "older than the first attempt"
+        assert await pager.find(RING, NOW) is None, "a call leaves no trace of ours"
 
 
 async def test_a_carrier_that_never_answers_is_given_up_within_the_limit() -> None:
@@ -116,10 +118,10 @@ async def test_a_ringing_call_is_stopped_and_stopping_it_again_is_no_error() -> 
 
 async def test_a_carrier_that_is_not_there_is_refused_for_now() -> None:
     async with telephones() as (pager, _):
-        lonely = TwilioPager("AC" + "0" * 32, "token", "http://127.0.0.1:9", LINE, "http://127.0.0.1:9", pager._clock)
+        lonely = TwilioPager("AC" + "0" * 32, "token", "http://127.0.0.1:9", LINE, "http://127.0.0.1:9")
         try:
             assert (await lonely.send(PAGE, 1)).verdict is Verdict.REFUSED_FOR_NOW
             assert (await lonely.stop("CA" + "0" * 32)).verdict is Verdict.REFUSED_FOR_NOW
-            assert await lonely.find(PAGE) is None
+            assert await lonely.find(PAGE, NOW) is None
         finally:
             await lonely.close()

@@ -107,7 +107,7 @@ class Carrier:
         )
         return Outcome(Verdict.ACCEPTED, sid)
 
-    async def find(self, message: Message) -> Outcome | None:
+    async def find(self, message: Message, since: datetime) -> Outcome | None:
         """As the real one: texts by their words, calls not at all."""
         if message.channel is not Channel.SMS:
             return None

@@ -104,9 +104,7 @@ class _AdviceFile(_Strict):
     sentences: dict[str, dict[Literal["en", "es", "pt", "ht"], str]]
 
 
-def read_escalation(
-    path: Path, text: str | None = None
-) -> tuple[EscalationTable | None, bool, tuple[Fault, ...]]:
+def read_escalation(path: Path, text: str | None = None) -> tuple[EscalationTable | None, bool, tuple[Fault, ...]]:
     """The table, whether it is signed, and the faults (then the table is None)."""
     sheet, faults = read_sheet(path, text)
     if sheet is None:
@@ -130,8 +128,7 @@ def _policy(urgency: Urgency, block: _Climbing | _SameDay) -> Policy:
     return Policy(
         urgency=urgency,
         steps=tuple(
-            Step(step.after, tuple(step.tiers), step.text, step.voice, tuple(step.inform))
-            for step in block.steps
+            Step(step.after, tuple(step.tiers), step.text, step.voice, tuple(step.inform)) for step in block.steps
         ),
         voice_again=block.voice_again if climbing else None,
         promise=block.promise,
@@ -164,9 +161,7 @@ def _order_faults(sheet: Sheet, shape: _EscalationFile) -> tuple[Fault, ...]:
                 sheet.fault((name, "next_round"), block.next_round, "a round that begins after its last step")
             )
         if not any(step.inform for step in block.steps):
-            faults.append(
-                sheet.fault((name, "steps"), "no last resort", "a step with inform: [operator] (law 6)")
-            )
+            faults.append(sheet.fault((name, "steps"), "no last resort", "a step with inform: [operator] (law 6)"))
     return tuple(faults)
 
 
@@ -178,9 +173,7 @@ def _span_faults(sheet: Sheet, shape: _EscalationFile) -> tuple[Fault, ...]:
         for name in ("emergency", "urgent")
         for key in ("voice_again", "promise", "next_round", "reach_family")
     ] + [(("waits", key), value) for key, value in shape.waits.model_dump().items()]
-    return tuple(
-        sheet.fault(place, value, "a wait longer than nothing") for place, value in named if value <= zero
-    )
+    return tuple(sheet.fault(place, value, "a wait longer than nothing") for place, value in named if value <= zero)
 
 
 def read_advice(path: Path, text: str | None = None) -> tuple[Advice | None, bool, tuple[Fault, ...]]:
@@ -206,9 +199,7 @@ def _blank_faults(sheet: Sheet, shape: _AdviceFile) -> tuple[Fault, ...]:
         for language in SPOKEN[1:]:
             if language in versions and not _blanks(versions[language]) <= wanted:
                 extra = sorted(_blanks(versions[language]) - wanted)
-                faults.append(
-                    sheet.fault(("sentences", key, language), extra, f"only the blanks {sorted(wanted)}")
-                )
+                faults.append(sheet.fault(("sentences", key, language), extra, f"only the blanks {sorted(wanted)}"))
     return tuple(faults)
 
 

@@ -59,9 +59,7 @@ def _or_faults(load: Callable[[Path], Loaded], folder: Path) -> tuple[Loaded | N
 def _tier_faults(rules: Path, table: EscalationTable, rota: Rota) -> tuple[Fault, ...]:
     """A tier that no rotation serves would be an empty step for ever."""
     known = {*SPECIAL_TIERS, *rota.rotations}
-    known |= {
-        f"{name}/{layer.name}" for name, rotation in rota.rotations.items() for layer in rotation.layers
-    }
+    known |= {f"{name}/{layer.name}" for name, rotation in rota.rotations.items() for layer in rotation.layers}
     asked = {
         tier
         for policy in (table.emergency, table.urgent, table.same_day)

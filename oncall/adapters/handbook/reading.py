@@ -7,8 +7,11 @@ and line numbers are ruamel.yaml's. Deliberately not here: faults of meaning, wh
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,12 +69,51 @@ class Sheet:
         return Fault(self.name, self.line(location), str(found), wanted)
 
 
+def reading_of(text: str) -> str:
+    """What a text was read as, to lie beside it (`x.yaml.json`): JSON, tied to the text by its hash.
+
+    Parsing YAML with its lines takes most of a start. An edition was read without a fault when it was published, so
+    its reading is published with it and a house that was killed is back sooner.
+    """
+    data = _plain(YAML(typ="rt", pure=True).load(text))
+    return json.dumps({"sha256": _hash(text), "data": data}, ensure_ascii=False, default=_dated)
+
+
+def _earlier_reading(path: Path, text: str) -> Any:
+    """The reading that lies beside `path`, if it is of this very text; None otherwise."""
+    beside = path.with_name(path.name + ".json")
+    if not beside.exists():
+        return None
+    told = json.loads(beside.read_text(encoding="utf-8"), object_hook=_undated)
+    return told["data"] if told["sha256"] == _hash(text) else None
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _dated(value: object) -> dict[str, str]:
+    """YAML knows days and instants, JSON does not."""
+    if isinstance(value, datetime | date):
+        return {"day or instant": value.isoformat()}
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _undated(told: dict[str, Any]) -> Any:
+    written = told.get("day or instant")
+    if written is None:
+        return told
+    return datetime.fromisoformat(written) if "T" in written else date.fromisoformat(written)
+
+
 def read_sheet(path: Path, text: str | None = None) -> tuple[Sheet | None, tuple[Fault, ...]]:
     """The file as data with line numbers; duplicate keys and broken YAML are faults, not exceptions."""
     try:
         content = path.read_text(encoding="utf-8") if text is None else text
     except (OSError, UnicodeError) as problem:
         return None, (Fault(str(path), 1, f"a file that cannot be read ({problem})", "a UTF-8 text file"),)
+    if (known := _earlier_reading(path, content)) is not None:
+        return Sheet(str(path), known), ()
     try:
         return Sheet(str(path), YAML(typ="rt", pure=True).load(content)), ()
     except MarkedYAMLError as problem:

@@ -7,9 +7,11 @@ the difference a coordinator sees before publishing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from oncall.adapters.handbook.files import load_handbook, load_texts, read_files
+from oncall.adapters.handbook.reading import reading_of
 from oncall.core.handbook import Handbook
 from oncall.service.ports import Journal, Timepiece
 
@@ -26,6 +28,11 @@ class PublishedHandbook:
     def put_in_force(self, handbook: Handbook) -> None:
         """From the next decision on; open cases keep their pinned clocks."""
         self._handbook = handbook
+
+
+def texts_of(files: Mapping[str, str]) -> dict[str, str]:
+    """The files of an edition as somebody wrote them, without the readings that lie beside them."""
+    return {name: text for name, text in files.items() if not name.endswith(".json")}
 
 
 async def handbook_in_force(journal: Journal, rules: Path, rotations: Path) -> PublishedHandbook:
@@ -45,8 +52,9 @@ async def publish_folders(
     """
     handbook, files = load_handbook(rules, rotations), read_files(rules, rotations)
     editions = await journal.editions()
-    before = (await journal.edition_files(editions[0][0]) if editions else None) or {}
+    before = texts_of((await journal.edition_files(editions[0][0]) if editions else None) or {})
     changed = tuple(sorted(name for name in {*files, *before} if files.get(name) != before.get(name)))
     if changed:
-        await journal.save_edition(handbook.edition, files, author, clock.now())
+        readings = {f"{name}.json": reading_of(text) for name, text in files.items()}
+        await journal.save_edition(handbook.edition, {**files, **readings}, author, clock.now())
     return handbook, changed

@@ -126,9 +126,7 @@ class TwilioHooks:
         self._count(request.path, "forged")
         if len(self._forged) >= BURST:
             log.critical("burst of webhooks without a true signature: check the public address and the token")
-        return web.Response(
-            status=403, text="This request does not carry the carrier's signature for our address."
-        )
+        return web.Response(status=403, text="This request does not carry the carrier's signature for our address.")
 
     def _text_refused(self) -> str:
         """Words in the answer only when the store refuses: the emergency line and the operator's number."""
@@ -141,8 +139,7 @@ class TwilioHooks:
         advice = self._desk.handbooks.current().advice
         number = spoken_number(self._hospital.emergency_number)
         sentences = tuple(
-            Say(tongue, advice.say("voice_store_refused", tongue, emergency_spoken=number))
-            for tongue in ("en", "es")
+            Say(tongue, advice.say("voice_store_refused", tongue, emergency_spoken=number)) for tongue in ("en", "es")
         )
         return twiml.refused(sentences, self._hospital.operator, self._hospital.line)
 
@@ -217,9 +214,7 @@ class TwilioHooks:
 
     async def _family_answers(self, request: web.Request, form: MultiDict[str]) -> str:
         message = request.query["m"]
-        return twiml.staff_turn(
-            await self._telephone.family_answers(message), message, 0, self._hospital.line
-        )
+        return twiml.staff_turn(await self._telephone.family_answers(message), message, 0, self._hospital.line)
 
     async def _family_joins(self, request: web.Request, form: MultiDict[str]) -> str:
         call = _call(request, form)
@@ -237,9 +232,7 @@ def _form(raw: bytes) -> MultiDict[str]:
 
 def _number(told: str | None) -> str | None:
     """An E.164 number, or None for a withheld one."""
-    return (
-        None if told is None or told.strip().lower() in WITHHELD or not told.startswith("+") else told.strip()
-    )
+    return None if told is None or told.strip().lower() in WITHHELD or not told.startswith("+") else told.strip()
 
 
 def _call(request: web.Request, form: MultiDict[str]) -> CallIn:

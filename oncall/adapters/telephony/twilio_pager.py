@@ -9,7 +9,7 @@ Deliberately not here: webhooks.
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -20,15 +20,13 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
 from oncall.core.messages import Channel, Message, Outcome, Verdict
-from oncall.service.ports import Timepiece
 
 TWILIO = "https://api.twilio.com"
+CLOCKS_DIFFER = timedelta(seconds=30)  # the carrier's clock and ours
 RING_SECONDS = 25  # shorter than most voicemail; the next ring comes by the clock
 VALID_SECONDS = 600  # a text that arrives hours late is harmful (standards.md 4)
 EVENTS = ["initiated", "ringing", "answered", "completed"]
-FOR_NOW = frozenset(
-    {20429, 20001, 20003, 20500, 20503, 30001}
-)  # busy, credentials, its own trouble: try again
+FOR_NOW = frozenset({20429, 20001, 20003, 20500, 20503, 30001})  # busy, credentials, its own trouble: try again
 
 log = structlog.get_logger("pager")
 
@@ -55,14 +53,13 @@ class TwilioPager:
         api: str,
         line: str,
         public_url: str,
-        clock: Timepiece,
         limit: float = 9.0,
     ) -> None:
         self._http = _Client(api, limit)
         client = Client(account, token, http_client=self._http)
         # Named now: the client imports these parts at first touch, which would hold up the first page of a night.
         self._messages, self._calls = client.messages, client.calls
-        self._line, self._public, self._clock = line, public_url.rstrip("/"), clock
+        self._line, self._public = line, public_url.rstrip("/")
 
     async def send(self, message: Message, attempt: int) -> Outcome:
         try:
@@ -98,14 +95,12 @@ class TwilioPager:
     def _status(self, message: Message) -> str:
         return f"{self._public}/twilio/status?m={quote(message.id)}"
 
-    async def find(self, message: Message) -> Outcome | None:
-        """A text with these very words to this number within the last hour; calls leave no such trace."""
+    async def find(self, message: Message, since: datetime) -> Outcome | None:
+        """A text with these very words to this number since `since`; calls leave no such trace."""
         if message.channel is not Channel.SMS:
             return None
         try:
-            sent = await self._messages.list_async(
-                to=message.to, date_sent_after=self._clock.now() - timedelta(hours=1), limit=50
-            )
+            sent = await self._messages.list_async(to=message.to, date_sent_after=since - CLOCKS_DIFFER, limit=50)
         except (TwilioException, aiohttp.ClientError, TimeoutError, OSError):
             return None
         found = next((text for text in sent if text.body == message.body and text.status != "failed"), None)
