@@ -117,7 +117,7 @@ async def test_a_ringing_call_is_stopped_and_stopping_it_again_is_no_error() -> 
 
 
 async def test_a_carrier_that_is_not_there_is_refused_for_now() -> None:
-    async with telephones() as (pager, _):
+    async with telephones() as (_pager, _):
         lonely = TwilioPager("AC" + "0" * 32, "token", "http://127.0.0.1:9", LINE, "http://127.0.0.1:9")
         try:
             assert (await lonely.send(PAGE, 1)).verdict is Verdict.REFUSED_FOR_NOW

@@ -42,7 +42,7 @@ SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def span(told: str) -> timedelta:
-    """"3m" or "1m30s" as a span."""
+    """ "3m" or "1m30s" as a span."""
     parts = itertools.groupby(told, str.isdigit)
     values = [("".join(group)) for _, group in parts]
     return sum(

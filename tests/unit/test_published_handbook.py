@@ -52,4 +52,3 @@ def test_days_and_instants_survive_the_reading(tmp_path: Path) -> None:
     assert quick is not None
     assert slow is not None
     assert dict(quick.data) == dict(slow.data)
-
