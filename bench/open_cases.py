@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from oncall.adapters.clock import SystemClock
-from oncall.adapters.handbook.files import edition_of, load_handbook, read_files
+from oncall.adapters.handbook.files import load_handbook
+from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.register.reading import reads_for
 from oncall.config import Config
@@ -44,8 +45,8 @@ class Filler:
 
     async def publish(self) -> None:
         """The first edition, as a house that has been open before has it."""
-        files = read_files(self._config.handbook.rules, self._config.handbook.rotations)
-        await self._journal.save_edition(edition_of(files), files, "bench", self._clock.now())
+        folders = self._config.handbook
+        await publish_folders(self._journal, self._clock, folders.rules, folders.rotations, "bench")
 
     async def waiting(self, count: int) -> None:
         """Office requests of unknown numbers."""

@@ -67,10 +67,15 @@ class Stage:
         """A program of ours as its own process; its log goes to a file of the folder."""
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", *command], cwd=ROOT, stderr=log, stdout=log, env=os.environ | SECRETS
+                [sys.executable, "-m", *command], cwd=ROOT, stderr=log, stdout=log, env=self.environment()
             )
         self.processes.append(process)
         return process
+
+    def environment(self) -> dict[str, str]:
+        """Compiled programs are kept, as an installed house has them: compiling anew doubles a start."""
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return kept | SECRETS | {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
 
     def start_house(self) -> subprocess.Popen[bytes]:
         return self.start("tests.crash.serve_for_crash", str(self.config_path))

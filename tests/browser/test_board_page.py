@@ -153,6 +153,7 @@ async def test_from_the_board_to_a_case_and_its_rows_by_keyboard(house: WebHouse
     await shown.sees("Dr Park took the case")
     await shown.tab_to("pages")
     await shown.keys("Enter")
+    await shown.page.locator("[aria-current]", has_text="pages").wait_for()
     await shown.tab_to("why")
     await shown.keys("Enter")
     await shown.sees("Dr Park was on pump-team/primary at that instant")

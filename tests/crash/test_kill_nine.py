@@ -68,8 +68,13 @@ class Line:
     def run(self, *command: str) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", *command], cwd=ROOT, stdout=log, stderr=log, env=os.environ | SECRETS
+                [sys.executable, "-m", *command], cwd=ROOT, stdout=log, stderr=log, env=self.environment()
             )
+
+    def environment(self) -> dict[str, str]:
+        """Compiled programs are kept, as an installed house has them: compiling anew doubles a start."""
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return kept | SECRETS | {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
 
     async def open(self) -> None:
         """Start the house and wait until it answers."""

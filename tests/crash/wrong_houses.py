@@ -42,7 +42,7 @@ class MarksSentFirst(Dispatcher):
             return
         sure_to_work = Outcome(Verdict.ACCEPTED, None)
         await self._desk.take(RecordOutcome(message.case, message.id, sure_to_work))
-        await self._hand_over(message, 1, frozenset())
+        await self._hand_over(message, written)
 
 
 class KeepsDeadlinesInMind(Watch):
