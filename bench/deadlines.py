@@ -55,6 +55,8 @@ def on_time(due: dict[str, datetime], stamps: list[tuple[float, str]], open_case
         last[case] = at
     missing = [case for case in due if case not in first]
     assert not missing, f"{len(missing)} deadlines brought no page"
+    early = [case for case, at in due.items() if first[case] < at.timestamp()]
+    assert not early, f"{len(early)} cases had something to send before their deadline: the filler is out of date"
     late = [first[case] - at.timestamp() for case, at in due.items()]
     both = [last[case] - at.timestamp() for case, at in due.items()]
     more = {"open_cases": open_cases, "per_s": round(len(due) / WINDOW.total_seconds(), 1)}

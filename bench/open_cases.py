@@ -65,9 +65,12 @@ class Filler:
             taken = await asyncio.gather(
                 *(self._take(name, Source.ALARM, drawn.findings, at - STEP) for name, at in part)
             )
-            await asyncio.gather(*(self._hand_over(one.case) for one in taken))
+            await asyncio.gather(
+                *(self._hand_over(one.case, at - STEP) for one, (_, at) in zip(taken, part, strict=True))
+            )
             named = {one.case.id: at for one, (_, at) in zip(taken, part, strict=True)}
-            await asyncio.gather(*(self._write(PassTime(case), at - STEP + RING) for case, at in named.items()))
+            rung = await asyncio.gather(*(self._write(PassTime(case), at - STEP + RING) for case, at in named.items()))
+            await asyncio.gather(*(self._hand_over(one.case, named[one.case.id] - STEP + RING) for one in rung))
             made |= named
         return made
 
@@ -80,13 +83,16 @@ class Filler:
         report = Report(name, source, at, OFFICE, None)
         return await self._write(TakeReport(report, f"device:{name}", arrival, found), at)
 
-    async def _hand_over(self, case: Case) -> None:
+    async def _ring_again(self, case: str, at: datetime) -> None:
+        await self._hand_over((await self._write(PassTime(case), at)).case, at)
+
+    async def _hand_over(self, case: Case, at: datetime) -> None:
         """What a dispatcher and a carrier that always says yes would have left."""
-        assert case.opened_at is not None
         for state in case.messages:
-            await self._write(RecordAttempt(case.id, state.message.id, "7"), case.opened_at)
-            said = RecordOutcome(case.id, state.message.id, Outcome(Verdict.ACCEPTED, f"CA{state.message.id}"))
-            await self._write(said, case.opened_at)
+            if state.is_owed:
+                await self._write(RecordAttempt(case.id, state.message.id, "7"), at)
+                said = RecordOutcome(case.id, state.message.id, Outcome(Verdict.ACCEPTED, f"CA{state.message.id}"))
+                await self._write(said, at)
 
     async def _write(self, command: Command, at: datetime) -> Written:
         def decided(case: Case, command: Command, _: datetime, facts: Facts) -> Decision:
