@@ -30,6 +30,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 		apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv --clear $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -qq $(VENV)/lib oncall || true  # a house that was killed must not compile itself anew
 	@touch $@
 
 # Debian's Chromium for the browser tests, where we may install; elsewhere those tests are skipped by name.

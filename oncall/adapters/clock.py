@@ -8,7 +8,6 @@ then goes from deadline to deadline, letting all work run dry at each. Deliberat
 from __future__ import annotations
 
 import asyncio
-import random
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -35,11 +34,6 @@ def new_token() -> str:
 def new_secret() -> bytes:
     """A fresh 32-byte key."""
     return secrets.token_bytes(32)
-
-
-def seeded_chance(seed: int) -> random.Random:
-    """Repeatable chance for the training ground and rehearsals."""
-    return random.Random(seed)
 
 
 class SystemClock:

@@ -13,11 +13,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.web.alarm_body import KEPT, LIMIT
 from oncall.core.case import Case, Status
-from oncall.service.ports import JournalRefused
-from tests.support.web_house import ACTING, DEVICE, WebHouse, bearer, web_house
+from tests.support.web_house import ACTING, DEVICE, FullDisk, LostRegister, WebHouse, bearer, web_house
 
 EMPTY = {
     "id": "a-1",
@@ -292,16 +290,6 @@ async def test_numbers_that_are_none_are_not_harmless(house: WebHouse) -> None:
     assert answer["not_understood"] == ["daily_volume_ml", "reservoir_ml"]
 
 
-class FullDisk(MemoryJournal):
-    """A journal whose store refuses every write."""
-
-    async def write(self, *args: Any, **kwargs: Any) -> Any:
-        raise JournalRefused("disk full")
-
-    async def push_due(self, *args: Any) -> None:
-        raise JournalRefused("disk full")
-
-
 async def test_when_the_store_refuses_nothing_is_promised() -> None:
     house = await web_house(journal_kind=FullDisk)
     client = await house.api()
@@ -316,17 +304,14 @@ async def test_when_the_store_refuses_nothing_is_promised() -> None:
     await house.close()
 
 
-async def test_our_own_fault_is_no_silence(house: WebHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_our_own_fault_is_no_silence() -> None:
     """If our reading fails, the raw body still pages, and the sender hears that it was kept."""
-
-    async def broken(serial: str) -> None:
-        raise RuntimeError("register gone")
-
-    monkeypatch.setattr(house.register, "patient_by_serial", broken)
+    house = await web_house(register_kind=LostRegister)
     status, answer = await send(await house.api(), EMPTY)
     assert status == 500
     assert "register gone" not in json.dumps(answer)
     assert (await the_case(house, answer)).pages
+    await house.close()
 
 
 async def test_an_acting_token_may_report_too(house: WebHouse) -> None:

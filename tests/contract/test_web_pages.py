@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from html import unescape
-from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, web
@@ -17,8 +16,18 @@ from aiohttp.test_utils import TestClient
 
 from oncall.core.case import Case, Status
 from oncall.core.triage import Urgency
-from oncall.service.ports import JournalRefused
-from tests.support.web_house import DEVICE, MUM, SIBLINGS, STRANGER, WebHouse, bearer, shipped_handbook, web_house
+from tests.support.web_house import (
+    DEVICE,
+    MUM,
+    SIBLINGS,
+    STRANGER,
+    BrokenBoard,
+    FullDisk,
+    WebHouse,
+    bearer,
+    shipped_handbook,
+    web_house,
+)
 
 Client = TestClient[web.Request, web.Application]
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"
@@ -276,28 +285,22 @@ async def test_a_form_with_a_file_in_it_is_no_word(house: WebHouse) -> None:
         assert answer.status == 422
 
 
-async def test_when_the_store_refuses_the_nurse_is_told_whom_to_call(
-    house: WebHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def full(*args: Any, **kwargs: Any) -> None:
-        raise JournalRefused("disk full")
-
-    monkeypatch.setattr(house.journal, "write", full)
+async def test_when_the_store_refuses_the_nurse_is_told_whom_to_call() -> None:
+    house = await web_house(journal_kind=FullDisk)
     answer = await post(await house.api(), words="itchy")
     assert answer.status == 503
     words = plain(await answer.text())
     assert "Nothing was taken" in words
     assert "call the hospital operator, +16175550100" in words
+    await house.close()
 
 
-async def test_our_own_fault_shows_no_insides(house: WebHouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(*args: Any) -> None:
-        raise RuntimeError("secret insides")
-
-    monkeypatch.setattr(house.journal, "open_cases", broken)
+async def test_our_own_fault_shows_no_insides() -> None:
+    house = await web_house(journal_kind=BrokenBoard)
     async with (await house.api()).get("/") as answer:
         assert answer.status == 500
         assert "secret insides" not in await answer.text()
+    await house.close()
 
 
 # --- the stream ----------------------------------------------------------------------------------------------------
@@ -325,10 +328,11 @@ async def test_the_stream_says_that_something_changed_and_nothing_else(house: We
     assert data == '{"now": "2026-11-23T08:04:10.000+00:00", "letters": "EST"}'
 
 
-async def test_the_stream_beats_when_nothing_happens(house: WebHouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oncall.adapters.web.events.BEAT", 0.05)
+async def test_the_stream_beats_when_nothing_happens() -> None:
+    house = await web_house(beat=0.05)
     async with listening(await house.api()) as stream:
         assert (await event(stream))[0] == "beat"
+    await house.close()
 
 
 async def test_open_streams_do_not_hold_up_the_end_of_the_house(house: WebHouse) -> None:

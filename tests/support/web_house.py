@@ -27,9 +27,10 @@ from oncall.adapters.web.given import Given
 from oncall.core.case import Case
 from oncall.core.commands import Acknowledge, PassTime, ReachFamily, Resolve
 from oncall.core.handbook import Handbook
-from oncall.core.people import Hospital
+from oncall.core.people import Hospital, Patient
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake, TextIn
+from oncall.service.ports import JournalRefused
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 23, 8, 4, 10, tzinfo=UTC)  # Monday 03:04:10 in Boston; Dr Park has the night
@@ -130,6 +131,30 @@ class WebHouse:
         return (await self.desk.take(Resolve(case.id, person, "phone advice", "was calm"))).case
 
 
+class FullDisk(MemoryJournal):
+    """A journal whose store refuses every write."""
+
+    async def write(self, *args: Any, **kwargs: Any) -> Any:
+        raise JournalRefused("disk full")
+
+    async def push_due(self, *args: Any) -> None:
+        raise JournalRefused("disk full")
+
+
+class LostRegister(MemoryRegister):
+    """A register whose look-up by serial number is broken."""
+
+    async def patient_by_serial(self, serial: str) -> Patient | None:
+        raise RuntimeError("register gone")
+
+
+class BrokenBoard(MemoryJournal):
+    """A journal that writes, but whose open cases cannot be read."""
+
+    async def open_cases(self) -> list[Case]:
+        raise RuntimeError("secret insides")
+
+
 async def web_house(
     at: datetime = NIGHT,
     *,
@@ -137,9 +162,11 @@ async def web_house(
     training: bool = False,
     loops: Mapping[str, Callable[[], bool]] | None = None,
     journal_kind: type[MemoryJournal] = MemoryJournal,
+    register_kind: type[MemoryRegister] = MemoryRegister,
+    beat: float = 5.0,
 ) -> WebHouse:
     clock = VirtualClock(at)
-    register = MemoryRegister(HOSPITAL, clock)
+    register = register_kind(HOSPITAL, clock)
     await _enrol(register, at)
     journal = journal_kind(register.view, clock.now)
     handbooks = OneHandbook(handbook or shipped_handbook())
@@ -157,6 +184,7 @@ async def web_house(
         new_id=new_id,
         training=training,
         loops=loops or {},
+        beat=beat,
     )
     return WebHouse(clock, register, journal, desk, intake, handbooks, given)
 

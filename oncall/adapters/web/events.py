@@ -19,8 +19,6 @@ from aiohttp import web
 from oncall.adapters.web.given import GIVEN
 from oncall.service.ports import Written
 
-BEAT = 5.0  # seconds; the page calls itself not live after 15
-
 
 class Streams:
     """The streams that are open now."""
@@ -63,7 +61,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     with streams.one() as changed, suppress(ConnectionError):
         await answer.write(_event("beat", given.clock.now(), given.hospital.zone))
         while not streams.closing:
-            kind = "changed" if await _set_within(changed, BEAT) else "beat"
+            kind = "changed" if await _set_within(changed, given.beat) else "beat"
             changed.clear()
             await answer.write(_event(kind, given.clock.now(), given.hospital.zone))
     return answer

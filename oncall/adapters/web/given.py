@@ -31,6 +31,7 @@ class Given:
     handbooks: HandbookSource
     new_id: Callable[[], str]
     training: bool = False
+    beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
     loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
