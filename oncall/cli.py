@@ -66,9 +66,7 @@ def main() -> None:
 @click.option("--var", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
 def demo(port: int, var: Path) -> None:
     """Everything on this machine: sample team and families, phones to hold, no account anywhere."""
-    from oncall.training import (
-        run_demo,
-    )  # the training ground is not needed by a house that was killed and must be back
+    from oncall.training import run_demo  # here, so that `serve` starts without loading the training ground
 
     log_to((_made(var) / "demo.log").open("a", buffering=1))
     _run(run_demo(port, var, click.echo))

@@ -7,7 +7,6 @@ country or to the training ground on this machine; only its configuration differ
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -19,10 +18,9 @@ from oncall.adapters.clock import accept_digit, new_id, new_secret
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
-from oncall.adapters.register.assembling import Remembered
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
-from oncall.adapters.register.reading import RegisterReading
+from oncall.adapters.register.reading import reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
@@ -149,13 +147,8 @@ def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journ
         register = MemoryRegister(hospital, clock)
         return MemoryJournal(register.view, clock.now), register
     config.database_path.parent.mkdir(parents=True, exist_ok=True)
-    remembered = Remembered()
-
-    def view(connection: sqlite3.Connection) -> RegisterReading:
-        return RegisterReading(connection, hospital, remembered)
-
-    kept = SqliteRegister(config.database_path, hospital, clock)
-    return SqliteJournal(config.database_path, view, clock.now), kept
+    kept = SqliteRegister(config.database_path, hospital, clock)  # it makes the tables the journal reads
+    return SqliteJournal(config.database_path, reads_for(hospital), clock.now), kept
 
 
 def _kept_secret(path: Path) -> bytes:

@@ -16,11 +16,11 @@ from oncall.core.commands import TakeReport
 from oncall.core.draft import Draft
 from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Channel, Progress, Purpose
+from oncall.core.messages import Channel, Progress
 from oncall.core.promises import ask_next
 from oncall.core.questions import Question
 from oncall.core.triage import Urgency
-from oncall.core.wording import clock_time, named_hour, question_text, spoken_number
+from oncall.core.wording import named_hour, question_text, spoken_number
 
 HOLD = "hold"  # nothing was asked, but 0 is heard at any moment
 JOIN = "join"  # a key on the family's leg before it is joined with the clinician
@@ -143,14 +143,6 @@ def who_is_paged(case: Case, facts: Facts) -> str:
     """The newest clinician whose phone we ring, by name; a family asks who is coming."""
     people = [page.person for page in case.pages if not page.informs and page.ringing]
     return facts.name_of(people[-1]) if people else facts.hospital.name
-
-
-def taken_at(case: Case, facts: Facts) -> str:
-    return clock_time(case.holder.at, facts.hospital) if case.holder else ""
-
-
-def is_page(purpose: Purpose) -> bool:
-    return purpose in (Purpose.PAGE, Purpose.INFORM, Purpose.CONNECT)
 
 
 def greeting_sentences(facts: Facts, handbook: Handbook) -> tuple[Say, ...]:

@@ -22,7 +22,6 @@ from oncall.core.triage import Urgency
 from oncall.core.wording import page_text, page_token
 
 SLOTS = tuple(slot for slot in range(10, 100) if slot not in (11, 91, 98, 99))  # none looks like 112, 911, 988, 999
-CLIMBING = (ClockKind.STEP, ClockKind.ROUND, ClockKind.RING)
 LATE = timedelta(seconds=60)  # a page this much after its due instant says so
 
 
@@ -313,7 +312,7 @@ def _inform(draft: Draft, page: Page) -> None:
 # --- ending ------------------------------------------------------------------------------------------------------
 
 
-def stop_rings(draft: Draft, except_person: str | None = None) -> None:
+def stop_rings(draft: Draft) -> None:
     """Drop what is not yet handed over and end what rings; an answered leg hears for itself who has it."""
     for state in draft.case.messages:
         message = state.message
