@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from tests.support.ward import TEN_AM, Ward, open_ward
+
+# The same stories on every run, so that a red run means a change; HYPOTHESIS_PROFILE=wander looks for new ones.
+settings.register_profile("everyday", derandomize=True, deadline=None)
+settings.register_profile("wander", derandomize=False, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -15,7 +15,7 @@ from itertools import accumulate, combinations, pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from oncall.core.rota import (
@@ -331,6 +331,8 @@ def test_a_roster_change_moves_nothing_before_its_hand_over(moment, length, day,
         start,
     )
     effective_at = first_pass(anchor + day * DAY + timedelta(hours=5), zone)
+    # On a day that the calendar skips (Apia, 30 December 2011) five hours later is the hand-over itself.
+    assume(effective_at != first_pass(anchor + day * DAY, zone))
     new = with_roster(old, tuple((person,) for person in order[:size]), effective_at)
     days = Days(zone, start, effective_at, (old,))
     for at in (start, effective_at - MINUTE, effective_at):

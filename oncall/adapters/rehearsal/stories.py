@@ -143,7 +143,7 @@ async def _nobody_reached(stage: Stage) -> str:
     def told() -> str:
         return next((words for words in reversed(caller.inbox) if _NOBODY.search(words)), "")
 
-    await stage.see("the text that nobody was reached", told, jumps=12)
+    await stage.see("the text that nobody was reached", told, jumps=60)
     return f"{caller.owner} reads: “{told()}”"
 
 
