@@ -22,13 +22,13 @@ lint: setup
 
 setup: $(VENV)/ready
 
-# Locked versions with hashes; the project itself without touching them.
+# Locked versions with hashes, the whole tree of them, so nothing is resolved; the project itself without touching them.
 $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV) 2>/dev/null || { \
 		echo "The venv module is missing; installing Debian's python3-venv."; \
 		apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv --clear $(VENV); }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -qq $(VENV)/lib oncall || true  # a house that was killed must not compile itself anew
 	@touch $@
