@@ -11,7 +11,8 @@ from oncall.adapters.handbook.rules_shapes import AlarmsShape, ExampleShape, Rul
 from tests.examples.shipped_rules import RULES, shipped
 
 
-def _rules() -> list[RuleShape]:
+def rules_in_the_files() -> list[RuleShape]:
+    """Every rule as its file declares it, examples included."""
     found: list[RuleShape] = []
     for name in (*RULE_FILES, "alarms"):
         sheet, _ = read_sheet(RULES / f"{name}.yaml")
@@ -22,7 +23,7 @@ def _rules() -> list[RuleShape]:
     return found
 
 
-@pytest.mark.parametrize("rule", _rules(), ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", rules_in_the_files(), ids=lambda rule: rule.id)
 def test_a_rule_fires_for_its_examples_and_stays_silent_for_the_others(rule: RuleShape) -> None:
     wrong = [
         (kind, language, example)
@@ -32,7 +33,7 @@ def test_a_rule_fires_for_its_examples_and_stays_silent_for_the_others(rule: Rul
     assert wrong == []
 
 
-@pytest.mark.parametrize("rule", _rules(), ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", rules_in_the_files(), ids=lambda rule: rule.id)
 def test_a_rule_has_at_least_three_examples_each_way(rule: RuleShape) -> None:
     told: list[tuple[bool, str | ExampleShape]] = [
         (must_fire, example) for _, _, _, example, must_fire in examples_of(rule)

@@ -45,11 +45,12 @@ def examples_of(rule: RuleShape) -> Iterable[tuple[str, str, int, str | ExampleS
 def fires(rule: str, example: str | ExampleShape, language: str, rulebook: Rulebook) -> bool:
     """Whether this rule is among the reasons for this example."""
     shape = ExampleShape(text=example) if isinstance(example, str) else example
-    findings = (*_drawn(shape, language, rulebook).findings, *draw_from_context(shape.context, rulebook))
+    findings = (*drawn_of(shape, language, rulebook).findings, *draw_from_context(shape.context, rulebook))
     return any(reason.rule == rule for reason in assess(merge(findings), rulebook.rules).because)
 
 
-def _drawn(shape: ExampleShape, language: str, rulebook: Rulebook) -> Drawn:
+def drawn_of(shape: ExampleShape, language: str, rulebook: Rulebook) -> Drawn:
+    """What is drawn from an example, by whichever door it came in."""
     if shape.alarm is not None:
         return draw_from_alarm(shape.alarm, rulebook)
     if shape.codes is not None:
