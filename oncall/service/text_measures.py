@@ -33,7 +33,7 @@ def measured(text: str, language: str) -> Measures:
         letters=letters,
         alphabet="GSM-7" if is_gsm(text) else "UCS-2",
         parts=segments(text),
-        grade=round(grade(text), 1) if language == "en" else None,
+        grade=max(round(grade(text), 1), 0.0) if language == "en" else None,
     )
 
 
