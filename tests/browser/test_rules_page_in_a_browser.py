@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from tests.browser.test_board_page import CHROMIUM, QUIET, Screen, screen
-from tests.support.web_house import WebHouse, web_house
+from tests.support.web_house import WebHouse, shipped_handbook, web_house
 
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"
+EVIL = "<script>document.title='evil'</script>"
+RULES = len(shipped_handbook().rulebook.rules.rules)
 playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
 pytestmark = [
     pytest.mark.browser,
@@ -73,9 +75,7 @@ async def test_answers_are_tried_by_keyboard_alone(house: WebHouse, browser: Any
     assert shown.complaints == []
 
 
-async def test_an_alarm_is_tried_without_script_and_no_word_stands_in_the_address(
-    house: WebHouse, browser: Any
-) -> None:
+async def test_an_alarm_is_tried_without_script_and_no_word_is_in_the_address(house: WebHouse, browser: Any) -> None:
     shown = await (await screen(browser, house, width=360, java_script_enabled=False)).go("/rules/bench")
     await shown.page.get_by_label("A pump alarm").check()
     await shown.page.get_by_label("Reason").select_option("motor stall")
@@ -100,12 +100,12 @@ async def test_a_wrong_field_is_said_beside_the_form(house: WebHouse, browser: A
 async def test_rules_are_found_as_one_types(house: WebHouse, browser: Any) -> None:
     shown = await (await screen(browser, house)).go("/rules")
     await shown.page.get_by_label("Find rules").press_sequentially("w-two-signs")
-    await shown.sees("1 of 151 rules shown.")
+    await shown.sees(f"1 of {RULES} rules shown.")
     assert await shown.page.locator(".rule[data-words]:visible").count() == 1
     assert await shown.page.locator(".group:visible").count() == 1
     await shown.page.get_by_label("Find rules").fill("")
     await shown.page.locator("#rule-W-itch").wait_for(state="visible")
-    assert await shown.page.locator(".rule[data-words]:visible").count() == 151
+    assert await shown.page.locator(".rule[data-words]:visible").count() == RULES
     assert shown.complaints == []
 
 
@@ -140,7 +140,7 @@ async def test_a_reader_who_sees_nothing_finds_the_way(house: WebHouse, browser:
         "search",
         "complementary",
         'heading "Rules"',
-        'heading "EMERGENCY 49 rules"',
+        'heading "EMERGENCY ',
         'heading "What always holds"',
         'group "What comes in"',
         'textbox "The family writes"',
