@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from oncall.core.alarms import AlarmTables, findings_from_alarm
+from oncall.core.chapters import Chapter
 from oncall.core.context import Reading, findings_from_context
 from oncall.core.hearing import Manner
 from oncall.core.key_prompts import KeyMeanings, findings_from_key, read_line
@@ -48,6 +49,7 @@ class Rulebook:
     reserved_words: frozenset[str]
     edition: str
     signed: bool
+    chapters: tuple[Chapter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

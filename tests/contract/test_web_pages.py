@@ -153,6 +153,15 @@ async def test_a_case_page_tells_the_story(house: WebHouse) -> None:
         assert "clock: step set" not in words
 
 
+async def test_a_case_page_explains_its_assessment(house: WebHouse) -> None:
+    client, case = await house.api(), await house.text(MUM, "hes so itchy today")
+    words = plain(await look(client, f"/cases/{case.id}"))
+    assert "Heard itching: “itchy”" in words
+    assert "Rules that fired W-itch: Itching may be an early sign" in words
+    assert re.search("Would have raised it [^.]*hot or cold to the touch", words)
+    assert f"edition {shipped_handbook().rulebook.edition[:8]}" in words
+
+
 async def test_chips_choose_rows(house: WebHouse) -> None:
     client, case = await house.api(), await house.taken(await house.text(MUM, STIFF))
     people = plain(await look(client, f"/cases/{case.id}?show=people&part=live"))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from oncall.adapters.handbook.reading import Fault, HandbookFaults, Sheet, read_shape, read_sheet
-from oncall.adapters.handbook.rules_examples import example_faults
+from oncall.adapters.handbook.rules_examples import chapters_of, example_faults
 from oncall.adapters.handbook.rules_parts import (
     Given,
     alarm_tables,
@@ -119,6 +119,7 @@ def _rulebook(given: Given, folder: _Folder) -> Rulebook:
         reserved_words=reserved_words(given.words),
         edition=edition,
         signed=given.signed,
+        chapters=chapters_of(given),
     )
 
 

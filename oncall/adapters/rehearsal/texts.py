@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from oncall.adapters.rehearsal import numbers
 from oncall.adapters.rehearsal.phones import Handset, Mode
-from oncall.adapters.rehearsal.records import VERSION, Refusal, Text, segments
+from oncall.adapters.rehearsal.records import VERSION, Refusal, Text
 from oncall.adapters.rehearsal.twiml import Message, messages_in
+from oncall.service.text_measures import segments
 
 if TYPE_CHECKING:
     from oncall.adapters.rehearsal.carrier import Carrier
