@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from oncall.adapters.handbook.reading import Fault, HandbookFaults, Sheet, read_shape, read_sheet
+from oncall.adapters.handbook.rules_asking import asking_faults
 from oncall.adapters.handbook.rules_examples import chapters_of, example_faults
 from oncall.adapters.handbook.rules_parts import (
     Given,
@@ -46,18 +47,18 @@ Wanted = TypeVar("Wanted", bound=Shape)
 
 def load_rulebook(directory: Path) -> Rulebook:
     """The rulebook of this folder; raises HandbookFaults when anything in it is wrong."""
-    rulebook, faults = _load(directory)
+    rulebook, _, faults = _load(directory)
     if rulebook is None or faults:
         raise HandbookFaults(faults)
     return rulebook
 
 
 def check_rules(directory: Path) -> tuple[Fault, ...]:
-    """Every fault of this folder, the examples inside the rules included."""
-    rulebook, faults = _load(directory)
-    if rulebook is None or faults:
+    """Every fault of this folder, the examples inside the rules and the origin of every sign included."""
+    rulebook, given, faults = _load(directory)
+    if rulebook is None or given is None:
         return tuple(sorted(faults))
-    return tuple(sorted(example_faults(_read(directory)[0], rulebook)))
+    return tuple(sorted((*asking_faults(given.findings, given.questions), *example_faults(given, rulebook))))
 
 
 @dataclass(slots=True)
@@ -95,13 +96,13 @@ def _read(directory: Path) -> tuple[Given | None, _Folder]:
     return Given(findings, alarms, questions, all_rules, tuple(pair for pair in words if pair is not None)), folder
 
 
-def _load(directory: Path) -> tuple[Rulebook | None, list[Fault]]:
+def _load(directory: Path) -> tuple[Rulebook | None, Given | None, list[Fault]]:
     given, folder = _read(directory)
     if given is None:
-        return None, folder.faults
+        return None, None, folder.faults
     codes = frozenset(given.findings[1].findings)
     folder.faults.extend((*meaning_faults(given), *word_faults(given.words, codes)))
-    return (None if folder.faults else _rulebook(given, folder)), folder.faults
+    return (None if folder.faults else _rulebook(given, folder)), given, folder.faults
 
 
 def _rulebook(given: Given, folder: _Folder) -> Rulebook:

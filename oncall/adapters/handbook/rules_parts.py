@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from oncall.adapters.handbook.reading import Fault, Sheet
+from oncall.adapters.handbook.rules_asking import asking_of, brought_up_by, numbers_of
 from oncall.adapters.handbook.rules_shapes import (
     AlarmsShape,
     ConditionShape,
@@ -93,6 +94,8 @@ def signs_of(given: Given) -> dict[str, Sign]:
             lingers=shape.lingers,
             everyday=shape.everyday,
             emergency_word=shape.emergency_word,
+            source=shape.source,
+            asking=asking_of(shape, given.findings[1], given.questions[1]),
         )
         for code, shape in given.findings[1].findings.items()
     }
@@ -150,6 +153,8 @@ def questions_of(given: Given) -> tuple[Question, ...]:
             keys={key: tuple(_answers(answer.model_dump())) for key, answer in shape.keys.items()},
             number=shape.number,
             spoken=shape.spoken,
+            may_mean=brought_up_by(shape, given.findings[1], given.questions[1]),
+            numbers=numbers_of(shape, given.findings[1]),
         )
         for shape in given.questions[1].questions
     )

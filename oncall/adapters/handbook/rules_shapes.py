@@ -29,6 +29,15 @@ class SignShape(Shape):
     lingers: bool = False
     everyday: str | None = None
     emergency_word: bool = False
+    source: str = ""
+    asked: str | dict[Literal["en", "es"], str] = {}  # a question, own words, or why nobody asks
+
+
+class AnswersShape(Shape):
+    """How the own question of a sign ends, in a text and on the telephone."""
+
+    text: dict[str, str] = {}
+    spoken: dict[str, str] = {}
 
 
 class LimitShape(Shape):
@@ -45,6 +54,7 @@ class ContextShape(Shape):
 
 
 class FindingsShape(Headed):
+    answers: AnswersShape = AnswersShape()
     findings: dict[str, SignShape]
     measured: dict[str, list[LimitShape]]
     context: ContextShape
