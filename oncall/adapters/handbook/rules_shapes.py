@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Direction = Literal["lower", "higher", "within"]
+
 
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,11 +46,20 @@ class ContextShape(Shape):
     missing: dict[str, list[str]] = {}
 
 
+class WorseShape(Shape):
+    """Which way each number is worse; `within` is inside its limits against outside."""
+
+    measured: dict[str, Direction] = {}
+    context: dict[str, Direction] = {}
+    alarm: dict[str, Direction] = {}
+
+
 class FindingsShape(Headed):
     findings: dict[str, SignShape]
     measured: dict[str, list[LimitShape]]
     context: ContextShape
     alarm: dict[str, list[LimitShape]]
+    worse: WorseShape = WorseShape()
 
 
 class WordsShape(Headed):
@@ -83,6 +94,9 @@ class AtLeastShape(Shape):
     of: list[str | ConditionShape]
 
 
+ConditionShape.model_rebuild()
+
+
 class ThenShape(Shape):
     leans: dict[Literal["withdrawal", "overdose", "cannot_tell", "device", "infection", "other", "none"], int] = {}
     urgency: Literal["emergency", "urgent", "same_day", "routine"] | None = None
@@ -113,6 +127,29 @@ class RuleShape(Shape):
 
 class RulesShape(Headed):
     rules: list[RuleShape]
+
+
+class SpanShape(Shape):
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+class NumbersShape(Shape):
+    measured: dict[str, SpanShape] = {}
+    context: dict[str, SpanShape] = {}
+    alarm: dict[str, SpanShape] = {}
+
+
+class RedFlagShape(Shape):
+    id: str
+    says: str
+    when: ConditionShape = ConditionShape()
+    numbers: NumbersShape = NumbersShape()
+    source: str
+
+
+class RedFlagsShape(Headed):
+    red_flags: list[RedFlagShape]
 
 
 class PumpShape(Shape):
@@ -167,6 +204,3 @@ class MenuShape(Shape):
 class QuestionsShape(Headed):
     questions: list[QuestionShape]
     anybodys_menu: MenuShape
-
-
-ConditionShape.model_rebuild()
