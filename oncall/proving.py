@@ -5,7 +5,9 @@ Publishing and pages ask here and need to know neither the loader nor the solver
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from oncall.adapters.handbook.files import load_handbook, load_texts
@@ -20,3 +22,15 @@ async def prove_edition(edition: Mapping[str, str] | tuple[Path, Path], limit: f
     """
     handbook = load_texts(edition) if isinstance(edition, Mapping) else load_handbook(*edition)
     return await prove(handbook, limit)
+
+
+def unproved(files: Mapping[str, str]) -> str:
+    """Why the rules in these texts may not be published, in one sentence; empty when everything is proved.
+
+    Waits for the proof, also where a loop is running already.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        proof = beside.submit(asyncio.run, prove_edition(files)).result()
+    if proof.refused:
+        return f"The rules are not proved. {proof.refused}"
+    return f"The rules are not safe. {proof.counter_examples[0]}" if proof.counter_examples else ""

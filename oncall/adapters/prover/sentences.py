@@ -28,8 +28,9 @@ def worsened(before: Situation, step: str, after: Situation, declared: Declared)
     """Something more, or something worse, made it less urgent."""
     was, now = before.judged(declared), after.judged(declared)
     gone = f", and {', '.join(lost)} no longer holds" if (lost := _lost(was, now)) else ""
-    then = f"{step} makes it {result(now, was)}, {by(now, declared)}{gone}"
-    return f"{told(before, declared)} it is {result(was, now)}; {then}."
+    advised = now.urgency >= was.urgency
+    then = f"{step} makes it {result(now, advised)}, {by(now, declared)}{gone}"
+    return f"{told(before, declared)} it is {result(was, advised)}; {then}."
 
 
 def adding(code: str, declared: Declared) -> str:
@@ -61,10 +62,9 @@ def _lost(was: Assessment, now: Assessment) -> list[str]:
     return [reason.rule for reason in was.because if reason.rule not in kept and reason.findings]
 
 
-def result(verdict: Assessment, beside: Assessment) -> str:
-    """The urgency; with the advice where the urgency is the same and only the advice tells them apart."""
-    same = verdict.urgency is beside.urgency
-    return f"{verdict.urgency.name} ({verdict.advice.replace('_', ' ')})" if same else verdict.urgency.name
+def result(verdict: Assessment, with_advice: bool) -> str:
+    """The urgency; with the advice where it is the advice that is lower."""
+    return f"{verdict.urgency.name} ({verdict.advice.replace('_', ' ')})" if with_advice else verdict.urgency.name
 
 
 def unreachable(rule: Rule) -> str:

@@ -70,8 +70,9 @@ def smallest(situation: Situation, still: Callable[[Situation], bool]) -> Situat
 
 
 def situation_of(model: z3.ModelRef, said: Said, numbers: Numbers | None = None) -> Situation:
-    """The combination that the solver found."""
-    present = {code for code, there in said.codes.items() if _true(model, there)}
+    """The combination that the solver found; `said` as `anything_said` names it."""
+    true = {unknown.name() for unknown in model.decls() if z3.is_true(model[unknown])}
+    present = true & said.codes.keys()  # what the solver did not need to know is not there
     if _true(model, said.strange):
         present.add(UNKNOWN_SIGN)
     some_sign = min(code for code in said.codes if code not in present) if _true(model, said.denied) else None
