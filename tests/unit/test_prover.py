@@ -40,7 +40,8 @@ def test_a_limit_that_was_raised_is_found_by_a_red_flag_with_a_number() -> None:
     )
     limits = {**declared.limits, "measured": {**declared.limits["measured"], "temperature_c": hot}}
     [sentence] = red_flags_are_emergencies(Question(replace(declared, limits=limits))).counter_examples
-    assert sentence.startswith("With temperature c 40 it is URGENT, by rule W-fever and W-fever-high; red flag RF-40")
+    assert sentence.startswith("With temperature c 40")
+    assert " it is URGENT, by rule W-fever and W-fever-high; red flag RF-40 says EMERGENCY" in sentence
 
 
 def test_a_not_in_a_clinical_rule_is_found_as_a_sign_that_lowers() -> None:
@@ -56,7 +57,7 @@ def test_a_not_in_a_clinical_rule_is_found_as_a_sign_that_lowers() -> None:
 def test_an_emergency_with_a_milder_advice_than_what_it_adds_to_is_found() -> None:
     asked = with_rules(lambda one: replace(one, advice="call_911") if one.id == "W-itch" else one)
     sentence = never_lower(asked).counter_examples[0]
-    assert "itching present it is URGENT (call 911); adding " in sentence
+    assert " it is URGENT (call 911); adding " in sentence
     assert " makes it EMERGENCY (go now), by rule " in sentence
 
 
@@ -71,7 +72,7 @@ def test_a_gap_between_two_limits_is_found_as_a_number_that_lowers() -> None:
         reading=replace(declared.reading, limits=context),
     )
     [sentence] = never_lower(Question(broken)).counter_examples
-    assert " present and days to low reservoir alarm 0 it is URGENT; " in sentence
+    assert " present and days to low reservoir alarm " in sentence
     assert "instead, which is worse, makes it SAME_DAY, by rule D-" in sentence
 
 
@@ -100,7 +101,9 @@ def test_a_sign_that_lost_its_rule_is_found_beside_an_office_matter() -> None:
 def test_a_rule_that_cannot_fire_is_found_and_one_that_changes_nothing_is_remarked_on() -> None:
     never = rule("T-never", Urgency.URGENT, Condition(all=("itching",), none=("itching",)))
     idle = replace(rule("T-idle", Urgency.URGENT, Condition(all=("itching", "rash"))), leans={})
-    outcome = every_rule_is_reachable(with_rules(lambda one: one, never, idle))
+    outcome = every_rule_is_reachable(
+        with_rules(lambda one: one if one.id in ("W-itch", "X-rash") else None, never, idle)
+    )
     assert outcome.counter_examples == (
         "No combination of findings makes rule T-never fire: T-never is made up for a test.",
     )
