@@ -22,13 +22,14 @@ import click
 
 from oncall import __version__
 from oncall.adapters.clock import SystemClock, new_token
-from oncall.adapters.handbook.files import handbook_faults, load_handbook
+from oncall.adapters.handbook.files import folders_named, handbook_faults, load_handbook
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.migrations import DatabaseRefused
 from oncall.adapters.register.importing import apply_plan, plan_import
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.metrics import Metrics
+from oncall.cli_rules import rules as rules_group
 from oncall.config import Config, read_config
 from oncall.core.handbook import Handbook
 from oncall.core.triage import Assessment
@@ -59,6 +60,9 @@ class Sentence(click.ClickException):
 @click.version_option(__version__, prog_name="oncall")
 def main() -> None:
     """The pump line: alarms, calls and texts become pages that a clinician takes."""
+
+
+main.add_command(rules_group)
 
 
 @main.command()
@@ -330,12 +334,8 @@ def _config(path: Path, ringing: bool = True) -> Config:
 
 
 def _handbook(rules: Path | None, rotations: Path | None) -> Handbook:
-    """The folders named, those of this directory, or the ones shipped with the program."""
-    shipped = Path(__file__).parent / "handbook_default"
-    here = Path("rules").is_dir() and Path("rotations").is_dir()
-    base = Path() if here or not shipped.is_dir() else shipped
     try:
-        return load_handbook(rules or base / "rules", rotations or base / "rotations")
+        return load_handbook(*folders_named(rules, rotations))
     except HandbookFaults as problem:
         raise Sentence("\n".join(str(fault) for fault in problem.faults)) from None
 

@@ -9,7 +9,7 @@ look (`adapters/handbook/rules_files`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from oncall.core.alarms import AlarmTables, findings_from_alarm
 from oncall.core.chapters import Chapter
@@ -19,6 +19,7 @@ from oncall.core.key_prompts import KeyMeanings, findings_from_key, read_line
 from oncall.core.lexicon import Lexicon, Understood, understand
 from oncall.core.questions import Question, findings_from_answer
 from oncall.core.reports import Finding, Heard
+from oncall.core.safety import Directions, RedFlag
 from oncall.core.triage import Ruleset, counted, merge
 from oncall.core.vocabulary import ABSENT_GROUPS, BACKGROUND_GROUPS, Sign, is_device
 from oncall.core.words import fold, is_only_pictures
@@ -50,6 +51,8 @@ class Rulebook:
     edition: str
     signed: bool
     chapters: tuple[Chapter, ...] = ()
+    red_flags: tuple[RedFlag, ...] = ()  # none in an edition older than them; it is loaded, and not proved
+    worse: Directions = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

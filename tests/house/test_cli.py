@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -25,6 +26,7 @@ from click.testing import CliRunner, Result
 
 from oncall import __version__
 from oncall.adapters.clock import SystemClock
+from oncall.adapters.prover.proof import PROPERTIES
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import fill_sample
 from oncall.cli import main
@@ -169,6 +171,25 @@ def test_a_secret_in_the_file_is_a_fault(tmp_path):
     result = oncall("check", RULES, ROTATIONS, config_in(tmp_path, **{"  token": "abc123"}))
     assert result.exit_code == 1
     assert "is a secret and should be env:NAME or file:PATH" in result.stdout
+
+
+# --- rules prove -----------------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_rules_are_proved_with_one_line_for_each_property():
+    result = oncall("rules", "prove", *FOLDERS)
+    *properties, verdict = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in properties] == ["proved"] * len(PROPERTIES)
+    assert re.fullmatch(r"Edition [0-9a-f]{8} is proved, in \d+\.\d s\.", verdict)
+
+
+def test_a_proof_out_of_time_is_a_1():
+    result = oncall("rules", "prove", *FOLDERS, "--limit", "0.01", "--json")
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert (told["ok"], told["properties"]) == (False, [])
+    assert told["refused"].startswith("Not decided within 0.01 seconds: an urgency, always;")
 
 
 # --- triage ----------------------------------------------------------------------------------------------------------

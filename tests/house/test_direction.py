@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-KNOW_ALL = {"oncall.house", "oncall.serving", "oncall.training", "oncall.cli", "oncall.__main__"}
+KNOW_ALL = {
+    *("oncall.house", "oncall.serving", "oncall.proving", "oncall.training"),
+    *("oncall.cli", "oncall.cli_rules", "oncall.__main__"),
+}
 FOR_ALL_ADAPTERS = ("oncall.adapters.clock", "oncall.adapters.migrations", "oncall.adapters.chores")
 MISSPELLINGS = ("oncall.core.lexicon", "rapidfuzz")  # the one package that the core may use
 

@@ -104,12 +104,19 @@ def test_the_readme_has_every_command_and_no_other():
 def test_every_option_that_is_told_exists():
     known = {
         option
-        for command in main.commands.values()
+        for command in _every_command(main)
         for parameter in command.params
         if isinstance(parameter, click.Option)
         for option in parameter.opts
     }
     assert told(README, r"--[a-z]+") - {"--help"} <= known
+
+
+def _every_command(group: click.Group) -> Iterator[click.Command]:
+    for command in group.commands.values():
+        yield command
+        if isinstance(command, click.Group):
+            yield from _every_command(command)
 
 
 async def test_the_alarm_of_the_readme_becomes_a_case():

@@ -73,6 +73,33 @@ def test_a_sign_that_no_rule_acts_on_is_a_fault(rules: Path) -> None:
     assert ("findings.yaml", line, "hiccups") in faults_of(rules)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("when: {all: [rigid_body]}", "when: {all: [rigid_boddy]}", "rigid_boddy"),
+        ("when: {all: [rigid_body]}", "when: {all: [rigid_body], not: [thanks_only]}", "not"),
+        ("when: {all: [rigid_body]}", "when: {}", "nothing that must be present"),
+        ("id: RF-rigid", "id: RF-floppy", "RF-floppy"),
+        ("hours_since_refill: {at_least: 0", "hours_since_lunch: {at_least: 0", "hours_since_lunch"),
+    ],
+)
+def test_a_red_flag_that_would_prove_nothing_is_a_fault(rules: Path, old: str, new: str, found: str) -> None:
+    spoil(rules, "red-flags.yaml", old, new)
+    assert ("red-flags.yaml", found) in {(name, told) for name, _, told in faults_of(rules)}
+
+
+def test_a_direction_for_a_number_that_nobody_knows_is_a_fault(rules: Path) -> None:
+    line = spoil(rules, "findings.yaml", "    pump_age_years: higher", "    pump_age_decades: higher")
+    assert ("findings.yaml", line, "pump_age_decades") in faults_of(rules)
+
+
+def test_an_edition_older_than_red_flags_still_loads_and_check_asks_for_them(rules: Path) -> None:
+    (rules / "red-flags.yaml").unlink()
+    spoil(rules, "findings.yaml", "    pump_age_years: higher\n", "")
+    assert load_rulebook(rules).red_flags == ()
+    assert {fault.found for fault in check_rules(rules)} == {"no red-flags.yaml beside it", "no pump_age_years"}
+
+
 def test_two_rules_of_one_id_are_a_fault(rules: Path) -> None:
     line = spoil(rules, "infection.yaml", "id: I-neck", "id: I-wound")
     assert ("infection.yaml", line, "I-wound") in faults_of(rules)

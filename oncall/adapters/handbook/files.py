@@ -23,6 +23,7 @@ from oncall.core.rota import Rota
 
 Loaded = TypeVar("Loaded")
 SPECIAL_TIERS = ("service", "everyone")
+SHIPPED = Path(__file__).parents[2] / "handbook_default"
 
 
 def load_handbook(rules: Path, rotations: Path) -> Handbook:
@@ -38,6 +39,13 @@ def load_handbook(rules: Path, rotations: Path) -> Handbook:
     parts = {"rules": rulebook.signed, "clocks": clocks_signed, "wording": wording_signed}
     unsigned = tuple(part for part, signed in parts.items() if not signed)
     return Handbook(rulebook, table, advice, rota, edition_of(read_files(rules, rotations)), unsigned)
+
+
+def folders_named(rules: Path | None, rotations: Path | None) -> tuple[Path, Path]:
+    """The folders named, those of this directory, or the ones shipped with the program."""
+    here = Path("rules").is_dir() and Path("rotations").is_dir()
+    base = Path() if here or not SHIPPED.is_dir() else SHIPPED
+    return rules or base / "rules", rotations or base / "rotations"
 
 
 def handbook_faults(rules: Path, rotations: Path) -> tuple[Fault, ...]:

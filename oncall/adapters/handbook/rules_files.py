@@ -28,10 +28,12 @@ from oncall.adapters.handbook.rules_parts import (
     rules_of,
     signs_of,
 )
+from oncall.adapters.handbook.rules_safety import directions_of, missing_safety, red_flags_of, safety_faults
 from oncall.adapters.handbook.rules_shapes import (
     AlarmsShape,
     FindingsShape,
     QuestionsShape,
+    RedFlagsShape,
     RulesShape,
     Shape,
     WordsShape,
@@ -58,7 +60,8 @@ def check_rules(directory: Path) -> tuple[Fault, ...]:
     rulebook, given, faults = _load(directory)
     if rulebook is None or given is None:
         return tuple(sorted(faults))
-    return tuple(sorted((*asking_faults(given.findings, given.questions), *example_faults(given, rulebook))))
+    origins = asking_faults(given.findings, given.questions)
+    return tuple(sorted((*origins, *example_faults(given, rulebook), *missing_safety(given))))
 
 
 @dataclass(slots=True)
@@ -87,13 +90,15 @@ def _read(directory: Path) -> tuple[Given | None, _Folder]:
     alarms = folder.read("alarms", AlarmsShape)
     questions = folder.read("questions", QuestionsShape)
     rules = [folder.read(name, RulesShape) for name in RULE_FILES]
+    red_flags = folder.read("red-flags", RedFlagsShape) if (directory / "red-flags.yaml").exists() else None
     words = [folder.read(path.stem, WordsShape) for path in sorted(directory.glob("words-*.yaml"))]
     if not words:
         folder.faults.append(Fault(str(directory), 1, "no words-*.yaml", "one file of words for each language"))
     if findings is None or alarms is None or questions is None or None in rules or None in words:
         return None, folder
     all_rules = tuple(pair for pair in (*rules, alarms) if pair is not None)
-    return Given(findings, alarms, questions, all_rules, tuple(pair for pair in words if pair is not None)), folder
+    all_words = tuple(pair for pair in words if pair is not None)
+    return Given(findings, alarms, questions, all_rules, all_words, red_flags), folder
 
 
 def _load(directory: Path) -> tuple[Rulebook | None, Given | None, list[Fault]]:
@@ -101,7 +106,7 @@ def _load(directory: Path) -> tuple[Rulebook | None, Given | None, list[Fault]]:
     if given is None:
         return None, None, folder.faults
     codes = frozenset(given.findings[1].findings)
-    folder.faults.extend((*meaning_faults(given), *word_faults(given.words, codes)))
+    folder.faults.extend((*meaning_faults(given), *safety_faults(given), *word_faults(given.words, codes)))
     return (None if folder.faults else _rulebook(given, folder)), given, folder.faults
 
 
@@ -121,6 +126,8 @@ def _rulebook(given: Given, folder: _Folder) -> Rulebook:
         edition=edition,
         signed=given.signed,
         chapters=chapters_of(given),
+        red_flags=red_flags_of(given),
+        worse=directions_of(given),
     )
 
 

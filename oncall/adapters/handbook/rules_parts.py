@@ -20,6 +20,7 @@ from oncall.adapters.handbook.rules_shapes import (
     LimitShape,
     PumpShape,
     QuestionsShape,
+    RedFlagsShape,
     RuleShape,
     RulesShape,
     WordsShape,
@@ -76,12 +77,14 @@ class Given:
     questions: tuple[Sheet, QuestionsShape]
     rules: tuple[tuple[Sheet, RulesShape], ...]
     words: tuple[tuple[Sheet, WordsShape], ...]
+    red_flags: tuple[Sheet, RedFlagsShape] | None = None
 
     @property
     def signed(self) -> bool:
         """Whether somebody has signed every file."""
         files = (self.findings[1], self.alarms[1], self.questions[1], *(shape for _, shape in self.rules))
-        return all(not isinstance(shape.signed, str) for shape in (*files, *(shape for _, shape in self.words)))
+        more = (*(shape for _, shape in self.words), *([self.red_flags[1]] if self.red_flags else ()))
+        return all(not isinstance(shape.signed, str) for shape in (*files, *more))
 
 
 def signs_of(given: Given) -> dict[str, Sign]:
@@ -309,19 +312,21 @@ def _rule_faults(given: Given, codes: frozenset[str]) -> Iterable[Fault]:
                 yield sheet.fault((*here, "id"), rule.id, "an id that no other rule has")
             seen.add(rule.id)
             condition = condition_of(rule.when)
-            for code in sorted(_all_codes(condition) - codes):
+            for code in sorted(all_codes(condition) - codes):
                 yield sheet.fault((*here, "when"), code, "a code of findings.yaml")
             if not condition.mentions():
                 yield sheet.fault((*here, "when"), "nothing that must be present", "at least one code")
-            if _says_not(condition) and rule.then.urgency != "routine":
+            if says_not(condition) and rule.then.urgency != "routine":
                 yield sheet.fault((*here, "when"), "not", "no `not` outside routine rules: a sign never lowers")
 
 
-def _all_codes(condition: Condition) -> frozenset[str]:
+def all_codes(condition: Condition) -> frozenset[str]:
+    """Every code it names, those under `not` too."""
     parts = (*condition.all, *condition.any, *condition.of, *condition.none)
-    return frozenset().union(*(frozenset({p}) if isinstance(p, str) else _all_codes(p) for p in parts))
+    return frozenset().union(*(frozenset({p}) if isinstance(p, str) else all_codes(p) for p in parts))
 
 
-def _says_not(condition: Condition) -> bool:
+def says_not(condition: Condition) -> bool:
+    """Whether a `not` stands anywhere in it."""
     parts = (*condition.all, *condition.any, *condition.of)
-    return bool(condition.none) or any(_says_not(part) for part in parts if isinstance(part, Condition))
+    return bool(condition.none) or any(says_not(part) for part in parts if isinstance(part, Condition))

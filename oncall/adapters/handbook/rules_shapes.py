@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Direction = Literal["lower", "higher", "within"]
+
 
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,12 +55,21 @@ class ContextShape(Shape):
     missing: dict[str, list[str]] = {}
 
 
+class WorseShape(Shape):
+    """Which way each number is worse; `within` is inside its limits against outside."""
+
+    measured: dict[str, Direction] = {}
+    context: dict[str, Direction] = {}
+    alarm: dict[str, Direction] = {}
+
+
 class FindingsShape(Headed):
     answers: AnswersShape = AnswersShape()
     findings: dict[str, SignShape]
     measured: dict[str, list[LimitShape]]
     context: ContextShape
     alarm: dict[str, list[LimitShape]]
+    worse: WorseShape = WorseShape()
 
 
 class WordsShape(Headed):
@@ -93,6 +104,9 @@ class AtLeastShape(Shape):
     of: list[str | ConditionShape]
 
 
+ConditionShape.model_rebuild()
+
+
 class ThenShape(Shape):
     leans: dict[Literal["withdrawal", "overdose", "cannot_tell", "device", "infection", "other", "none"], int] = {}
     urgency: Literal["emergency", "urgent", "same_day", "routine"] | None = None
@@ -123,6 +137,29 @@ class RuleShape(Shape):
 
 class RulesShape(Headed):
     rules: list[RuleShape]
+
+
+class SpanShape(Shape):
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+class NumbersShape(Shape):
+    measured: dict[str, SpanShape] = {}
+    context: dict[str, SpanShape] = {}
+    alarm: dict[str, SpanShape] = {}
+
+
+class RedFlagShape(Shape):
+    id: str
+    says: str
+    when: ConditionShape = ConditionShape()
+    numbers: NumbersShape = NumbersShape()
+    source: str
+
+
+class RedFlagsShape(Headed):
+    red_flags: list[RedFlagShape]
 
 
 class PumpShape(Shape):
@@ -177,6 +214,3 @@ class MenuShape(Shape):
 class QuestionsShape(Headed):
     questions: list[QuestionShape]
     anybodys_menu: MenuShape
-
-
-ConditionShape.model_rebuild()
