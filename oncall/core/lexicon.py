@@ -19,7 +19,7 @@ from oncall.core.hearing import Heeded, Manner, Setting, manner_of
 from oncall.core.measurements import Ruler, measure
 from oncall.core.phrases import Match, PhraseBook, longest
 from oncall.core.thresholds import Limits, codes_for
-from oncall.core.vocabulary import Sign
+from oncall.core.vocabulary import ABSENT_GROUPS, Sign
 from oncall.core.words import Clause, Cuts, Word, cut
 
 _SHORTEST_MENDED = 5
@@ -45,6 +45,8 @@ class Understood:
     utterances: tuple[Utterance, ...]
     unexplained: tuple[str, ...]
     doubtful: tuple[str, ...]
+    bodily: tuple[str, ...]  # clauses about the body or behaviour in which no sign was found
+    altered: tuple[str, ...]  # those of them that speak of a change or of what cannot be done
     language: str
     known_share: float  # how many of its words stand in any of our lists, 0 to 1
 
@@ -143,7 +145,7 @@ def understand(text: str, lexicon: Lexicon, signs: Mapping[str, Sign]) -> Unders
     if not read.utterances and len(spoken) < len(lexicon.tongues):
         others = (tongue for tongue in lexicon.tongues.values() if tongue not in spoken)
         read = _read(clauses, lexicon, (*spoken, *others), signs)  # one stray word may have named the wrong language
-    return Understood(read.utterances, read.unexplained, read.doubtful, language, known)
+    return Understood(read.utterances, read.unexplained, read.doubtful, read.bodily, read.altered, language, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ class _Reading:
     utterances: tuple[Utterance, ...]
     unexplained: tuple[str, ...]
     doubtful: tuple[str, ...]
+    bodily: tuple[str, ...]
+    altered: tuple[str, ...]
 
 
 def _read(clauses: Sequence[Clause], lexicon: Lexicon, spoken: Sequence[Tongue], signs: Mapping[str, Sign]) -> _Reading:
@@ -164,7 +168,10 @@ def _read(clauses: Sequence[Clause], lexicon: Lexicon, spoken: Sequence[Tongue],
     for sentence in _sentences(heeded):
         for place, item in enumerate(sentence):
             utterances.extend(_uttered(item, Setting(sentence, place, recent, fillers), signs))
-    return _Reading(tuple(utterances), tuple(_unexplained(heeded, fillers)), tuple(_doubtful(heeded, fillers)))
+    unexplained, doubtful = tuple(_unexplained(heeded, fillers)), tuple(_doubtful(heeded, fillers))
+    bodily = tuple(item for item in heeded if _is_bodily(item, signs))
+    altered = (item for item in bodily if item.has("change", "unable"))
+    return _Reading(tuple(utterances), unexplained, doubtful, _quotes(bodily), _quotes(altered))
 
 
 def _codes_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
@@ -280,6 +287,21 @@ def _doubtful(heeded: Iterable[Heeded], fillers: frozenset[str]) -> Iterable[str
         for mark in item.all("doubt"):
             if mark.first not in spoken_for and not item.has("imagined", "pet"):
                 yield item.clause.quote(0, len(item.clause.words) - 1)
+
+
+def _is_bodily(item: Heeded, signs: Mapping[str, Sign]) -> bool:
+    """Whether a clause speaks of the patient's body or behaviour now although no sign was found in it."""
+    elsewhere = item.has("imagined", "pet", "other") or (item.has("past") and not item.has("now", "present"))
+    explained = any(signs[match.code].group not in ABSENT_GROUPS for match in item.signs)
+    harmless = bool(item.signs) and not item.has("change", "unable")
+    if explained or harmless or elsewhere or (item.clause.asked and item.has("if")):
+        return False
+    used = {place for mark in item.all("nothing") for place in range(mark.first, mark.last + 1)}
+    return any(mark.first not in used for mark in item.all("bodily"))
+
+
+def _quotes(items: Iterable[Heeded]) -> tuple[str, ...]:
+    return tuple(item.clause.quote(0, len(item.clause.words) - 1) for item in items)
 
 
 def _known_share(clauses: Sequence[Clause], lexicon: Lexicon) -> float:

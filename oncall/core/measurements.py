@@ -18,6 +18,8 @@ _PLAIN = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?")
 _PRESSURE = re.compile(r"(\d{2,3})/(\d{2,3})")
 _MINUTE = frozenset({"minute", "minuto", "minit", "min", "mins"})
 _BEFORE, _AFTER = 7, 3
+_SAID_BEFORE = frozenset("hes shes is was hit at up to now still im its running says said over reads".split())
+_SAID_AFTER = frozenset("and now but with still again plus after even since when despite for".split())
 _UNITS_OF_HEAT = frozenset({"f", "c", "°", "degrees", "degree", "deg", "grados", "graus"})
 
 
@@ -76,8 +78,15 @@ def _kind(value: float, first: int, last: int, words: Sequence[str], before: Seq
         return "heart_rate" if value >= 110 else None
     if named is not None:
         return named
-    alone = len(words) <= last - first + 2 and 100 <= value < 110
-    return "temperature_c" if fraction or alone else None
+    return "temperature_c" if fraction or _stands_alone(value, first, last, words) else None
+
+
+def _stands_alone(value: float, first: int, last: int, words: Sequence[str]) -> bool:
+    """ "104!!", "she is 103 and shaking": in the range of a fever, and nothing that it could count follows."""
+    if not 100 <= value < 107:
+        return len(words) <= last - first + 2 and 100 <= value < 110
+    opens = first == 0 or words[first - 1] in _SAID_BEFORE
+    return len(words) <= last - first + 2 or (opens and (last + 1 == len(words) or words[last + 1] in _SAID_AFTER))
 
 
 def _named(first: int, last: int, words: Sequence[str], before: Sequence[str], ruler: Ruler) -> str | None:
@@ -86,10 +95,10 @@ def _named(first: int, last: int, words: Sequence[str], before: Sequence[str], r
     if unit == "other" or (unit and words[last + 1] in _UNITS_OF_HEAT):
         return unit
     nearest = [*before[-_BEFORE:], *words[max(0, first - _BEFORE) : first]][::-1]
-    for word in (*nearest[:_BEFORE], *words[last + 1 : last + 1 + _AFTER]):
-        if word in ruler.kinds:
-            return ruler.kinds[word]
-    return None
+    near = (*nearest[:_BEFORE], *words[last + 1 : last + 1 + _AFTER])
+    named = [ruler.kinds[word] for word in near if word in ruler.kinds]
+    precise = [kind for kind in named if kind != "reading"]  # "o2 is reading 85" is told by o2
+    return precise[0] if precise else "temperature_c" if named else None
 
 
 def celsius(value: float) -> float | None:

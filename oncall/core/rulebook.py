@@ -68,7 +68,11 @@ def draw_from_words(
         return Drawn((Finding("empty_message", Heard.PRESENT, ""),), language_hint or "en", False)
     understood = understand("\n".join(spoken), rulebook.lexicon, rulebook.vocabulary)
     findings = [*_shapes(spoken, rulebook), *_findings(understood, rulebook)]
-    findings += [*_doubts(findings, understood, spoken), *_hidden(findings, understood, rulebook)]
+    findings += [
+        *_doubts(findings, understood, spoken),
+        *_hidden(findings, understood, rulebook),
+        *_beside(findings, understood, rulebook),
+    ]
     merged = merge(findings)
     language = _language(understood, language_hint)
     return Drawn(merged, language, _is_administrative(merged, rulebook))
@@ -119,6 +123,14 @@ def _hidden(findings: Sequence[Finding], understood: Understood, rulebook: Ruleb
     idle = counted(findings) <= _IDLE or understood.language == "und"
     hidden = (*understood.doubtful, *(understood.unexplained if idle else ()))
     yield from (Finding("possible_sign", Heard.PRESENT, words) for words in hidden[:1])
+
+
+def _beside(findings: Sequence[Finding], understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:
+    """Unexplained words about the body: they weigh beside a sign or a risk, and a change of it beside "all well"."""
+    groups = {rulebook.vocabulary[code].group for code in counted(findings)}
+    quiet = groups <= {*ABSENT_GROUPS, *BACKGROUND_GROUPS} and not groups.isdisjoint(ABSENT_GROUPS)
+    said = () if "office" in groups and quiet else understood.altered if quiet else understood.bodily
+    yield from (Finding("body_unexplained", Heard.PRESENT, words) for words in said[:1])
 
 
 def _language(understood: Understood, hint: str | None) -> str:

@@ -20,11 +20,16 @@ MANNERS = frozenset(
     (
         *("deny", "never", "never_this", "denied_after", "answer", "or", "stops", "unsure", "over"),
         *("recent", "past", "now", "present", "again", "imagined", "if", "future", "usual", "change"),
-        *("other", "pet", "patient", "subject", "nothing", "doubt"),
+        *("other", "pet", "patient", "subject", "nothing", "doubt", "bodily", "unable"),
     )
 )
-BESIDE = frozenset(["~stops", "~now", "~present", "~recent", "~patient", "~future", "~or", "office_question"])
-MEASURES = frozenset(["temperature_c", "heart_rate", "oxygen_percent", "breaths_a_minute", "monitor", "other"])
+_WORD_BY_WORD = frozenset(["doubt", "bodily"])  # written as words, not as phrases
+BESIDE = frozenset(
+    ["~stops", "~now", "~present", "~recent", "~patient", "~future", "~or", "~bodily", "~unable", "office_question"]
+)
+MEASURES = frozenset(
+    ["temperature_c", "heart_rate", "oxygen_percent", "breaths_a_minute", "monitor", "reading", "other"]
+)
 Sheets = Sequence[tuple[Sheet, WordsShape]]
 
 
@@ -86,7 +91,7 @@ def _unknown_families(listed: Iterable[str], families: Mapping[str, Sequence[str
 
 def _listed(shape: WordsShape) -> Iterable[tuple[str, list[str]]]:
     for kind, phrases in shape.manners.items():
-        yield f"~{kind}", phrases.split() if kind == "doubt" else split(phrases)
+        yield f"~{kind}", phrases.split() if kind in _WORD_BY_WORD else split(phrases)
     yield NOT_A_SIGN, split(shape.not_signs)
     for code, phrases in shape.phrases.items():
         yield code, split(phrases)
