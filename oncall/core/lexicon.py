@@ -25,6 +25,7 @@ from oncall.core.words import Clause, Cuts, Word, cut
 _SHORTEST_MENDED = 5
 _REMEMBERED = 50_000
 _SUBSTANCE = 3
+_EXPLAINS = 8  # how far a sign explains the words around it where a machine wrote down speech without a comma
 _READ_WELL = frozenset({"en", "es"})  # languages whose denials are trusted beside each other
 NOT_A_SIGN = "~nothing"  # "stiff drink": the words are used up, nothing is found
 
@@ -292,12 +293,14 @@ def _doubtful(heeded: Iterable[Heeded], fillers: frozenset[str]) -> Iterable[str
 def _is_bodily(item: Heeded, signs: Mapping[str, Sign]) -> bool:
     """Whether a clause speaks of the patient's body or behaviour now although no sign was found in it."""
     elsewhere = item.has("imagined", "pet", "other") or (item.has("past") and not item.has("now", "present"))
-    explained = any(signs[match.code].group not in ABSENT_GROUPS for match in item.signs)
     harmless = bool(item.signs) and not item.has("change", "unable")
-    if explained or harmless or elsewhere or (item.clause.asked and item.has("if")):
+    if harmless or elsewhere or (item.clause.asked and item.has("if")):
         return False
-    used = {place for mark in item.all("nothing") for place in range(mark.first, mark.last + 1)}
-    return any(mark.first not in used for mark in item.all("bodily"))
+    explained = {place for mark in item.all("nothing") for place in range(mark.first, mark.last + 1)}
+    for match in item.signs:
+        if signs[match.code].group not in ABSENT_GROUPS:
+            explained.update(range(match.first - _EXPLAINS, match.last + _EXPLAINS + 1))
+    return any(mark.first not in explained for mark in item.all("bodily"))
 
 
 def _quotes(items: Iterable[Heeded]) -> tuple[str, ...]:

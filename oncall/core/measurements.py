@@ -18,8 +18,49 @@ _PLAIN = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?")
 _PRESSURE = re.compile(r"(\d{2,3})/(\d{2,3})")
 _MINUTE = frozenset({"minute", "minuto", "minit", "min", "mins"})
 _BEFORE, _AFTER = 7, 3
-_SAID_BEFORE = frozenset("hes shes is was hit at up to now still im its running says said over reads".split())
-_SAID_AFTER = frozenset("and now but with still again plus after even since when despite for".split())
+_SAID_BEFORE = frozenset(
+    [
+        "hes",
+        "shes",
+        "is",
+        "was",
+        "hit",
+        "at",
+        "up",
+        "to",
+        "now",
+        "still",
+        "im",
+        "its",
+        "running",
+        "says",
+        "said",
+        "over",
+        "reads",
+        "and",
+        "also",
+        "plus",
+    ]
+)
+_SAID_AFTER = frozenset(
+    [
+        "and",
+        "now",
+        "but",
+        "with",
+        "still",
+        "again",
+        "plus",
+        "after",
+        "even",
+        "since",
+        "when",
+        "despite",
+        "for",
+        "too",
+        "they",
+    ]
+)
 _UNITS_OF_HEAT = frozenset({"f", "c", "°", "degrees", "degree", "deg", "grados", "graus"})
 
 
@@ -94,7 +135,8 @@ def _named(first: int, last: int, words: Sequence[str], before: Sequence[str], r
     unit = ruler.kinds.get(words[last + 1]) if last + 1 < len(words) else None
     if unit == "other" or (unit and words[last + 1] in _UNITS_OF_HEAT):
         return unit
-    nearest = [*before[-_BEFORE:], *words[max(0, first - _BEFORE) : first]][::-1]
+    asked = [word for word in before[-_BEFORE:] if ruler.kinds.get(word) != "other"]
+    nearest = [*asked, *words[max(0, first - _BEFORE) : first]][::-1]
     near = (*nearest[:_BEFORE], *words[last + 1 : last + 1 + _AFTER])
     named = [ruler.kinds[word] for word in near if word in ruler.kinds]
     precise = [kind for kind in named if kind != "reading"]  # "o2 is reading 85" is told by o2

@@ -9,7 +9,7 @@ look (`adapters/handbook/rules_files`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oncall.core.alarms import AlarmTables, findings_from_alarm
 from oncall.core.context import Reading, findings_from_context
@@ -31,6 +31,7 @@ _HEARD = {
 }
 _REPLY_LANGUAGES = ("en", "es")  # what is read well enough to be called understood (RULINGS 5)
 _ENOUGH_KNOWN = 0.5
+_ERRANDS = frozenset(f"office_{kind}" for kind in ("appointment", "billing", "records", "contact", "supplies"))
 _IDLE = frozenset({"thanks_only", "small_talk", "doing_well", "office_question"})  # say little about the rest
 
 
@@ -73,7 +74,7 @@ def draw_from_words(
         *_hidden(findings, understood, rulebook),
         *_beside(findings, understood, rulebook),
     ]
-    merged = merge(findings)
+    merged = merge(_with_the_errand(findings, rulebook))
     language = _language(understood, language_hint)
     return Drawn(merged, language, _is_administrative(merged, rulebook))
 
@@ -123,6 +124,15 @@ def _hidden(findings: Sequence[Finding], understood: Understood, rulebook: Ruleb
     idle = counted(findings) <= _IDLE or understood.language == "und"
     hidden = (*understood.doubtful, *(understood.unexplained if idle else ()))
     yield from (Finding("possible_sign", Heard.PRESENT, words) for words in hidden[:1])
+
+
+def _with_the_errand(findings: Sequence[Finding], rulebook: Rulebook) -> Iterable[Finding]:
+    """ "Please call me about the bill" asks for the office: the wish to be called belongs to the errand."""
+    others = counted(findings) - {"callback_requested"}
+    quiet = {rulebook.vocabulary[code].group for code in others} <= {*ABSENT_GROUPS, *BACKGROUND_GROUPS}
+    if not quiet or others.isdisjoint(_ERRANDS):
+        return findings
+    return [replace(f, heard=Heard.NOT_SAID) if f.code == "callback_requested" else f for f in findings]
 
 
 def _beside(findings: Sequence[Finding], understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:

@@ -20,7 +20,7 @@ MANNERS = frozenset(
     (
         *("deny", "never", "never_this", "denied_after", "answer", "or", "stops", "unsure", "over"),
         *("recent", "past", "now", "present", "again", "imagined", "if", "future", "usual", "change"),
-        *("other", "pet", "patient", "subject", "nothing", "doubt", "bodily", "unable"),
+        *("other", "pet", "patient", "subject", "nothing", "doubt", "bodily", "unable", "curious", "ever", "once"),
     )
 )
 _WORD_BY_WORD = frozenset(["doubt", "bodily"])  # written as words, not as phrases
