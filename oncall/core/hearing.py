@@ -142,7 +142,7 @@ def _is_bare(heeded: Heeded, setting: Setting) -> bool:
 
 def _is_of_somebody_else(sign: Match, here: Heeded) -> bool:
     for mark in here.all("pet"):
-        if not here.between("patient", *sorted((mark.last, sign.first))):
+        if not sign.first < mark.first < sign.last and not here.between("patient", *sorted((mark.last, sign.first))):
             return True
     return any(
         mark.last < sign.first and not here.between("patient", mark.last, sign.first) for mark in here.all("other")
@@ -177,7 +177,7 @@ def _imagined(here: Heeded, setting: Setting) -> Manner | None:
     curious = any(heeded.has("curious") for heeded in heard)
     asked_about = curious or any(heeded.has("imagined") for heeded in heard)
     conditional = any(heeded.has("if") for heeded in so_far) or (here.clause.asked and here.has("if"))
-    if here.has("ever"):
+    if here.has("ever") or (setting.has("ever") and not here.has("now", "present")):
         return Manner.ELSEWHERE
     if not (asked_about or conditional):
         return None

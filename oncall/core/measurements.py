@@ -19,47 +19,16 @@ _PRESSURE = re.compile(r"(\d{2,3})/(\d{2,3})")
 _MINUTE = frozenset({"minute", "minuto", "minit", "min", "mins"})
 _BEFORE, _AFTER = 7, 3
 _SAID_BEFORE = frozenset(
-    [
-        "hes",
-        "shes",
-        "is",
-        "was",
-        "hit",
-        "at",
-        "up",
-        "to",
-        "now",
-        "still",
-        "im",
-        "its",
-        "running",
-        "says",
-        "said",
-        "over",
-        "reads",
-        "and",
-        "also",
-        "plus",
-    ]
+    (
+        *("hes", "shes", "is", "was", "hit", "at", "up", "to", "now", "still", "im", "its", "running"),
+        *("says", "said", "over", "reads", "and", "also", "plus"),
+    )
 )
 _SAID_AFTER = frozenset(
-    [
-        "and",
-        "now",
-        "but",
-        "with",
-        "still",
-        "again",
-        "plus",
-        "after",
-        "even",
-        "since",
-        "when",
-        "despite",
-        "for",
-        "too",
-        "they",
-    ]
+    (
+        *("and", "now", "but", "with", "still", "again", "plus", "after", "even", "since", "when"),
+        *("despite", "for", "too", "they"),
+    )
 )
 _UNITS_OF_HEAT = frozenset({"f", "c", "°", "degrees", "degree", "deg", "grados", "graus"})
 
@@ -133,14 +102,23 @@ def _stands_alone(value: float, first: int, last: int, words: Sequence[str]) -> 
 def _named(first: int, last: int, words: Sequence[str], before: Sequence[str], ruler: Ruler) -> str | None:
     """The measure named nearest: the unit right behind, then a word before, then one a little behind."""
     unit = ruler.kinds.get(words[last + 1]) if last + 1 < len(words) else None
-    if unit == "other" or (unit and words[last + 1] in _UNITS_OF_HEAT):
+    if unit in ("other", "heart_rate_before"):
+        return "other"  # "hr 160" is a pulse, "2 hr" a time
+    if unit and words[last + 1] in _UNITS_OF_HEAT:
         return unit
     asked = [word for word in before[-_BEFORE:] if ruler.kinds.get(word) != "other"]
-    nearest = [*asked, *words[max(0, first - _BEFORE) : first]][::-1]
-    near = (*nearest[:_BEFORE], *words[last + 1 : last + 1 + _AFTER])
-    named = [ruler.kinds[word] for word in near if word in ruler.kinds]
-    precise = [kind for kind in named if kind != "reading"]  # "o2 is reading 85" is told by o2
-    return precise[0] if precise else "temperature_c" if named else None
+    ahead = [*asked, *words[max(0, first - _BEFORE) : first]][::-1][:_BEFORE]
+    named = [ruler.kinds[word] for word in ahead if word in ruler.kinds]
+    behind = [ruler.kinds[word] for word in words[last + 1 : last + 1 + _AFTER] if word in ruler.kinds]
+    return _most_precise([*named, *(kind for kind in behind if kind != "heart_rate_before")])
+
+
+def _most_precise(named: Sequence[str]) -> str | None:
+    """The nearest; a word that only says "reading" gives way ("o2 is reading 85" is told by o2)."""
+    precise = [kind for kind in named if kind != "reading"]
+    if not precise:
+        return "temperature_c" if named else None
+    return "heart_rate" if precise[0] == "heart_rate_before" else precise[0]
 
 
 def celsius(value: float) -> float | None:

@@ -141,6 +141,8 @@ def _beside(findings: Sequence[Finding], understood: Understood, rulebook: Ruleb
     quiet = groups <= {*ABSENT_GROUPS, *BACKGROUND_GROUPS} and not groups.isdisjoint(ABSENT_GROUPS)
     said = () if "office" in groups and quiet else understood.altered if quiet else understood.bodily
     yield from (Finding("body_unexplained", Heard.PRESENT, words) for words in said[:1])
+    if said and understood.manifold:
+        yield Finding("body_unexplained_twice", Heard.PRESENT, " / ".join(said))
 
 
 def _language(understood: Understood, hint: str | None) -> str:
