@@ -9,7 +9,7 @@ look (`adapters/handbook/rules_files`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oncall.core.alarms import AlarmTables, findings_from_alarm
 from oncall.core.chapters import Chapter
@@ -33,6 +33,7 @@ _HEARD = {
 }
 _REPLY_LANGUAGES = ("en", "es")  # what is read well enough to be called understood (RULINGS 5)
 _ENOUGH_KNOWN = 0.5
+_ERRANDS = frozenset(f"office_{kind}" for kind in ("appointment", "billing", "records", "contact", "supplies"))
 _IDLE = frozenset({"thanks_only", "small_talk", "doing_well", "office_question"})  # say little about the rest
 
 
@@ -73,8 +74,12 @@ def draw_from_words(
         return Drawn((Finding("empty_message", Heard.PRESENT, ""),), language_hint or "en", False)
     understood = understand("\n".join(spoken), rulebook.lexicon, rulebook.vocabulary)
     findings = [*_shapes(spoken, rulebook), *_findings(understood, rulebook)]
-    findings += [*_doubts(findings, understood, spoken), *_hidden(findings, understood, rulebook)]
-    merged = merge(findings)
+    findings += [
+        *_doubts(findings, understood, spoken),
+        *_hidden(findings, understood, rulebook),
+        *_beside(findings, understood, rulebook),
+    ]
+    merged = merge(_with_the_errand(findings, rulebook))
     language = _language(understood, language_hint)
     return Drawn(merged, language, _is_administrative(merged, rulebook))
 
@@ -124,6 +129,25 @@ def _hidden(findings: Sequence[Finding], understood: Understood, rulebook: Ruleb
     idle = counted(findings) <= _IDLE or understood.language == "und"
     hidden = (*understood.doubtful, *(understood.unexplained if idle else ()))
     yield from (Finding("possible_sign", Heard.PRESENT, words) for words in hidden[:1])
+
+
+def _with_the_errand(findings: Sequence[Finding], rulebook: Rulebook) -> Iterable[Finding]:
+    """ "Please call me about the bill" asks for the office: the wish to be called belongs to the errand."""
+    others = counted(findings) - {"callback_requested"}
+    quiet = {rulebook.vocabulary[code].group for code in others} <= {*ABSENT_GROUPS, *BACKGROUND_GROUPS}
+    if not quiet or others.isdisjoint(_ERRANDS):
+        return findings
+    return [replace(f, heard=Heard.NOT_SAID) if f.code == "callback_requested" else f for f in findings]
+
+
+def _beside(findings: Sequence[Finding], understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:
+    """Unexplained words about the body: they weigh beside a sign or a risk, and a change of it beside "all well"."""
+    groups = {rulebook.vocabulary[code].group for code in counted(findings)}
+    quiet = groups <= {*ABSENT_GROUPS, *BACKGROUND_GROUPS} and not groups.isdisjoint(ABSENT_GROUPS)
+    said = () if "office" in groups and quiet else understood.altered if quiet else understood.bodily
+    yield from (Finding("body_unexplained", Heard.PRESENT, words) for words in said[:1])
+    if said and understood.manifold:
+        yield Finding("body_unexplained_twice", Heard.PRESENT, " / ".join(said))
 
 
 def _language(understood: Understood, hint: str | None) -> str:
