@@ -80,7 +80,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One published handbook. `second` and `reason` are empty where none was needed; `difference` is JSON for readers."""
+    """One published handbook; `second` and `reason` are empty where none was needed, `difference` is JSON."""
 
     name: str  # the hash of its files
     at: datetime

@@ -20,7 +20,7 @@ from oncall.core.rulebook import (
     draw_from_keys,
     draw_from_words,
 )
-from oncall.core.triage import assess, merge
+from oncall.core.triage import Assessment, assess, merge
 
 
 def example_faults(given: Given | None, rulebook: Rulebook) -> Iterable[Fault]:
@@ -45,8 +45,13 @@ def examples_of(rule: RuleShape) -> Iterable[tuple[str, str, int, str | ExampleS
 def fires(rule: str, example: str | ExampleShape, language: str, rulebook: Rulebook) -> bool:
     """Whether this rule is among the reasons for this example."""
     shape = ExampleShape(text=example) if isinstance(example, str) else example
-    findings = (*_drawn(shape, language, rulebook).findings, *draw_from_context(shape.context, rulebook))
-    return any(reason.rule == rule for reason in assess(merge(findings), rulebook.rules).because)
+    return any(reason.rule == rule for reason in assessed(shape, language, rulebook).because)
+
+
+def assessed(example: ExampleShape, language: str, rulebook: Rulebook) -> Assessment:
+    """What these rules make of an example."""
+    findings = (*_drawn(example, language, rulebook).findings, *draw_from_context(example.context, rulebook))
+    return assess(merge(findings), rulebook.rules)
 
 
 def _drawn(shape: ExampleShape, language: str, rulebook: Rulebook) -> Drawn:

@@ -60,6 +60,14 @@ def check_rules(directory: Path) -> tuple[Fault, ...]:
     return tuple(sorted(example_faults(_read(directory)[0], rulebook)))
 
 
+def read_rules(directory: Path) -> Given:
+    """The files as they were written, before they are compiled. Raises HandbookFaults."""
+    given, folder = _read(directory)
+    if given is None:
+        raise HandbookFaults(folder.faults)
+    return given
+
+
 @dataclass(slots=True)
 class _Folder:
     """What was read so far, and what was wrong with it."""
