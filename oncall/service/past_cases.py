@@ -8,7 +8,7 @@ force and a draft are asked the same question about the same night. Deliberately
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from oncall.service.ports import Journal
 
 @dataclass(frozen=True, slots=True)
 class PastCase:
-    """One case read twice. `rules_before` and `rules_after` are the rules that decided; `words` are the family's own."""
+    """One case read twice, with the rules that decided each time; `words` are the family's own."""
 
     code: str
     opened_at: datetime
@@ -43,6 +43,14 @@ class _Heard:
     raw: Report | None
     findings: list[Finding]
     answers: list[e.QuestionAnswered]
+
+
+async def reread_all(
+    journal: Journal, case_ids: Iterable[str], in_force: Rulebook, draft: Rulebook
+) -> tuple[PastCase, ...]:
+    """These cases under both rulebooks, in their order."""
+    found = [await reread(journal, case_id, in_force, draft) for case_id in case_ids]
+    return tuple(case for case in found if case is not None)
 
 
 async def reread(journal: Journal, case_id: str, in_force: Rulebook, draft: Rulebook) -> PastCase | None:

@@ -44,7 +44,8 @@ class PublishingRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What would be published. `base` is the edition it was compared with, `in_force` its rules; red: its examples."""
+    """What would be published; `files` with their readings. `base` is the edition it was compared with and `in_force`
+    that one's rules; `red` are the examples that do not hold."""
 
     handbook: Handbook
     files: Mapping[str, str]
@@ -78,7 +79,8 @@ class _Rules:
 
 async def draft_of(journal: Journal | None, rules: Path, rotations: Path) -> Draft:
     """The folders beside the newest edition; `journal` None before the first start. Raises HandbookFaults."""
-    handbook, files = load_handbook(rules, rotations), read_files(rules, rotations)
+    handbook, texts = load_handbook(rules, rotations), read_files(rules, rotations)
+    files = {**texts, **readings_of(texts)}
     editions = await journal.editions() if journal else []
     base = editions[0].name if editions else ""
     stored = (await journal.edition_files(base) if journal and base else None) or {}
@@ -89,18 +91,18 @@ async def draft_of(journal: Journal | None, rules: Path, rotations: Path) -> Dra
 
 def difference_between(before: Mapping[str, str], after: Mapping[str, str]) -> Difference:
     """Two stored editions; `before` empty for the first. Raises HandbookFaults when `after` cannot be read."""
-    return _compare(before, texts_of(after))[0]
+    return _compare(before, after)[0]
 
 
 def _compare(stored: Mapping[str, str], files: Mapping[str, str]) -> tuple[Difference, Rulebook | None]:
-    difference = Difference(file_changes(texts_of(stored), files), note="" if stored else FIRST)
+    difference = Difference(file_changes(texts_of(stored), texts_of(files)), note="" if stored else FIRST)
     if not stored or not difference.touches_rules:
         return difference, None
     try:
         before = _read(stored)
     except HandbookFaults:
         return replace(difference, note=UNREADABLE), None
-    after = _read({**files, **readings_of(files)})
+    after = _read(files)
     saved, changed = saved_case_changes((before.given, before.rulebook), (after.given, after.rulebook))
     changes = changes_between(before.words, after.words)
     return replace(difference, changes=changes, saved=saved, saved_changes=changed), before.rulebook
@@ -140,7 +142,7 @@ def refusals(draft: Draft, signature: Signature, prove: Prove) -> tuple[str, ...
     found = (*_unsigned(draft.difference, signature), *_red(draft.red), *_lowered(draft.difference, signature))
     if found or not draft.difference.touches_rules:
         return found
-    disproof = prove(draft.files)
+    disproof = prove(texts_of(draft.files))
     return (disproof,) if disproof else ()
 
 
@@ -169,12 +171,15 @@ def _name(told: str) -> str:
     return " ".join(told.casefold().split())
 
 
-async def store(journal: Journal, draft: Draft, signature: Signature, at: datetime) -> Edition:
-    """Store it as the newest edition. Raises PublishingRefused when another one was published meanwhile."""
-    editions = await journal.editions()
-    if (editions[0].name if editions else "") != draft.base:
-        raise PublishingRefused("Another edition was published meanwhile: publish again to see the difference to it.")
+def edition_from(draft: Draft, signature: Signature, at: datetime) -> Edition:
+    """What is to be stored beside the files."""
     told = to_json(draft.difference)
-    edition = Edition(draft.handbook.edition, at, signature.author, signature.second, signature.reason, told)
-    await journal.save_edition(edition, {**draft.files, **readings_of(draft.files)})
-    return edition
+    return Edition(draft.handbook.edition, at, signature.author, signature.second, signature.reason, told)
+
+
+async def store(journal: Journal, edition: Edition, files: Mapping[str, str], base: str) -> None:
+    """Make it the newest edition; `files` with their readings. Raises PublishingRefused when `base` is not the newest."""
+    editions = await journal.editions()
+    if (editions[0].name if editions else "") != base:
+        raise PublishingRefused("Another edition was published meanwhile: publish again to see the difference to it.")
+    await journal.save_edition(edition, files)
