@@ -178,7 +178,7 @@ def edition_from(draft: Draft, signature: Signature, at: datetime) -> Edition:
 
 
 async def store(journal: Journal, edition: Edition, files: Mapping[str, str], base: str) -> None:
-    """Make it the newest edition; `files` with their readings. Raises PublishingRefused when `base` is not the newest."""
+    """Make it the newest edition; `files` with readings. Raises PublishingRefused when `base` is not the newest."""
     editions = await journal.editions()
     if (editions[0].name if editions else "") != base:
         raise PublishingRefused("Another edition was published meanwhile: publish again to see the difference to it.")
