@@ -35,7 +35,8 @@ from oncall.cli_options import (
     run,
 )
 from oncall.cli_publish import editions, export, publish
-from oncall.cli_rules import rules
+from oncall.cli_replay import replay
+from oncall.cli_rules import rules as rules_group
 from oncall.config import Config, read_config
 from oncall.core.handbook import Handbook
 from oncall.core.triage import Assessment
@@ -287,5 +288,6 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-for command in (publish, editions, export, rules):
+for command in (publish, editions, export, rules_group):
     main.add_command(command)
+rules_group.add_command(replay)

@@ -31,7 +31,7 @@ from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.rules_difference import Difference, difference_lines, file_changes
 from oncall.adapters.handbook.store import texts_of
 from oncall.cli_options import AS_JSON, CONFIG, ROTATIONS, RULES, Sentence, config_at, journal_to_read, run
-from oncall.cli_rules import PAST, past_under
+from oncall.cli_replay import PAST, past_under
 from oncall.config import Config
 from oncall.core.codec import from_json, plain
 from oncall.errands import run_errand

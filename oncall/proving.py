@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-ABSENT = "Nothing here can prove the rules: install the prover (pip install 'oncall[prover]'), then publish again."
+ABSENT = "Nothing here can prove the rules: install the solver (pip install 'oncall[prove]'), then publish again."
 
 
 def unproved(files: Mapping[str, str]) -> str:

@@ -158,13 +158,15 @@ def _unsigned(difference: Difference, signature: Signature) -> Iterable[str]:
 def _red(faults: tuple[Fault, ...]) -> Iterable[str]:
     if faults:
         listed = "".join(f"\n  {fault}" for fault in faults)
-        yield f"{len(faults)} of the rules' own examples do not hold: mend the rules or the examples.{listed}"
+        fail = "example does" if len(faults) == 1 else "examples do"
+        yield f"{len(faults)} {fail} not hold any more: mend the rules or the examples.{listed}"
 
 
 def _lowered(difference: Difference, signature: Signature) -> Iterable[str]:
     lowered = len(difference.lowered_emergencies)
     if lowered and not signature.reason.strip():
-        yield f"{lowered} emergencies are lowered: mend the rules, or say why they may be with --reason."
+        cases = "emergency is" if lowered == 1 else "emergencies are"
+        yield f"{lowered} {cases} lowered: mend the rules, or say with --reason why that is right."
 
 
 def _name(told: str) -> str:
