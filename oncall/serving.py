@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import signal
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -34,7 +34,7 @@ class Refused(Exception):
     """The house may not open as configured; the sentence says what to do."""
 
 
-def hold_lock(folder: Path, stack: AsyncExitStack) -> None:
+def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
     """One process per database. Raises Refused when another one has it."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = (folder / "serve.lock").open("w")
