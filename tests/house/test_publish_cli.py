@@ -5,6 +5,7 @@ Real files and the real command; only the solver's answer is given, because its 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -228,8 +229,8 @@ def replay(house: House, *words: str | Path) -> Result:
     return oncall("rules", "replay", "--since", "2026-11-01", *words, "--config", house.config)
 
 
-async def test_past_cases_are_told_by_code_and_a_lowered_emergency_is_a_finding(house: House) -> None:
-    code = await a_night_in(house)
+def test_past_cases_are_told_by_code_and_a_lowered_emergency_is_a_finding(house: House) -> None:
+    code = asyncio.run(a_night_in(house))
     assert house.publish().exit_code == 0
     same = replay(house)
     assert (same.exit_code, same.stdout) == (0, "0 of 2 past cases change urgency.\n")
@@ -249,9 +250,9 @@ async def test_past_cases_are_told_by_code_and_a_lowered_emergency_is_a_finding(
     assert oncall("rules", "replay", "--since", "2030-01-01", "--config", house.config).exit_code == 0
 
 
-async def test_a_past_emergency_that_would_be_lowered_needs_a_reason_too(house: House) -> None:
+def test_a_past_emergency_that_would_be_lowered_needs_a_reason_too(house: House) -> None:
     """Also when no example of the rules says so."""
-    await a_night_in(house)
+    asyncio.run(a_night_in(house))
     house.publish()
     house.edit("withdrawal.yaml", *LOWERING)
     refused = house.publish()

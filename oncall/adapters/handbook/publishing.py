@@ -22,7 +22,8 @@ from oncall.adapters.handbook.rules_difference import (
     saved_case_changes,
     worst_first,
 )
-from oncall.adapters.handbook.rules_files import check_rules, load_rulebook, read_rules
+from oncall.adapters.handbook.rules_examples import example_faults
+from oncall.adapters.handbook.rules_files import load_rulebook, read_rules
 from oncall.adapters.handbook.rules_in_words import Described, described
 from oncall.adapters.handbook.rules_parts import Given
 from oncall.adapters.handbook.store import texts_of
@@ -84,35 +85,42 @@ async def draft_of(journal: Journal | None, rules: Path, rotations: Path) -> Dra
     editions = await journal.editions() if journal else []
     base = editions[0].name if editions else ""
     stored = (await journal.edition_files(base) if journal and base else None) or {}
-    difference, in_force = _compare(stored, files)
-    red = check_rules(rules) if difference.touches_rules else ()
+    difference = Difference(file_changes(texts_of(stored), texts))
+    if not difference.touches_rules:
+        return Draft(handbook, files, base, None, difference, ())
+    drafted = _rules_in(rules, handbook.rulebook)
+    difference, in_force = _compared(difference, stored, drafted)
+    red = tuple(sorted(example_faults(drafted.given, handbook.rulebook)))
     return Draft(handbook, files, base, in_force, difference, red)
 
 
 def difference_between(before: Mapping[str, str], after: Mapping[str, str]) -> Difference:
     """Two stored editions; `before` empty for the first. Raises HandbookFaults when `after` cannot be read."""
-    return _compare(before, after)[0]
+    difference = Difference(file_changes(texts_of(before), texts_of(after)))
+    return _compared(difference, before, _stored_rules(after))[0] if difference.touches_rules else difference
 
 
-def _compare(stored: Mapping[str, str], files: Mapping[str, str]) -> tuple[Difference, Rulebook | None]:
-    difference = Difference(file_changes(texts_of(stored), texts_of(files)), note="" if stored else FIRST)
-    if not stored or not difference.touches_rules:
-        return difference, None
+def _compared(difference: Difference, stored: Mapping[str, str], after: _Rules) -> tuple[Difference, Rulebook | None]:
+    """The difference with what the rules say, and the rules in force; as far as there is something to compare."""
+    if not stored:
+        return replace(difference, note=FIRST), None
     try:
-        before = _read(stored)
+        before = _stored_rules(stored)
     except HandbookFaults:
         return replace(difference, note=UNREADABLE), None
-    after = _read(files)
     saved, changed = saved_case_changes((before.given, before.rulebook), (after.given, after.rulebook))
     changes = changes_between(before.words, after.words)
     return replace(difference, changes=changes, saved=saved, saved_changes=changed), before.rulebook
 
 
-def _read(files: Mapping[str, str]) -> _Rules:
+def _stored_rules(files: Mapping[str, str]) -> _Rules:
     with laid_out(files) as folder:
-        rules = folder / "rules"
-        given = read_rules(rules)
-        return _Rules(given, load_rulebook(rules), described(given, rules))
+        return _rules_in(folder / "rules", load_rulebook(folder / "rules"))
+
+
+def _rules_in(folder: Path, rulebook: Rulebook) -> _Rules:
+    given = read_rules(folder)
+    return _Rules(given, rulebook, described(given, folder))
 
 
 def readings_of(files: Mapping[str, str]) -> dict[str, str]:

@@ -38,7 +38,7 @@ def described(given: Given, rules: Path) -> Described:
     told |= _advice(rules)
     for _, words in given.words:
         told |= _words(words)
-    return told | _heads(rules)
+    return told | _heads(given, rules)
 
 
 def _rule(rule: RuleShape) -> dict[str, Said]:
@@ -153,14 +153,18 @@ def _words(shape: WordsShape) -> Described:
     return told
 
 
-def _heads(rules: Path) -> Described:
+def _heads(given: Given, rules: Path) -> Described:
     """Who has signed each file, and where it comes from."""
-    told: Described = {}
-    for path in sorted(rules.glob("*.yaml")):
-        sheet, _ = read_sheet(path)
-        head = sheet.data if sheet and isinstance(sheet.data, Mapping) else {}
-        told[("file", path.name)] = {name: in_words(head.get(name)) for name in ("signed", "source")}
+    sheets = [given.findings, given.alarms, given.questions, *given.rules, *given.words]
+    told: Described = {("file", Path(sheet.name).name): _head(vars(shape)) for sheet, shape in sheets}
+    for name in ("advice.yaml", "escalation.yaml"):
+        sheet, _ = read_sheet(rules / name)
+        told[("file", name)] = _head(sheet.data if sheet else {})
     return told
+
+
+def _head(said: Mapping[str, Any]) -> dict[str, Said]:
+    return {name: in_words(said.get(name)) for name in ("signed", "source")}
 
 
 def flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Said]]:
