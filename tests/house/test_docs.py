@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -102,9 +103,10 @@ def test_the_readme_has_every_command_and_no_other():
 
 
 def test_every_option_that_is_told_exists():
+    groups = [command.commands.values() for command in main.commands.values() if isinstance(command, click.Group)]
     known = {
         option
-        for command in main.commands.values()
+        for command in (*main.commands.values(), *chain(*groups))
         for parameter in command.params
         if isinstance(parameter, click.Option)
         for option in parameter.opts
