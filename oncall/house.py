@@ -135,11 +135,26 @@ async def open_stores(
     config: Config, clock: Timepiece, stack: AsyncExitStack
 ) -> tuple[Journal, KeptRegister, PublishedHandbook]:
     """The stores alone, for commands that ring nobody."""
+    journal, register = open_journal_and_register(config, clock, stack)
+    handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
+    return journal, register, handbooks
+
+
+def open_journal_and_register(config: Config, clock: Timepiece, stack: AsyncExitStack) -> tuple[Journal, KeptRegister]:
+    """The stores without a handbook, so that one that cannot be read any more can be replaced."""
     journal, register = _stores(config, hospital_of(config), clock)
     stack.push_async_callback(register.close)
     stack.push_async_callback(journal.close)
-    handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
-    return journal, register, handbooks
+    return journal, register
+
+
+def open_for_reading(config: Config, clock: Timepiece, stack: AsyncExitStack) -> Journal:
+    """The journal alone, beside a process that may be writing it; the database must exist."""
+    if config.database_path is None:
+        raise ValueError("a journal in memory belongs to its own process")
+    journal = SqliteJournal(config.database_path, reads_for(hospital_of(config)), clock.now, reading_only=True)
+    stack.push_async_callback(journal.close)
+    return journal
 
 
 def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journal, KeptRegister]:

@@ -35,6 +35,7 @@ KEYS = {
     "8": "hospital_staff",
 }
 SPANISH_KEY = "9"
+TAKEN_DOWN = "\n(taken down by "  # stands between a family's words and the name of who wrote them
 WORDS_AS_DIGITS = {
     "yes": "1", "y": "1", "yeah": "1", "si": "1", "sí": "1",
     "no": "2", "n": "2", "nope": "2",
@@ -100,7 +101,8 @@ class Intake:
         whose = await self.whose(text.number, text.sid)
         if text.opt_out in ("STOP", "START") and text.number:
             await self._register.set_stopped(text.number, text.opt_out == "STOP", self._clock.now())
-        digits, words = self._digits_and_words(text.body, whose)
+        asked = whose.open_case is not None and whose.open_case.asked is not None
+        digits, words = digits_and_words(text.body, asked)
         drawn, failed = self._read(words, digits, whose) if words or not digits else (Drawn((), "en", False), False)
         extra = _text_extras(text, digits)
         report = self._report(Source.TEXT, text.body, text.number, drawn.language)
@@ -115,18 +117,6 @@ class Intake:
             new_language="es" if digits == SPANISH_KEY else _better_language(drawn, whose),
         )
         return await self._desk.take(self._linked(command, whose, drawn), f"text:{text.sid}")
-
-    def _digits_and_words(self, body: str, whose: Whose) -> tuple[str, str]:
-        """A bare number is an answer; so is "yes" while a question is open; a leading digit with words is both."""
-        if match := _DIGITS.match(body):
-            return match[1], ""
-        asked = whose.open_case is not None and whose.open_case.asked is not None
-        said = body.strip().lower().strip(".!")
-        if asked and said in WORDS_AS_DIGITS:
-            return WORDS_AS_DIGITS[said], ""
-        if asked and (match := _LEADING_DIGIT.match(body)):
-            return match[1], match[2]
-        return "", body
 
     def _linked(self, command: TakeReport, whose: Whose, drawn: Drawn) -> TakeReport:
         """Thanks after closing is filed there; anything clinical opens a linked case (RULINGS 4)."""
@@ -240,7 +230,7 @@ class Intake:
         """The "New call" form: a nurse or operator speaks for a family (RULINGS 9)."""
         whose = await self.whose(number, self._new_id())
         drawn, failed = self._read(words, "", whose) if words.strip() else (Drawn((), "en", False), False)
-        report = self._report(Source.STAFF, f"{words}\n(taken down by {by})", number, drawn.language)
+        report = self._report(Source.STAFF, f"{words}{TAKEN_DOWN}{by})", number, drawn.language)
         command = TakeReport(
             report,
             whose.key,
@@ -290,6 +280,18 @@ class Intake:
 
     def _report(self, source: Source, raw: str, sender: str | None, language: str) -> Report:
         return Report(self._new_id(), source, self._clock.now(), raw, sender, None, language)
+
+
+def digits_and_words(body: str, asked: bool) -> tuple[str, str]:
+    """A bare number is an answer; so is "yes" while a question is open; a leading digit with words is both."""
+    if match := _DIGITS.match(body):
+        return match[1], ""
+    said = body.strip().lower().strip(".!")
+    if asked and said in WORDS_AS_DIGITS:
+        return WORDS_AS_DIGITS[said], ""
+    if asked and (match := _LEADING_DIGIT.match(body)):
+        return match[1], match[2]
+    return "", body
 
 
 def canonical(alarms: Sequence[Mapping[str, Any]]) -> bytes:

@@ -78,6 +78,18 @@ class Received:
     cases: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One published handbook; `second` and `reason` are empty where none was needed, `difference` is JSON."""
+
+    name: str  # the hash of its files
+    at: datetime
+    author: str
+    second: str = ""
+    reason: str = ""
+    difference: str = ""
+
+
 class Journal(Protocol):
     """The record of care: one append-only, hash-chained stream per case, and the rows derived from it.
 
@@ -132,6 +144,10 @@ class Journal(Protocol):
 
     async def closed_cases(self, since: datetime, limit: int) -> list[Case]: ...
 
+    async def cases_since(self, since: datetime) -> list[str]:
+        """The cases that were opened at `since` or later, open or closed, oldest first."""
+        ...
+
     async def pages_of(self, person: str) -> list[OpenPage]:
         """This person's pages of the last seven days, newest first."""
         ...
@@ -140,11 +156,11 @@ class Journal(Protocol):
 
     async def report(self, report_id: str) -> Report | None: ...
 
-    async def editions(self) -> list[tuple[str, datetime, str]]:
-        """Published handbook editions, newest first: hash, instant, author."""
+    async def editions(self) -> list[Edition]:
+        """Published handbook editions, newest first."""
         ...
 
-    async def save_edition(self, edition: str, files: Mapping[str, str], author: str, at: datetime) -> None: ...
+    async def save_edition(self, edition: Edition, files: Mapping[str, str]) -> None: ...
 
     async def edition_files(self, edition: str) -> Mapping[str, str] | None: ...
 

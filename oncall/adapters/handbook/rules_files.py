@@ -64,6 +64,14 @@ def check_rules(directory: Path) -> tuple[Fault, ...]:
     return tuple(sorted((*origins, *example_faults(given, rulebook), *missing_safety(given))))
 
 
+def read_rules(directory: Path) -> Given:
+    """The files as they were written, before they are compiled. Raises HandbookFaults."""
+    given, folder = _read(directory)
+    if given is None:
+        raise HandbookFaults(folder.faults)
+    return given
+
+
 @dataclass(slots=True)
 class _Folder:
     """What was read so far, and what was wrong with it."""
