@@ -30,14 +30,13 @@ def run_examples(rulebook: Rulebook) -> ExamplesRun:
 
 def holds(example: Example, rulebook: Rulebook) -> bool:
     """Whether the rule does for this example what its authors wrote."""
-    fired = any(reason.rule == example.rule for reason in judged(example, rulebook).because)
+    fired = any(reason.rule == example.rule for reason in assessed(example, rulebook).because)
     return fired is example.must_fire
 
 
-def judged(example: Example, rulebook: Rulebook) -> Assessment:
-    """What these rules make of an example, whichever rule it was written for."""
-    findings = merge((*_drawn(example, rulebook), *draw_from_context(example.context, rulebook)))
-    return assess(findings, rulebook.rules)
+def assessed(example: Example, rulebook: Rulebook) -> Assessment:
+    """What these rules make of an example."""
+    return assess(merge((*_drawn(example, rulebook), *draw_from_context(example.context, rulebook))), rulebook.rules)
 
 
 def _drawn(example: Example, rulebook: Rulebook) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -97,7 +98,7 @@ def test_a_change_is_shown_published_and_told_afterwards(published: House) -> No
     newest, oldest = published.editions().splitlines()
     assert newest.split()[0] == "2"
     assert newest.endswith("Ada Grant with Jon Reed  rules/escalation.yaml")
-    assert oldest.endswith("Ada Grant with Jon Reed  all 25 files")
+    assert re.search(r"Ada Grant with Jon Reed  all \d+ files$", oldest)
     shown = published.editions(newest.split()[1])
     assert shown == published.editions("2")
     assert line in shown.splitlines()
@@ -273,7 +274,7 @@ def test_a_replay_needs_a_database(house: House) -> None:
 def test_publishing_looking_and_exporting_go_on_while_the_service_runs(tmp_path: Path) -> None:
     house = House(tmp_path, **{"  api": LOOPBACK_CARRIER})
     with running(house.config):
-        assert house.editions().rstrip().endswith("first start  all 25 files")
+        assert re.search(r"first start  all \d+ files\n$", house.editions())
         house.edit("pump-team.yaml", "\n", "\n# the spring rota\n")
         assert house.publish("--by", "Maria", "--dry-run").exit_code == 0
         assert house.count() == 1

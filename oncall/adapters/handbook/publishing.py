@@ -108,7 +108,7 @@ def _compared(difference: Difference, stored: Mapping[str, str], after: _Rules) 
         before = _stored_rules(stored)
     except HandbookFaults:
         return replace(difference, note=UNREADABLE), None
-    saved, changed = saved_case_changes((before.given, before.rulebook), (after.given, after.rulebook))
+    saved, changed = saved_case_changes(before.rulebook, after.rulebook)
     changes = changes_between(before.words, after.words)
     return replace(difference, changes=changes, saved=saved, saved_changes=changed), before.rulebook
 

@@ -11,15 +11,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from oncall.adapters.handbook.rules_examples import examples_of
 from oncall.adapters.handbook.rules_in_words import Described, Said
-from oncall.adapters.handbook.rules_parts import Given
 from oncall.core.chapters import Example
 from oncall.core.rulebook import Rulebook
 from oncall.core.triage import Urgency
-from oncall.service.rule_examples import judged
+from oncall.service.rule_examples import assessed
 
-KINDS = ("rule", "clock", "threshold", "record", "finding", "alarm table", "question", "sentence", "words", "file")
+KINDS = (
+    "rule",
+    "red flag",
+    "clock",
+    "threshold",
+    "record",
+    "finding",
+    "alarm table",
+    "question",
+    "sentence",
+    "words",
+    "file",
+)
 NO_URGENCY = Urgency.ROUTINE - 1
 
 
@@ -140,32 +150,24 @@ def _list_became(was: tuple[str, ...], becomes: tuple[str, ...]) -> str:
     return ", ".join(parts if len(parts) > 1 else [*parts, "in another order"])
 
 
-def saved_case_changes(
-    before: tuple[Given, Rulebook], after: tuple[Given, Rulebook]
-) -> tuple[int, tuple[CaseChange, ...]]:
+def saved_case_changes(before: Rulebook, after: Rulebook) -> tuple[int, tuple[CaseChange, ...]]:
     """How many saved cases there are, and those whose urgency changes, lowered emergencies first."""
-    saved = {**_saved(before[0]), **_saved(after[0])}
+    saved = {example.said: example for book in (after, before) for example in _examples(book)}
     found = []
     for said, example in saved.items():
-        was, becomes = (judged(example, rulebook).urgency for _, rulebook in (before, after))
+        was, becomes = (assessed(example, rulebook).urgency for rulebook in (before, after))
         if was != becomes:
             found.append(CaseChange(said, was.name, becomes.name))
     return len(saved), worst_first(found)
 
 
+def _examples(rulebook: Rulebook) -> Iterator[Example]:
+    return (example for chapter in rulebook.chapters for example in chapter.examples)
+
+
 def worst_first(found: list[CaseChange]) -> tuple[CaseChange, ...]:
     """Lowered emergencies, then whatever else is lowered, then the raised."""
     return tuple(sorted(found, key=lambda case: (not case.lowers_emergency, not case.is_lowered)))
-
-
-def _saved(given: Given) -> dict[str, Example]:
-    """Every example once, by its words, keys, alarm fields or codes."""
-    found: dict[str, Example] = {}
-    for _, shape in given.rules:
-        for rule in shape.rules:
-            for _, example in examples_of(rule):
-                found.setdefault(example.said, example)
-    return found
 
 
 def difference_lines(difference: Difference) -> Iterator[str]:

@@ -31,6 +31,7 @@ def described(given: Given, rules: Path) -> Described:
     told: Described = {}
     for _, shape in given.rules:
         told |= {("rule", rule.id): _rule(rule) for rule in shape.rules}
+    told |= _red_flags(given)
     told |= _clocks(read_escalation(rules / "escalation.yaml")[0])
     told |= _findings(given)
     told |= _alarms(given)
@@ -57,6 +58,19 @@ def _rule(rule: RuleShape) -> dict[str, Said]:
                 for example in examples
             )
     return told
+
+
+def _red_flags(given: Given) -> Described:
+    flags = given.red_flags[1].red_flags if given.red_flags else []
+    return {
+        ("red flag", flag.id): {
+            "sentence": flag.says,
+            "when": condition_in_words(flag.when) or "whatever is said",
+            **dict(flat(flag.numbers.model_dump(exclude_defaults=True))),
+            "source": flag.source,
+        }
+        for flag in flags
+    }
 
 
 def condition_in_words(shape: ConditionShape) -> str:
@@ -106,7 +120,8 @@ def _findings(given: Given) -> Described:
         for name, listed in spans.items():
             told[("threshold", f"{name}{where}")] = _limits(listed)
     others = shape.context.model_dump(exclude={"limits"})
-    return told | {("record", name): dict(flat(value)) for name, value in others.items()}
+    told |= {("record", name): dict(flat(value)) for name, value in others.items()}
+    return told | {("threshold", "which way is worse"): dict(flat(shape.worse.model_dump()))}
 
 
 def _limits(listed: Sequence[LimitShape]) -> dict[str, Said]:
@@ -156,6 +171,7 @@ def _words(shape: WordsShape) -> Described:
 def _heads(given: Given, rules: Path) -> Described:
     """Who has signed each file, and where it comes from."""
     sheets = [given.findings, given.alarms, given.questions, *given.rules, *given.words]
+    sheets += [given.red_flags] if given.red_flags else []
     told: Described = {("file", Path(sheet.name).name): _head(vars(shape)) for sheet, shape in sheets}
     for name in ("advice.yaml", "escalation.yaml"):
         sheet, _ = read_sheet(rules / name)
