@@ -3,7 +3,7 @@
 A recorded line says what was asked and which key came: "Is it hard to wake them? 1 yes 2 no 3 not sure | KEY: 3".
 The legend inside the prompt says what the digit meant there, the lexicon says which signs were asked about, and a
 union says which single finding stands for "one of these". Silence, a hang-up and a key without a meaning are "not
-sure". Deliberately not here: our own live prompts (`questions`).
+sure"; a yes to a question that nobody here recognises is read by a person. Deliberately not here: our own live prompts (`questions`).
 """
 
 from __future__ import annotations
@@ -47,12 +47,17 @@ class KeyMeanings:
     not_sure: frozenset[str]
     same: frozenset[str]
     temperature: frozenset[str]
+    labels: Mapping[str, frozenset[str]]  # code -> phrases of a label that name it although the lexicon hears none
+    errands: Mapping[str, frozenset[str]]  # office code -> words that name it
+    around_errands: frozenset[str]  # the words that may stand beside those, and no others
     unions: tuple[Union, ...]
     instead: Mapping[str, str]  # what a sign means when it was the answer to a question
     person: str
     staff: str
     silent: str
     hung_up: str
+    riddle: str  # an answer to a question in which nothing was recognised
+    idle: frozenset[str]  # labels that say nothing of anybody ("English", "repeat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,11 @@ def findings_from_key(
     if key in ("SILENCE", "HANGUP", ""):
         return _no_answer(key, asked, meanings, evidence)
     if key in labels:
-        return _labelled(labels[key], asked, codes_in, meanings, evidence)
+        label = _LEAD.sub("", _folded(labels[key]))
+        if label in meanings.idle:
+            return ()
+        told = _labelled(label, asked, codes_in, meanings, evidence)
+        return told or (() if _denies(label, meanings) else (Finding(meanings.riddle, Heard.PRESENT, evidence),))
     special = {"0": meanings.person, "8": meanings.staff}.get(key)
     if special:
         return (Finding(special, Heard.PRESENT, evidence),)
@@ -89,7 +98,7 @@ def findings_from_key(
     measured = keyed_celsius(key) if _asks_temperature(pressed.prompt, meanings) else None
     if measured is not None:
         return _measured(measured, asked, limits, evidence)
-    return _heard(asked, Heard.NOT_SURE, evidence)
+    return _heard(asked, Heard.NOT_SURE, evidence) or (Finding(meanings.riddle, Heard.PRESENT, evidence),)
 
 
 @lru_cache(maxsize=4096)
@@ -102,22 +111,39 @@ def legend(prompt: str) -> Mapping[str, str]:
     return {found["key"]: found["label"].strip(" ,.:=-") for found in _KEY_FIRST.finditer(prompt)}
 
 
+def _folded(text: str) -> str:
+    return " ".join(fold(word.strip(".,;:!?()¿¡")) for word in text.split())
+
+
+def _denies(words: str, meanings: KeyMeanings) -> bool:
+    return words in meanings.no or words.split(" ", 1)[0] in meanings.no or _says(words, meanings.same)
+
+
 def _labelled(
-    label: str,
+    words: str,
     asked: Sequence[str],
     codes_in: Callable[[str], Sequence[str]],
     meanings: KeyMeanings,
     evidence: str,
 ) -> tuple[Finding, ...]:
-    words = _LEAD.sub("", " ".join(fold(word.strip(".,;:!?()¿¡")) for word in label.split()))
     if _says(words, meanings.not_sure):
-        return _heard(_named(codes_in(label), meanings) or asked, Heard.NOT_SURE, evidence)
+        return _heard(_named(codes_in(words), meanings) or asked, Heard.NOT_SURE, evidence)
     if words in meanings.yes or _says(words, meanings.yes):
         return _heard(asked, Heard.PRESENT, evidence)
-    if words in meanings.no or words.split(" ", 1)[0] in meanings.no or _says(words, meanings.same):
+    if _denies(words, meanings):
         return _heard(asked, Heard.DENIED, evidence)
-    named = _named(codes_in(label), meanings)
+    named = _named(codes_in(words), meanings) or _labels(words, meanings)
     return _heard(named or asked, Heard.PRESENT if named else Heard.NOT_SURE, evidence)
+
+
+def _labels(words: str, meanings: KeyMeanings) -> tuple[str, ...]:
+    """What a label names that is no sign: a scan to come, or an errand of which every word is an errand's word."""
+    said = frozenset(words.split())
+    errands = tuple(code for code, named in meanings.errands.items() if not named.isdisjoint(said))
+    allowed = meanings.around_errands.union(*meanings.errands.values())
+    if errands and said <= allowed:
+        return errands
+    return tuple(code for code, phrases in meanings.labels.items() if any(f" {p} " in f" {words} " for p in phrases))
 
 
 def _says(words: str, phrases: frozenset[str]) -> bool:

@@ -126,6 +126,7 @@ class AlarmsShape(RulesShape):
     unknown_pump: PumpShape
     known_fields: list[str]
     free_text: list[str]
+    log_phrases: dict[str, list[str]] = {}
     unknown_value: str
     unreadable: str
 
@@ -156,6 +157,11 @@ class MenuShape(Shape):
     not_sure: list[str]
     same: list[str]
     temperature: list[str]
+    labels: dict[str, list[str]] = {}
+    errands: dict[str, list[str]] = {}
+    around_errands: list[str] = []
+    idle: list[str] = []
+    riddle: str
     unions: list[UnionShape]
     instead: dict[str, str] = {}
     person: str
