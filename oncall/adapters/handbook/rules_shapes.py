@@ -156,6 +156,9 @@ class MenuShape(Shape):
     no: list[str]
     not_sure: list[str]
     same: list[str]
+    well: dict[str, list[str]] = {}
+    ill: list[str] = []
+    ended: list[str] = []
     temperature: list[str]
     labels: dict[str, list[str]] = {}
     errands: dict[str, list[str]] = {}
