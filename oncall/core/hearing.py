@@ -87,7 +87,10 @@ def _is_their_usual(here: Heeded, setting: Setting) -> bool:
 
 
 def _is_denied(sign: Match, here: Heeded, setting: Setting) -> bool:
-    if any(_reaches(mark, sign, here, setting.fillers) for mark in here.all("deny")):
+    if any(
+        _reaches(mark, sign, here, setting.fillers) or _stands_inside(mark, sign, here, setting.fillers)
+        for mark in here.all("deny")
+    ):
         return True
     if any(mark.last < sign.first for mark in here.all("never")):
         return not here.has("never_this")
@@ -102,6 +105,14 @@ def _reaches(denial: Match, sign: Match, here: Heeded, fillers: frozenset[str]) 
         return False
     between = here.clause.plain[denial.last + 1 : sign.first]
     return sum(word not in fillers for word in between) <= _REACH
+
+
+def _stands_inside(denial: Match, sign: Match, here: Heeded, fillers: frozenset[str]) -> bool:
+    """ "Her lips are not blue": the sign began before the denial, and its next word follows at once."""
+    after = [place for place in sign.places if place > denial.last]
+    if not after or denial.first <= sign.first or set(denial.places) & set(sign.places):
+        return False
+    return all(word in fillers for word in here.clause.plain[denial.last + 1 : after[0]])
 
 
 def _is_answered_no(setting: Setting) -> bool:

@@ -98,3 +98,19 @@ def test_an_example_that_no_longer_holds_is_found_by_the_check(rules: Path) -> N
     line = spoil(rules, "withdrawal.yaml", '"hes so itchy today"', '"hes so happy today"')
     found = [(Path(fault.file).name, fault.line) for fault in check_rules(rules)]
     assert found == [("withdrawal.yaml", line)]
+
+
+def test_a_rule_told_in_words_without_examples_in_a_language_is_a_fault(rules: Path) -> None:
+    line = spoil(
+        rules,
+        "withdrawal.yaml",
+        '        pt:\n          - "ela está se coçando',
+        '        fr:\n          - "ela está se coçando',
+    )
+    assert ("withdrawal.yaml", line - 9, "0 examples in pt") in [
+        (Path(fault.file).name, fault.line, fault.found) for fault in check_rules(rules)
+    ]
+
+
+def test_a_rule_about_keys_has_no_language(rules: Path) -> None:
+    assert not [fault for fault in check_rules(rules) if "W-key" in fault.wanted]

@@ -22,6 +22,8 @@ from oncall.core.rulebook import (
 )
 from oncall.core.triage import assess, merge
 
+_ENOUGH = 3  # each way, in each language
+
 
 def example_faults(given: Given | None, rulebook: Rulebook) -> Iterable[Fault]:
     """A fault for every example that does not hold any more."""
@@ -32,6 +34,24 @@ def example_faults(given: Given | None, rulebook: Rulebook) -> Iterable[Fault]:
                     found = "an example that does not fire" if must_fire else "an example that fires"
                     where = ("rules", place, "examples", kind, language, number)
                     yield sheet.fault(where, found, f"{'' if must_fire else 'no '}{rule.id} for {_said(example)!r}")
+
+
+def language_faults(given: Given | None) -> Iterable[Fault]:
+    """A fault for every rule told in words that lacks examples in a language of which there are words."""
+    languages = [shape.language for _, shape in given.words] if given else []
+    for sheet, shape in given.rules if given else ():
+        for place, rule in enumerate(shape.rules):
+            for kind, told in (("fires", rule.examples.fires), ("silent", rule.examples.silent)):
+                for language in languages if _is_told_in_words(rule) else ():
+                    if len(told.get(language, ())) < _ENOUGH:
+                        found = f"{len(told.get(language, ()))} examples in {language}"
+                        yield sheet.fault(("rules", place, "examples", kind), found, f"{_ENOUGH} for {rule.id}")
+
+
+def _is_told_in_words(rule: RuleShape) -> bool:
+    """Keys and codes have no language, and a context says the same in all."""
+    told = [example for examples in rule.examples.fires.values() for example in examples]
+    return any(isinstance(example, str) or example.text is not None for example in told)
 
 
 def examples_of(rule: RuleShape) -> Iterable[tuple[str, str, int, str | ExampleShape, bool]]:

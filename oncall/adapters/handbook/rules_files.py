@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from oncall.adapters.handbook.reading import Fault, HandbookFaults, Sheet, read_shape, read_sheet
-from oncall.adapters.handbook.rules_examples import example_faults
+from oncall.adapters.handbook.rules_examples import example_faults, language_faults
 from oncall.adapters.handbook.rules_parts import (
     Given,
     alarm_tables,
@@ -57,7 +57,8 @@ def check_rules(directory: Path) -> tuple[Fault, ...]:
     rulebook, faults = _load(directory)
     if rulebook is None or faults:
         return tuple(sorted(faults))
-    return tuple(sorted(example_faults(_read(directory)[0], rulebook)))
+    given = _read(directory)[0]
+    return tuple(sorted((*example_faults(given, rulebook), *language_faults(given))))
 
 
 @dataclass(slots=True)
