@@ -91,7 +91,10 @@ def _is_their_usual(here: Heeded, setting: Setting) -> bool:
 
 
 def _is_denied(sign: Match, here: Heeded, setting: Setting) -> bool:
-    if any(_reaches(mark, sign, here, setting.fillers) or _within(mark, sign) for mark in here.all("deny")):
+    if any(
+        _reaches(mark, sign, here, setting.fillers) or _stands_inside(mark, sign, here, setting.fillers)
+        for mark in here.all("deny")
+    ):
         return True
     if any(mark.last < sign.first for mark in here.all("never")):
         return not here.has("never_this")
@@ -108,9 +111,12 @@ def _reaches(denial: Match, sign: Match, here: Heeded, fillers: frozenset[str]) 
     return sum(word not in fillers for word in between) <= _REACH
 
 
-def _within(denial: Match, sign: Match) -> bool:
-    """ "The incision is not red": a denial right before the last word of a sign that does not itself hold one."""
-    return sign.first < denial.first and denial.last == sign.last - 1 and denial.last not in sign.places
+def _stands_inside(denial: Match, sign: Match, here: Heeded, fillers: frozenset[str]) -> bool:
+    """ "Her lips are not blue": the sign began before the denial, and its next word follows at once."""
+    after = [place for place in sign.places if place > denial.last]
+    if not after or denial.first <= sign.first or set(denial.places) & set(sign.places):
+        return False
+    return all(word in fillers for word in here.clause.plain[denial.last + 1 : after[0]])
 
 
 def _is_answered_no(setting: Setting) -> bool:

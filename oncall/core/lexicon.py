@@ -183,9 +183,13 @@ def _read(clauses: Sequence[Clause], lexicon: Lexicon, spoken: Sequence[Tongue],
 
 
 def _codes_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    found: dict[str, None] = {}
     clauses = cut(text, lexicon.cuts, lexicon.spellings)
     _, spoken = _languages(clauses, lexicon)
+    return _codes_of(clauses, spoken) or _codes_of(clauses, tuple(lexicon.tongues.values()))
+
+
+def _codes_of(clauses: Sequence[Clause], spoken: Sequence[Tongue]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
     for clause in clauses:
         for match in _matches(clause, spoken):
             if not match.code.startswith("~"):

@@ -134,3 +134,57 @@ def test_a_line_of_another_form_is_read_as_words() -> None:
 
 def test_no_key_at_all_is_a_silent_caller() -> None:
     assert "caller_silent" in heard("PROMPT: Welcome to the pump line. | KEY: SILENCE")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "¿Tiene fiebre? Oprima 1 sí, 2 no, 3 no estoy seguro",
+        "A fever? 1 is yes. 2 is no. 3 is I do not know",
+        "Tem febre? Aperte 1 para sim, 2 para não, 3 se não sabe",
+        "Èske li gen lafyèv? Peze 1 pou wi, 2 pou non, 3 si ou pa konnen",
+    ],
+)
+def test_a_legend_behind_one_press_word_explains_every_key(prompt: str) -> None:
+    assert heard(f"PROMPT: {prompt} | KEY: 1")["fever"] is Heard.PRESENT
+    assert heard(f"PROMPT: {prompt} | KEY: 2")["fever"] is Heard.DENIED
+    assert heard(f"PROMPT: {prompt} | KEY: 3")["fever"] is Heard.NOT_SURE
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sign"),
+    [
+        ("Are they breathing normally? 1 yes 2 no", "trouble_breathing"),
+        ("¿Respira bien? 1 sí, 2 no", "trouble_breathing"),
+        ("Can you wake them easily? For yes press 1, for no, they will not wake well, press 2", "hard_to_wake"),
+    ],
+)
+def test_a_no_to_is_all_well_is_the_sign_and_a_yes_denies_it(prompt: str, sign: str) -> None:
+    assert heard(f"PROMPT: {prompt} | KEY: 2")[sign] is Heard.PRESENT
+    assert heard(f"PROMPT: {prompt} | KEY: 1")[sign] is Heard.DENIED
+
+
+def test_a_yes_to_a_mixed_question_is_not_sure() -> None:
+    assert heard("PROMPT: Is it hard to breathe normally? 1 yes 2 no | KEY: 1")["trouble_breathing"] is Heard.NOT_SURE
+
+
+@pytest.mark.parametrize("key", ["1", "2"])
+def test_asking_whether_it_stopped_tells_that_it_was_there(key: str) -> None:
+    assert heard(f"PROMPT: Did the seizure stop? 1 yes 2 no | KEY: {key}")["seizure"] is Heard.PRESENT
+
+
+def test_tighter_than_normal_is_no_denial() -> None:
+    prompt = "Muscles: press 1 for tighter than normal, press 2 for looser than normal, press 3 for normal"
+    assert heard(f"PROMPT: {prompt} | KEY: 1") == {"tight_muscles": Heard.PRESENT}
+    assert heard(f"PROMPT: {prompt} | KEY: 3") == {"tight_or_loose": Heard.DENIED}
+
+
+def test_a_yes_to_a_question_that_nobody_recognises_is_a_persons() -> None:
+    assert "not_understood" in heard("PROMPT: Is the green lamp blinking? 1 yes 2 no | KEY: 1")
+
+
+def test_an_errand_of_a_menu_is_an_office_matter_and_a_missed_visit_is_none() -> None:
+    menu = "For billing press 1, to move an appointment press 2, for a missed pump appointment press 3"
+    assert set(heard(f"PROMPT: {menu} | KEY: 1")) == {"office_billing"}
+    assert set(heard(f"PROMPT: {menu} | KEY: 2")) == {"office_appointment"}
+    assert not set(heard(f"PROMPT: {menu} | KEY: 3")) & {"office_appointment"}

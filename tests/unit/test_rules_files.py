@@ -178,3 +178,19 @@ def test_every_sign_says_where_it_comes_from_and_how_or_why_not_it_is_asked() ->
     assert shipped().vocabulary["vomiting"].asking.text["en"] == "Are they throwing up? Reply 1 yes 2 no 3 not sure"
     assert shipped().vocabulary["vomiting"].asking.spoken["es"] == "¿Está vomitando? Sí 1, no 2, no sé 3."
     assert shipped().vocabulary["alarm_motor_stall"].asking.not_asked == "only reading the pump shows it"
+
+
+def test_a_rule_told_in_words_without_examples_in_a_language_is_a_fault(rules: Path) -> None:
+    line = spoil(
+        rules,
+        "withdrawal.yaml",
+        '        pt:\n          - "ela está se coçando',
+        '        fr:\n          - "ela está se coçando',
+    )
+    assert ("withdrawal.yaml", line - 9, "0 examples in pt") in [
+        (Path(fault.file).name, fault.line, fault.found) for fault in check_rules(rules)
+    ]
+
+
+def test_a_rule_about_keys_has_no_language(rules: Path) -> None:
+    assert not [fault for fault in check_rules(rules) if "W-key" in fault.wanted]

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from oncall.adapters.handbook.reading import Fault, HandbookFaults, Sheet, read_shape, read_sheet
 from oncall.adapters.handbook.rules_asking import asking_faults
-from oncall.adapters.handbook.rules_examples import chapters_of, example_faults
+from oncall.adapters.handbook.rules_examples import chapters_of, example_faults, language_faults
 from oncall.adapters.handbook.rules_parts import (
     Given,
     alarm_tables,
@@ -61,7 +61,8 @@ def check_rules(directory: Path) -> tuple[Fault, ...]:
     if rulebook is None or given is None:
         return tuple(sorted(faults))
     origins = asking_faults(given.findings, given.questions)
-    return tuple(sorted((*origins, *example_faults(given, rulebook), *missing_safety(given))))
+    told = (*example_faults(given, rulebook), *language_faults(given))
+    return tuple(sorted((*origins, *told, *missing_safety(given))))
 
 
 def read_rules(directory: Path) -> Given:

@@ -130,6 +130,9 @@ def alarm_tables(given: Given) -> AlarmTables:
         unknown_pump=_pump(shape.unknown_pump, shape),
         known_fields=frozenset(shape.known_fields),
         free_text=tuple(shape.free_text),
+        log_phrases={
+            code: tuple(frozenset(phrase.split()) for phrase in listed) for code, listed in shape.log_phrases.items()
+        },
         unknown_value=shape.unknown_value,
         unreadable=shape.unreadable,
         limits=limits_of(given.findings[1].alarm),
@@ -179,13 +182,21 @@ def key_meanings(given: Given) -> KeyMeanings:
         no=folded(menu.no),
         not_sure=folded(menu.not_sure),
         same=folded(menu.same),
+        well={code: folded(listed) for code, listed in menu.well.items()},
+        ended=folded(menu.ended),
+        ill=folded(menu.ill),
         temperature=folded(menu.temperature),
+        labels={code: folded(listed) for code, listed in menu.labels.items()},
+        errands={code: folded(listed) for code, listed in menu.errands.items()},
+        around_errands=folded(menu.around_errands),
         unions=tuple(Union(union.code, frozenset(union.of)) for union in menu.unions),
         instead=menu.instead,
         person=menu.person,
         staff=menu.staff,
         silent=menu.silent,
         hung_up=menu.hung_up,
+        riddle=menu.riddle,
+        idle=folded(menu.idle),
     )
 
 

@@ -173,6 +173,7 @@ class AlarmsShape(RulesShape):
     unknown_pump: PumpShape
     known_fields: list[str]
     free_text: list[str]
+    log_phrases: dict[str, list[str]] = {}
     unknown_value: str
     unreadable: str
 
@@ -202,7 +203,15 @@ class MenuShape(Shape):
     no: list[str]
     not_sure: list[str]
     same: list[str]
+    well: dict[str, list[str]] = {}
+    ill: list[str] = []
+    ended: list[str] = []
     temperature: list[str]
+    labels: dict[str, list[str]] = {}
+    errands: dict[str, list[str]] = {}
+    around_errands: list[str] = []
+    idle: list[str] = []
+    riddle: str
     unions: list[UnionShape]
     instead: dict[str, str] = {}
     person: str
