@@ -33,6 +33,8 @@ _HEARD = {
 }
 _REPLY_LANGUAGES = ("en", "es")  # what is read well enough to be called understood (RULINGS 5)
 _ENOUGH_KNOWN = 0.5
+_OUR_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzáàâãäéèêëíìîïóòôõöúùûüñçºª")  # of the languages that are read
+_FOREIGN_LETTERS = 4  # one name with an accent of its own is no foreign message
 _ERRANDS = frozenset(f"office_{kind}" for kind in ("appointment", "billing", "records", "contact", "supplies"))
 _IDLE = frozenset({"thanks_only", "small_talk", "doing_well", "office_question"})  # say little about the rest
 
@@ -106,7 +108,9 @@ def _findings(understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:
 def _doubts(findings: Sequence[Finding], understood: Understood, spoken: Sequence[str]) -> Iterable[Finding]:
     """What was not understood, said as a finding."""
     whole = " / ".join(spoken)
-    if understood.language == "und" and understood.known_share < _ENOUGH_KNOWN:
+    if _is_foreign(whole):
+        yield Finding("unknown_language", Heard.PRESENT, whole)
+    elif understood.language == "und" and understood.known_share < _ENOUGH_KNOWN:
         strange = any(letter.isalpha() and not letter.isascii() for letter in whole)
         yield Finding("unknown_language" if strange else "unreadable", Heard.PRESENT, whole)
     elif understood.language not in (*_REPLY_LANGUAGES, "und"):
@@ -119,6 +123,14 @@ def _doubts(findings: Sequence[Finding], understood: Understood, spoken: Sequenc
         told = any(finding.heard is Heard.NOT_SAID for finding in findings)  # a story or a question has other clauses
         doubtful = understood.doubtful if told else (*understood.doubtful, *understood.unexplained)
         yield from (Finding("not_understood", Heard.PRESENT, words) for words in doubtful[:1])
+
+
+def _is_foreign(text: str) -> bool:
+    """Letters that none of our languages writes: one word of it that looks like ours must not speak for the rest."""
+    if text.isascii():
+        return False
+    foreign = sum(letter.isalpha() and letter not in _OUR_LETTERS for letter in text.casefold())
+    return foreign >= _FOREIGN_LETTERS
 
 
 def _hidden(findings: Sequence[Finding], understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:

@@ -183,6 +183,12 @@ def test_what_nobody_here_reads_is_said_so(text: str) -> None:
     assert {"unknown_language", "unreadable", "not_understood"} & set(heard_in(text))
 
 
+def test_a_familiar_word_does_not_speak_for_a_foreign_message() -> None:
+    """ "sáng" (morning) folds to a word of ours that says all is well."""
+    assert "unknown_language" in heard_in("từ sáng đến giờ cháu sốt cao và chân tay cứng đờ")
+    assert "unknown_language" not in heard_in("Señor Łuk, su hijo está bien")
+
+
 @pytest.mark.parametrize("word", ["STOP", "help", "Yes.", "INFO"])
 def test_a_bare_carrier_word_is_reserved(word: str) -> None:
     assert "reserved_word" in heard_in(word)
