@@ -17,6 +17,7 @@ import phonenumbers
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from oncall.adapters.handbook.reading import HandbookFaults, Sheet, read_sheet
+from oncall.core.emergency_numbers import is_emergency_number
 
 
 def _real_zone(name: str) -> str:
@@ -28,6 +29,8 @@ def _real_zone(name: str) -> str:
 
 
 def _real_number(number: str) -> str:
+    if is_emergency_number(number):
+        raise ValueError("is an emergency number, which the line must never dial")
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:

@@ -20,6 +20,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from oncall.adapters.telephony import twiml
 from oncall.core.calls import Say
+from oncall.core.emergency_numbers import is_emergency_number
 from oncall.core.messages import Progress
 from oncall.core.people import Hospital
 from oncall.core.wording import spoken_number
@@ -231,8 +232,10 @@ def _form(raw: bytes) -> MultiDict[str]:
 
 
 def _number(told: str | None) -> str | None:
-    """An E.164 number, or None for a withheld one."""
-    return None if told is None or told.strip().lower() in WITHHELD or not told.startswith("+") else told.strip()
+    """An E.164 number, or None for a withheld one and for one that we must never answer by dialling it."""
+    if told is None or told.strip().lower() in WITHHELD or is_emergency_number(told):
+        return None
+    return told.strip() if told.startswith("+") else None
 
 
 def _call(request: web.Request, form: MultiDict[str]) -> CallIn:
