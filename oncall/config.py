@@ -129,6 +129,11 @@ class Config(_Part):
         return None if self.database == "memory:" else Path(self.database.removeprefix("sqlite:///"))
 
     @property
+    def sender_numbers(self) -> tuple[str, ...]:
+        """Every number that our texts and calls come from, as contact cards name them."""
+        return (self.telephony.line,)
+
+    @property
     def var(self) -> Path:
         """The folder of the database, its lock and its socket."""
         return self.database_path.parent if self.database_path else Path("var")

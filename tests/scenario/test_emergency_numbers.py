@@ -1,4 +1,4 @@
-"""The line tells people to dial 911 and never dials it: not when it writes first, not when it answers, not when asked."""
+"""The line tells people to dial 911 and never dials it, whoever asks and however it is written."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import pytest
 
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.telephony import twiml
+from oncall.adapters.telephony.fallback import fallback_files
 from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.config import config_from
-from oncall.core.calls import Say, Turn
+from oncall.core.calls import Turn
 from oncall.core.emergency_numbers import NEVER_DIALLED, NeverDialled
 from oncall.core.messages import Channel, Lane, Message, Outcome, Progress, Purpose, Verdict
-from tests.support.builders import GO, Night, facts, phone, ward_staff
-from tests.support.ward import Ward, ward_config
+from tests.support.builders import GO, HOSPITAL, Night, facts, phone, ward_staff
+from tests.support.ward import Ward, shipped, ward_config
 
 SPELLINGS = ("+1911", "911", "+44999", "+1 9-8-8")
 
@@ -67,7 +68,7 @@ def test_no_document_for_the_carrier_dials_it(number: str) -> None:
     with pytest.raises(NeverDialled):
         twiml.staff_turn(Turn((), dial=number), "m", 0, "+16175550101")
     with pytest.raises(NeverDialled):
-        twiml.refused((Say("en", "words"),), number, "+16175550101")
+        fallback_files(shipped().advice, replace(HOSPITAL, operator=number))
 
 
 @pytest.mark.parametrize("number", SPELLINGS)

@@ -19,11 +19,10 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from oncall.adapters.telephony import twiml
-from oncall.core.calls import Say
+from oncall.adapters.telephony.fallback import text_document, voice_document
 from oncall.core.emergency_numbers import is_emergency_number
 from oncall.core.messages import Progress
 from oncall.core.people import Hospital
-from oncall.core.wording import spoken_number
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, Intake, TextIn
 from oncall.service.ports import Register, Timepiece
@@ -131,18 +130,10 @@ class TwilioHooks:
 
     def _text_refused(self) -> str:
         """Words in the answer only when the store refuses: the emergency line and the operator's number."""
-        answer = MessagingResponse()
-        blanks = {"emergency": self._hospital.emergency_number, "operator": self._hospital.operator}
-        answer.message(self._desk.handbooks.current().advice.say("text_store_refused", "en", **blanks))
-        return str(answer)
+        return text_document(self._desk.handbooks.current().advice, self._hospital)
 
     def _voice_refused(self) -> str:
-        advice = self._desk.handbooks.current().advice
-        number = spoken_number(self._hospital.emergency_number)
-        sentences = tuple(
-            Say(tongue, advice.say("voice_store_refused", tongue, emergency_spoken=number)) for tongue in ("en", "es")
-        )
-        return twiml.refused(sentences, self._hospital.operator, self._hospital.line)
+        return voice_document(self._desk.handbooks.current().advice, self._hospital, caller_id=self._hospital.line)
 
     def _status_refused(self) -> str:
         return ""

@@ -110,14 +110,6 @@ def hang_up() -> str:
     return str(response)
 
 
-def refused(sentences: tuple[Say, ...], operator: str, line: str) -> str:
-    """The store refuses: the emergency sentence and a Dial to the operator (RULINGS 7)."""
-    response = VoiceResponse()
-    _say(response, sentences)
-    response.dial(dialable(operator), caller_id=line)
-    return str(response)
-
-
 def _say(verb: VoiceResponse | Gather, says: tuple[Say, ...], pause: int = 0) -> None:
     for said in says:
         if pause:

@@ -10,7 +10,17 @@ from pathlib import Path
 
 from aiohttp import web
 
-from oncall.adapters.web import alarm_api, board_pages, cases_api, events, health, openapi, page_link, rota_api
+from oncall.adapters.web import (
+    alarm_api,
+    board_pages,
+    cases_api,
+    contact_card,
+    events,
+    health,
+    openapi,
+    page_link,
+    rota_api,
+)
 
 STATIC = Path(__file__).parent / "static"
 
@@ -19,6 +29,7 @@ def public_routes() -> list[web.AbstractRouteDef]:
     return [
         web.get("/p/{token}", page_link.show_page),
         web.post("/p/{token}", page_link.act_on_page),
+        web.get("/contact.vcf", contact_card.show_contact),
         web.get("/healthz", health.healthz),
         web.static("/static", STATIC),
     ]
