@@ -22,7 +22,7 @@ from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.register.importing import apply_plan, plan_import
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.metrics import Metrics
-from oncall.cli_live import cards, fallback
+from oncall.cli_live import cards, fallback, preflight
 from oncall.cli_options import (
     AS_JSON,
     CONFIG,
@@ -307,5 +307,5 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-for command in (cards, fallback):
+for command in (cards, fallback, preflight):
     main.add_command(command)

@@ -20,6 +20,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from oncall.adapters.telephony import twiml
 from oncall.adapters.telephony.fallback import text_document, voice_document
+from oncall.adapters.telephony.trial_call import TrialCalls
 from oncall.core.emergency_numbers import is_emergency_number
 from oncall.core.messages import Progress
 from oncall.core.people import Hospital
@@ -64,6 +65,7 @@ class TwilioHooks:
         self._validators = [RequestValidator(token) for token in tokens]
         self._count = count
         self._forged: list[datetime] = []
+        self._trials = TrialCalls()
 
     def routes(self) -> list[web.RouteDef]:
         """All webhooks; voice ones answer every trouble with the emergency sentence and the operator."""
@@ -77,10 +79,12 @@ class TwilioHooks:
             "/twilio/voice/out/family": self._family_answers,
             "/twilio/voice/out/connect": self._family_joins,
             "/twilio/voice/out/joined": self._joined,
+            "/twilio/voice/trial": self._trial,
         }
         return [
             web.post("/twilio/text", self._signed(self._text, self._text_refused)),
             web.post("/twilio/status", self._signed(self._status, self._status_refused)),
+            web.post("/twilio/trial", self._signed(self._trial_key, self._status_refused)),
             *(web.post(path, self._signed(step, self._voice_refused)) for path, step in voice.items()),
         ]
 
@@ -216,6 +220,16 @@ class TwilioHooks:
     async def _joined(self, request: web.Request, form: MultiDict[str]) -> str:
         """The joined call ended, or the family did not answer: the family-reached clock runs on (law 4)."""
         return twiml.hang_up()
+
+    # --- trial calls -------------------------------------------------------------------------------------------------
+
+    async def _trial(self, request: web.Request, form: MultiDict[str]) -> str:
+        turn = request.query.get("turn", "0")
+        return self._trials.step(request.query["t"], int(turn) if turn.isdigit() else 0, form.get("Digits", ""))
+
+    async def _trial_key(self, request: web.Request, form: MultiDict[str]) -> str:
+        """Asked by `oncall preflight`, which signs as the carrier does: the key, or nothing yet."""
+        return self._trials.pressed(request.query["t"])
 
 
 def _form(raw: bytes) -> MultiDict[str]:
