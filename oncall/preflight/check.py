@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
+from aiohttp import ClientError, ClientResponseError
 from twilio.base.exceptions import TwilioRestException
 
 
@@ -65,6 +66,8 @@ def _in_words(trouble: Exception) -> tuple[str, str]:
     if isinstance(trouble, TwilioRestException):
         code = f" with its error {trouble.code}" if trouble.code else ""
         return f"the provider answered {trouble.status}{code}", "Run it again; if it stays, look there in the console."
-    if isinstance(trouble, OSError):
+    if isinstance(trouble, ClientResponseError):
+        return f"our own service answered {trouble.status}", "Run the same version here and there; look at its log."
+    if isinstance(trouble, OSError | ClientError):
         return "the other side could not be reached", "Look at the network and the address, then run it again."
     return f"the check itself failed ({type(trouble).__name__})", "Look at this by hand, and report it to us."

@@ -49,6 +49,7 @@ class Preflight:
 
     def __init__(self, config: Config, clock: Timepiece, wish: Wish, tell: Callable[[str], object]) -> None:
         self._config, self._clock, self._wish, self._tell = config, clock, wish, tell
+        self._loading: asyncio.Task[tuple[Handbook, dict[str, Clinician]]] | None = None
 
     async def run(self) -> list[Check]:
         async with AsyncExitStack() as stack:
@@ -95,6 +96,12 @@ class Preflight:
         ]
 
     async def _declared(self) -> tuple[Handbook, dict[str, Clinician]]:
+        """Loaded once for all checks; one that runs out of time does not take it from the others."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load())
+        return await asyncio.shield(self._loading)
+
+    async def _load(self) -> tuple[Handbook, dict[str, Clinician]]:
         """What is in force and who is in the register; before the first start, the folders and nobody."""
         config = self._config
         if config.database_path is None or not config.database_path.exists():
@@ -118,9 +125,13 @@ class Preflight:
         number = number_check(self._config.telephony.line, found)
         if found is None:
             return [number]
-        handbook, _ = await self._declared()
+        checks = [number, *address_checks(found, line.wanted)]
+        try:
+            handbook, _ = await self._declared()
+        except HandbookFaults:  # told by the check of the handbook; without it there is nothing to compare with
+            return checks
         files = fallback_files(handbook.advice, hospital_without_secret(self._config))
-        return [number, *address_checks(found, line.wanted), *await fallback_checks(session, found, url, files)]
+        return [*checks, *await fallback_checks(session, found, url, files)]
 
     async def _configure(self, provider: Provider) -> None:
         """Shows each difference before it is set; a refusal shows again as a check of the number."""

@@ -10,11 +10,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from aiohttp import web
 
 from oncall.adapters.clock import SystemClock, new_id
+from oncall.adapters.handbook.files import read_files
+from oncall.adapters.handbook.reading import reading_of
+from oncall.adapters.handbook.store import PublishedHandbook
 from oncall.adapters.rehearsal.carrier import Carrier
 from oncall.adapters.rehearsal.pace import INSTANT
 from oncall.adapters.rehearsal.phones import Handset
@@ -30,7 +34,7 @@ from oncall.house import House, hospital_without_secret, open_house
 from oncall.preflight.check import Check
 from oncall.preflight.run import Preflight, Wish
 from oncall.serving import given_of, listen
-from tests.support.ward import _loopback_door, _serve, ward_config
+from tests.support.ward import ROOT, _loopback_door, _serve, shipped, ward_config
 
 
 @dataclass
@@ -77,7 +81,8 @@ async def open_live_house(folder: Path, line: str = LINE) -> AsyncIterator[LiveH
         api = await rehearsal.start()
         stack.push_async_callback(rehearsal.stop)
         config = _config(public_url, api, f"sqlite:///{folder / 'oncall.db'}", line)
-        house = await open_house(config, clock, stack)
+        house = await open_house(config, clock, stack, handbooks=PublishedHandbook(shipped()))
+        await house.journal.save_edition(shipped().edition, _edition_files(), "first start", clock.now())
         await fill_sample(house.register, clock.now())
         await house.register.prove_phone(UNPROVEN, clock.now() - timedelta(days=1))
         public = await stack.enter_async_context(AsyncExitStack())
@@ -93,6 +98,13 @@ def _config(public_url: str, api: str, database: str, line: str) -> Config:
     usual = ward_config(public_url, api, database)
     telephony = usual.telephony.model_copy(update={"line": line})
     return usual.model_copy(update={"telephony": telephony, "unsigned_accepted_by": "Ada Grant"})
+
+
+@cache
+def _edition_files() -> dict[str, str]:
+    """The shipped edition as it is stored, with its readings: it loads five times as fast as the folders."""
+    files = read_files(ROOT / "rules", ROOT / "rotations")
+    return {**files, **{f"{name}.json": reading_of(text) for name, text in files.items()}}
 
 
 def _static(files: dict[str, str]) -> web.Application:
