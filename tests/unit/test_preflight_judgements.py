@@ -180,14 +180,20 @@ async def test_an_address_without_tls_is_a_problem_except_on_the_training_ground
     assert await verdict("http://line.hospital.example", False) is PROBLEM
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not on this machine")
-async def test_a_certificate_that_nobody_else_has_signed_is_a_problem(tmp_path: Path) -> None:
+@pytest.fixture
+def unknown_authority(tmp_path: Path) -> ssl.SSLContext:
+    """A server's certificate that it has signed itself."""
     key, signed = tmp_path / "key.pem", tmp_path / "cert.pem"
     words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "90", "-subj", "/CN=localhost"]
     subprocess.run(["openssl", *words, "-keyout", key, "-out", signed], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(signed, key)
-    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0, ssl=context)
+    return context
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not on this machine")
+async def test_a_certificate_that_nobody_else_has_signed_is_a_problem(unknown_authority: ssl.SSLContext) -> None:
+    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0, ssl=unknown_authority)
     async with server:
         port = server.sockets[0].getsockname()[1]
         [check] = await door.certificate(f"https://localhost:{port}", THREE_AM, real=True)
