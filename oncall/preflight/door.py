@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 from twilio.request_validator import RequestValidator
 
 from oncall.preflight.check import Check, cannot_tell, ok, problem
@@ -25,7 +25,7 @@ async def reachable(session: ClientSession, public_url: str) -> list[Check]:
     try:
         async with session.get(f"{public_url}/healthz") as answer:
             return [judged_health(public_url, answer.status, await answer.text())]
-    except (OSError, TimeoutError):
+    except (ClientError, OSError, TimeoutError):
         return [problem("public address", f"{public_url} does not answer from here", _DOOR)]
 
 

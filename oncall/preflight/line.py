@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urldefrag, urlsplit
 from xml.etree import ElementTree
 
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 from twilio.rest import Client
 
 from oncall.preflight.check import Check, cannot_tell, ok, problem
@@ -167,5 +167,5 @@ async def _document(session: ClientSession, url: str) -> str | None:
         async with session.get(url) as answer:
             body = await answer.content.read(_LARGEST)
             return body.decode("utf-8", "replace") if answer.status == 200 else None
-    except (OSError, TimeoutError, ValueError):
+    except (ClientError, OSError, TimeoutError, ValueError):
         return None

@@ -115,6 +115,18 @@ async def test_a_toll_free_line_is_looked_up_as_such(tmp_path: Path, status: str
         assert (await live.preflight())["sender registration"].verdict is expected
 
 
+async def test_a_fallback_whose_server_hangs_up_is_cannot_tell_and_the_number_is_still_compared(
+    live: LiveHouse,
+) -> None:
+    server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        live.carrier.line.voice_fallback = Callback(f"http://127.0.0.1:{port}/voice.xml", "GET")
+        checks = await live.preflight()
+    assert checks["voice fallback's words"].verdict is Verdict.CANNOT_TELL
+    assert checks["a call comes in"].verdict is Verdict.OK
+
+
 async def test_a_wrong_token_is_told_and_shown_nowhere(live: LiveHouse) -> None:
     wrong = live.config.telephony.model_copy(update={"token": "not-the-token"})
     live.config = live.config.model_copy(update={"telephony": wrong})
