@@ -115,7 +115,7 @@ async def test_a_toll_free_line_is_looked_up_as_such(tmp_path: Path, status: str
         assert (await live.preflight())["sender registration"].verdict is expected
 
 
-async def test_a_fallback_whose_server_hangs_up_is_cannot_tell_and_the_number_is_still_compared(
+async def test_a_fallback_whose_server_hangs_up_is_cannot_tell_and_the_number_is_compared(
     live: LiveHouse,
 ) -> None:
     server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
