@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -120,6 +120,12 @@ async def start(house: House, stack: AsyncExitStack) -> None:
 
 def hospital_of(config: Config) -> Hospital:
     """The hospital's own facts, with the secret that page links are made of."""
+    secret = _kept_secret(config.var / "secret.key") if config.database_path else new_secret()
+    return replace(hospital_without_secret(config), secret=secret)
+
+
+def hospital_without_secret(config: Config) -> Hospital:
+    """The same for whoever makes no links; nothing is written."""
     return Hospital(
         name=config.hospital.name,
         zone=config.hospital.zone,
@@ -127,7 +133,6 @@ def hospital_of(config: Config) -> Hospital:
         operator=config.hospital.operator,
         line=config.telephony.line,
         public_url=config.public.url,
-        secret=_kept_secret(config.var / "secret.key") if config.database_path else new_secret(),
     )
 
 

@@ -101,6 +101,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         new_id=house.new_id,
         metrics=metrics,
         training=training,
+        senders=house.config.sender_numbers,
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )

@@ -13,6 +13,7 @@ from oncall.core import entries as e
 from oncall.core.case import ClockKind, Status
 from oncall.core.commands import HearPage, RecordAttempt, RecordOutcome, RecordProgress
 from oncall.core.draft import Draft
+from oncall.core.emergency_numbers import NEVER_DIALLED, is_emergency_number
 from oncall.core.messages import Channel, Lane, MessageState, Progress, Purpose, Verdict
 from oncall.core.rounds import is_climbing, join_next_tier, owe_stop, refresh_holders, ring
 
@@ -30,6 +31,11 @@ def record_attempt(draft: Draft, command: RecordAttempt) -> None:
     if not _still_wanted(draft, state):
         draft.write(e.MessageProgressed(command.message, Progress.DROPPED))
         draft.answer["owed"] = False
+        return
+    if is_emergency_number(state.message.to):
+        draft.write(e.MessageProgressed(command.message, Progress.FAILED, NEVER_DIALLED))
+        draft.answer["owed"] = False
+        follow_failure(draft, command.message)
         return
     if state.message.purpose is Purpose.PAGE and is_climbing(draft.case):
         refresh_holders(draft)

@@ -20,8 +20,7 @@ from pydantic import BaseModel
 from oncall.adapters.web.routes import internal_routes, public_routes
 from oncall.cli import main
 from oncall.config import Config
-from oncall.core.wording import spoken_number
-from tests.support.ward import open_ward, shipped
+from tests.support.ward import open_ward
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -148,13 +147,6 @@ def test_every_key_of_the_configuration_is_explained_and_no_other():
     tops = "|".join(Config.model_fields)
     explained = {key for row in rows for key in re.findall(rf"`((?:{tops})(?:\.[a-z_]+)?)`", row)}
     assert explained == set(_keys(Config))
-
-
-def test_the_fallback_of_the_readme_says_what_the_house_says():
-    [block] = blocks(README, "xml")
-    advice = shipped().advice
-    for language in ("en", "es"):
-        assert advice.say("voice_store_refused", language, emergency_spoken=spoken_number("911")) in block
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
+from oncall.core.emergency_numbers import is_emergency_number
 from oncall.core.wall_time import instants_showing
 
 _TRUTH = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
@@ -23,6 +24,8 @@ _TRUTH = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": Fal
 
 def _phone(cell: str, info: ValidationInfo) -> str:
     """E.164, read as somebody in the hospital's country would dial it."""
+    if is_emergency_number(cell):
+        raise ValueError("a person's telephone, never an emergency number")
     try:
         number = phonenumbers.parse(cell, _place(info)["region"])
     except NumberParseException:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from oncall.adapters.rehearsal import numbers
+from oncall.adapters.rehearsal.account import Account
 from oncall.adapters.rehearsal.asking import Asking
 from oncall.adapters.rehearsal.callbacks import Callbacks
 from oncall.adapters.rehearsal.calls import Calls
@@ -51,6 +52,7 @@ class Carrier:
         self.api_url = api_url.rstrip("/")
         self.pulse = Pulse(clock)
         self.faults = Faults()
+        self.account = Account()
         self.alarms: list[str] = []
         self.asking = Asking(web, self.alarm)
         self.callbacks = Callbacks(self.pulse, web, self.faults)

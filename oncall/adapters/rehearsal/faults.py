@@ -27,7 +27,7 @@ Kind = Literal[
     "repeat_webhook",  # an inbound text or step of a call is posted twice, as a retry
     "delay_text",  # a text takes `seconds` to arrive
 ]
-What = Literal["text", "call", "any"]
+What = Literal["text", "call", "account", "any"]
 
 
 @dataclass(slots=True)

@@ -19,10 +19,11 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from oncall.adapters.telephony import twiml
-from oncall.core.calls import Say
+from oncall.adapters.telephony.fallback import text_document, voice_document
+from oncall.adapters.telephony.trial_call import TrialCalls
+from oncall.core.emergency_numbers import is_emergency_number
 from oncall.core.messages import Progress
 from oncall.core.people import Hospital
-from oncall.core.wording import spoken_number
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, Intake, TextIn
 from oncall.service.ports import Register, Timepiece
@@ -64,6 +65,7 @@ class TwilioHooks:
         self._validators = [RequestValidator(token) for token in tokens]
         self._count = count
         self._forged: list[datetime] = []
+        self._trials = TrialCalls()
 
     def routes(self) -> list[web.RouteDef]:
         """All webhooks; voice ones answer every trouble with the emergency sentence and the operator."""
@@ -77,10 +79,12 @@ class TwilioHooks:
             "/twilio/voice/out/family": self._family_answers,
             "/twilio/voice/out/connect": self._family_joins,
             "/twilio/voice/out/joined": self._joined,
+            "/twilio/voice/trial": self._trial,
         }
         return [
             web.post("/twilio/text", self._signed(self._text, self._text_refused)),
             web.post("/twilio/status", self._signed(self._status, self._status_refused)),
+            web.post("/twilio/trial", self._signed(self._trial_key, self._status_refused)),
             *(web.post(path, self._signed(step, self._voice_refused)) for path, step in voice.items()),
         ]
 
@@ -130,18 +134,10 @@ class TwilioHooks:
 
     def _text_refused(self) -> str:
         """Words in the answer only when the store refuses: the emergency line and the operator's number."""
-        answer = MessagingResponse()
-        blanks = {"emergency": self._hospital.emergency_number, "operator": self._hospital.operator}
-        answer.message(self._desk.handbooks.current().advice.say("text_store_refused", "en", **blanks))
-        return str(answer)
+        return text_document(self._desk.handbooks.current().advice, self._hospital)
 
     def _voice_refused(self) -> str:
-        advice = self._desk.handbooks.current().advice
-        number = spoken_number(self._hospital.emergency_number)
-        sentences = tuple(
-            Say(tongue, advice.say("voice_store_refused", tongue, emergency_spoken=number)) for tongue in ("en", "es")
-        )
-        return twiml.refused(sentences, self._hospital.operator, self._hospital.line)
+        return voice_document(self._desk.handbooks.current().advice, self._hospital, caller_id=self._hospital.line)
 
     def _status_refused(self) -> str:
         return ""
@@ -225,14 +221,26 @@ class TwilioHooks:
         """The joined call ended, or the family did not answer: the family-reached clock runs on (law 4)."""
         return twiml.hang_up()
 
+    # --- trial calls -------------------------------------------------------------------------------------------------
+
+    async def _trial(self, request: web.Request, form: MultiDict[str]) -> str:
+        turn = request.query.get("turn", "0")
+        return self._trials.step(request.query["t"], int(turn) if turn.isdigit() else 0, form.get("Digits", ""))
+
+    async def _trial_key(self, request: web.Request, form: MultiDict[str]) -> str:
+        """Asked by `oncall preflight`, which signs as the carrier does: the key, or nothing yet."""
+        return self._trials.pressed(request.query["t"])
+
 
 def _form(raw: bytes) -> MultiDict[str]:
     return MultiDict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
 
 
 def _number(told: str | None) -> str | None:
-    """An E.164 number, or None for a withheld one."""
-    return None if told is None or told.strip().lower() in WITHHELD or not told.startswith("+") else told.strip()
+    """An E.164 number, or None for a withheld one and for one that we must never answer by dialling it."""
+    if told is None or told.strip().lower() in WITHHELD or is_emergency_number(told):
+        return None
+    return told.strip() if told.startswith("+") else None
 
 
 def _call(request: web.Request, form: MultiDict[str]) -> CallIn:

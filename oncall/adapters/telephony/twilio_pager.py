@@ -19,6 +19,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
+from oncall.core.emergency_numbers import NEVER_DIALLED, is_emergency_number
 from oncall.core.messages import Channel, Message, Outcome, Verdict
 
 TWILIO = "https://api.twilio.com"
@@ -62,6 +63,9 @@ class TwilioPager:
         self._line, self._public = line, public_url.rstrip("/")
 
     async def send(self, message: Message, attempt: int) -> Outcome:
+        if is_emergency_number(message.to):
+            log.critical("an emergency number was refused", message=message.id)
+            return Outcome(Verdict.REFUSED_FOR_GOOD, code=NEVER_DIALLED)
         try:
             if message.channel is Channel.SMS:
                 return Outcome(Verdict.ACCEPTED, (await self._text(message)).sid)

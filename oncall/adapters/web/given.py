@@ -21,7 +21,8 @@ from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """See the module. `hosts` are the names under which the internal listener may be asked."""
+    """See the module. `hosts` are the names under which the internal listener may be asked, `senders` the numbers of
+    the contact card."""
 
     desk: Desk
     register: Register
@@ -33,6 +34,7 @@ class Given:
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
+    senders: tuple[str, ...] = ()
     loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
 
