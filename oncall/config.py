@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from oncall.adapters.handbook.reading import HandbookFaults, Sheet, read_sheet
 
@@ -100,12 +100,26 @@ class HandbookPart(_Part):
     rotations: Path
 
 
-class Telephony(_Part):
+class RoutePart(_Part):
+    """One account and number at a carrier, and how much it takes in a second."""
+
     account: str
     token: Secret
     api: Address
     line: Number
-    second_route: Address | None = None
+    calls_per_second: Annotated[float, Field(gt=0)] = 1
+    messages_per_second: Annotated[float, Field(gt=0)] = 3
+
+
+class Telephony(RoutePart):
+    """The first route, and a second one for when it fails."""
+
+    second_route: RoutePart | None = None
+
+    @property
+    def routes(self) -> tuple[tuple[str, RoutePart], ...]:
+        """By name, in the order in which they are tried."""
+        return (("first", self), ("second", self.second_route)) if self.second_route else (("first", self),)
 
 
 class Config(_Part):

@@ -22,14 +22,16 @@ from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
+from oncall.adapters.telephony.rate import Gate
+from oncall.adapters.telephony.routes import Route, Routes
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
-from oncall.config import Config
+from oncall.config import Config, RoutePart
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.intake import Intake
-from oncall.service.ports import Journal, Pager, Timepiece
+from oncall.service.ports import Journal, Timepiece
 from oncall.service.replies import Replies
 from oncall.service.telephone import Telephone
 from oncall.service.watch import Watch
@@ -47,7 +49,7 @@ class House:
     journal: Journal
     register: KeptRegister
     handbooks: PublishedHandbook
-    pager: Pager
+    pager: Routes
     desk: Desk
     watch: Watch
     dispatcher: Dispatcher
@@ -83,13 +85,13 @@ async def open_house(
     stack.push_async_callback(journal.close)
     if handbooks is None:
         handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
-    told = config.telephony
-    pager = TwilioPager(told.account, told.token, told.api, told.line, hospital.public_url)
+    pager = Routes([_route(name, part, hospital, clock) for name, part in config.telephony.routes], clock)
     stack.push_async_callback(pager.close)
     desk = Desk(journal, handbooks)
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
     telephone = Telephone(desk, register, intake, clock)
+    tokens = [part.token for _, part in config.telephony.routes]
     return House(
         config=config,
         hospital=hospital,
@@ -100,11 +102,11 @@ async def open_house(
         pager=pager,
         desk=desk,
         watch=Watch(desk, clock),
-        dispatcher=Dispatcher(desk, pager, clock, chance),
+        dispatcher=Dispatcher(desk, pager, register, clock, chance),
         intake=intake,
         replies=replies,
         telephone=telephone,
-        hooks=TwilioHooks(desk, register, intake, replies, telephone, hospital, clock, [told.token], count),
+        hooks=TwilioHooks(desk, register, intake, replies, telephone, hospital, clock, tokens, count),
         new_id=make_id,
     )
 
@@ -140,6 +142,11 @@ async def open_stores(
     stack.push_async_callback(journal.close)
     handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
     return journal, register, handbooks
+
+
+def _route(name: str, part: RoutePart, hospital: Hospital, clock: Timepiece) -> Route:
+    pager = TwilioPager(part.account, part.token, part.api, part.line, hospital.public_url)
+    return Route(name, pager, Gate(clock, part.messages_per_second), Gate(clock, part.calls_per_second))
 
 
 def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journal, KeptRegister]:

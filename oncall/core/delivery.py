@@ -14,7 +14,8 @@ from oncall.core.case import Clock, ClockKind, Status
 from oncall.core.commands import HearPage, RecordAttempt, RecordOutcome, RecordProgress
 from oncall.core.draft import Draft
 from oncall.core.messages import Channel, Lane, MessageState, Progress, Purpose, Verdict
-from oncall.core.refusals import refusal_of
+from oncall.core.promises import is_day
+from oncall.core.refusals import Told, refusal_of
 from oncall.core.rounds import is_climbing, join_next_tier, owe_stop, refresh_holders, ring
 
 BACKOFF = (5, 10, 20)  # seconds between tries while the carrier refuses for now; the last one goes on
@@ -117,7 +118,7 @@ def hear_page(draft: Draft, command: HearPage) -> None:
 
 
 def delivery_overdue(draft: Draft, clock: Clock) -> None:
-    """Nobody has reported that this text arrived: the call goes out now, once. A late "delivered" takes nothing back."""
+    """Nobody has reported that this text arrived: the call goes out now, once. A late "delivered" changes nothing."""
     state = draft.case.message(clock.subject)
     if state is None or state.progress.is_over:
         return
@@ -135,6 +136,7 @@ def follow_failure(draft: Draft, message: str) -> None:
     state = draft.case.message(message)
     if state is None:
         return
+    _tell_coordinator(draft, state)
     match state.message.purpose:
         case Purpose.PAGE if is_climbing(draft.case):
             _page_failed(draft, state)
@@ -144,6 +146,23 @@ def follow_failure(draft: Draft, message: str) -> None:
             draft.tell_person(state.message.person or "", "echo_already_yours", slot=_slot(draft, state))
         case _:
             return
+
+
+def _tell_coordinator(draft: Draft, state: MessageState) -> None:
+    """A clinician's phone that takes nothing is mended by day; at night the register's task says it (RULINGS 2)."""
+    row, person = refusal_of(state.code), draft.facts.clinician(state.message.person or "")
+    if row.told is not Told.COORDINATOR or person is None or not is_day(draft) or _failed_so_before(draft, state):
+        return
+    for other in draft.facts.directory.clinicians.values():
+        if other.role == "coordinator" and other.id != person.id:
+            draft.tell_person(other.id, "coordinator_phone", name=person.name, why=row.sentence)
+
+
+def _failed_so_before(draft: Draft, state: MessageState) -> bool:
+    return any(
+        other.message.to == state.message.to and other.code == state.code and other.message.id != state.message.id
+        for other in draft.case.messages
+    )
 
 
 def _slot(draft: Draft, state: MessageState) -> str:

@@ -21,6 +21,7 @@ from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
 from oncall.core.messages import Message, Outcome
 from oncall.core.people import Caller, Clinician, Patient
+from oncall.core.refusals import Mark
 from oncall.core.reports import Report
 
 
@@ -178,6 +179,13 @@ class Register(Protocol):
         """A human key or reply came from this number of a clinician: it is proven. False for anybody else's."""
         ...
 
+    async def mark_phone(self, number: str, mark: Mark, at: datetime) -> None:
+        """The carrier says this of the number: remembered, audited, and a task for the coordinator.
+
+        Opted out and landline take no more texts; one that no carrier knows counts as not proven.
+        """
+        ...
+
     async def sender_by_token(self, token: str) -> Sender | None:
         """The API sender that holds this bearer token; tokens are stored hashed."""
         ...
@@ -196,6 +204,14 @@ class Sender:
 class Pager(Protocol):
     """The way out to telephones. No retries of its own: the outbox retries."""
 
+    async def turn(self, message: Message) -> None:
+        """Wait until the carrier may be given this message: emergencies first, then families."""
+        ...
+
+    def waiting(self) -> int:
+        """How many turns only the clock will bring."""
+        ...
+
     async def send(self, message: Message, attempt: int) -> Outcome: ...
 
     async def find(self, message: Message, since: datetime) -> Outcome | None:
@@ -203,7 +219,7 @@ class Pager(Protocol):
         ...
 
     async def stop(self, sid: str) -> Outcome:
-        """Cancel what is queued, end what rings. An answered call is left alone."""
+        """Cancel what is queued, end what rings. An answered call is left alone; `sid` None: not a call of ours."""
         ...
 
     async def close(self) -> None: ...

@@ -266,7 +266,7 @@ def test_whoever_came_on_duty_is_added_when_a_phone_is_dialled() -> None:
     assert "ben" in night.paged()
 
 
-# --- the provider is not believed --------------------------------------------------------------------------------------
+# --- the provider is not believed ------------------------------------------------------------------------------------
 
 
 def never_heard_of_again(message: Message) -> tuple[Outcome, tuple[Progress, ...]]:

@@ -19,8 +19,8 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from oncall.adapters.telephony import twiml
+from oncall.adapters.telephony.statuses import CALL_OVER, PROGRESS
 from oncall.core.calls import Say
-from oncall.core.messages import Progress
 from oncall.core.people import Hospital
 from oncall.core.wording import spoken_number
 from oncall.service.desk import Desk
@@ -30,14 +30,6 @@ from oncall.service.replies import Replies, StaffText
 from oncall.service.telephone import Telephone, UnknownCall
 
 WITHHELD = frozenset({"", "anonymous", "+266696687", "+86282452253", "unknown", "restricted", "unavailable"})
-PROGRESS = {
-    "queued": Progress.ACCEPTED, "initiated": Progress.ACCEPTED, "accepted": Progress.ACCEPTED,
-    "sending": Progress.SENT, "sent": Progress.SENT, "ringing": Progress.RINGING,
-    "in-progress": Progress.ANSWERED, "answered": Progress.ANSWERED,
-    "delivered": Progress.DELIVERED, "read": Progress.DELIVERED, "completed": Progress.COMPLETED,
-    "busy": Progress.BUSY, "no-answer": Progress.NO_ANSWER, "canceled": Progress.CANCELED,
-    "undelivered": Progress.UNDELIVERED, "failed": Progress.FAILED,
-}  # fmt: skip
 BURST, BURST_SPAN = 5, timedelta(minutes=1)
 
 log = structlog.get_logger("twilio")
@@ -87,7 +79,7 @@ class TwilioHooks:
     # --- every request -------------------------------------------------------------------------------------------
 
     def _signed(
-        self, handler: Handler, fallback: Callable[[], str]
+        self, handler: Handler, fallback: Callable[[MultiDict[str]], str]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             form = _form(await request.read())
@@ -101,14 +93,13 @@ class TwilioHooks:
             except Exception as problem:  # around one message: the family must hear something that helps
                 self._count(request.path, "failed")
                 log.error("webhook failed", path=request.path, exc_info=problem)
-                return self._failed(fallback)
+                return self._failed(fallback(form))
             self._count(request.path, "ok")
             return web.Response(text=body, content_type="text/xml")
 
         return handle
 
-    def _failed(self, fallback: Callable[[], str]) -> web.Response:
-        body = fallback()
+    def _failed(self, body: str) -> web.Response:
         if not body:
             return web.Response(status=503, text="The line could not store this; please send it again.")
         return web.Response(text=body, content_type="text/xml")
@@ -128,22 +119,22 @@ class TwilioHooks:
             log.critical("burst of webhooks without a true signature: check the public address and the token")
         return web.Response(status=403, text="This request does not carry the carrier's signature for our address.")
 
-    def _text_refused(self) -> str:
+    def _text_refused(self, form: MultiDict[str]) -> str:
         """Words in the answer only when the store refuses: the emergency line and the operator's number."""
         answer = MessagingResponse()
         blanks = {"emergency": self._hospital.emergency_number, "operator": self._hospital.operator}
         answer.message(self._desk.handbooks.current().advice.say("text_store_refused", "en", **blanks))
         return str(answer)
 
-    def _voice_refused(self) -> str:
+    def _voice_refused(self, form: MultiDict[str]) -> str:
         advice = self._desk.handbooks.current().advice
         number = spoken_number(self._hospital.emergency_number)
         sentences = tuple(
             Say(tongue, advice.say("voice_store_refused", tongue, emergency_spoken=number)) for tongue in ("en", "es")
         )
-        return twiml.refused(sentences, self._hospital.operator, self._hospital.line)
+        return twiml.refused(sentences, self._hospital.operator, _our_number(form) or self._hospital.line)
 
-    def _status_refused(self) -> str:
+    def _status_refused(self, form: MultiDict[str]) -> str:
         return ""
 
     # --- texts and statuses ----------------------------------------------------------------------------------------
@@ -172,7 +163,7 @@ class TwilioHooks:
                 await self._telephone.progress(message, progress, sid, _code(form))
             if status == "completed":
                 await self._telephone.ended(_call(request, form))
-        elif status in ("completed", "failed", "busy", "no-answer", "canceled"):
+        elif status in CALL_OVER:
             await self._telephone.ended(_call(request, form))
         return str(MessagingResponse())
 
@@ -195,7 +186,7 @@ class TwilioHooks:
         turn = await self._telephone.answered(message, call)
         if turn.ask == "menu":
             return twiml.family_turn(turn, 0, 0, call.number)
-        return twiml.staff_turn(turn, message, 0, self._hospital.line)
+        return twiml.staff_turn(turn, message, 0, _our_number(form) or self._hospital.line)
 
     async def _accepted(self, request: web.Request, form: MultiDict[str]) -> str:
         return await self._staff_step(request, form, self._telephone.accepted)
@@ -210,11 +201,13 @@ class TwilioHooks:
         self, request: web.Request, form: MultiDict[str], step: Callable[[str, CallIn], Awaitable[Any]]
     ) -> str:
         call, message = _call(request, form), request.query["m"]
-        return twiml.staff_turn(await step(message, call), message, int(call.step), self._hospital.line)
+        turn = await step(message, call)
+        return twiml.staff_turn(turn, message, int(call.step), _our_number(form) or self._hospital.line)
 
     async def _family_answers(self, request: web.Request, form: MultiDict[str]) -> str:
         message = request.query["m"]
-        return twiml.staff_turn(await self._telephone.family_answers(message), message, 0, self._hospital.line)
+        turn = await self._telephone.family_answers(message)
+        return twiml.staff_turn(turn, message, 0, _our_number(form) or self._hospital.line)
 
     async def _family_joins(self, request: web.Request, form: MultiDict[str]) -> str:
         call = _call(request, form)
@@ -235,12 +228,19 @@ def _number(told: str | None) -> str | None:
     return None if told is None or told.strip().lower() in WITHHELD or not told.startswith("+") else told.strip()
 
 
+def _is_placed_by_us(form: MultiDict[str]) -> bool:
+    return form.get("Direction", "").startswith("outbound")
+
+
+def _our_number(form: MultiDict[str]) -> str | None:
+    """The number of ours that this call goes over: only that one may show itself when somebody is dialled on."""
+    return _number(form.get("From" if _is_placed_by_us(form) else "To"))
+
+
 def _call(request: web.Request, form: MultiDict[str]) -> CallIn:
-    placed_by_us = form.get("Direction", "").startswith("outbound")
-    number = _number(form.get("To")) if placed_by_us else _number(form.get("From"))
     return CallIn(
         sid=form.get("CallSid", ""),
-        number=number,
+        number=_number(form.get("To" if _is_placed_by_us(form) else "From")),
         step=request.query.get("step", "0"),
         digits=form.get("Digits", ""),
         speech=form.get("SpeechResult", ""),
