@@ -30,8 +30,10 @@ from oncall.config import Config, RoutePart
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
+from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
-from oncall.service.ports import Journal, Timepiece
+from oncall.service.ports import CarrierState, Journal, Timepiece
+from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
 from oncall.service.telephone import Telephone
 from oncall.service.watch import Watch
@@ -54,15 +56,18 @@ class House:
     watch: Watch
     dispatcher: Dispatcher
     intake: Intake
-    replies: Replies
-    telephone: Telephone
+    reconciler: Reconciler
     hooks: TwilioHooks
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
-        return self.desk.under_way + self.watch.busy() + self.dispatcher.busy()
+        return self.desk.under_way + self.watch.busy() + self.dispatcher.busy() + self.reconciler.busy()
+
+    def carrier_state(self) -> CarrierState:
+        """For the graphs."""
+        return CarrierState(self.reconciler.reconciled_at, self.reconciler.recovered, self.pager.open_breakers())
 
 
 async def open_house(
@@ -85,12 +90,15 @@ async def open_house(
     stack.push_async_callback(journal.close)
     if handbooks is None:
         handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
-    pager = Routes([_route(name, part, hospital, clock) for name, part in config.telephony.routes], clock)
+    accounts = {name: _account(part, hospital) for name, part in config.telephony.routes}
+    pager = Routes([_route(name, accounts[name], part, clock) for name, part in config.telephony.routes], clock)
     stack.push_async_callback(pager.close)
     desk = Desk(journal, handbooks)
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
     telephone = Telephone(desk, register, intake, clock)
+    inbox = Inbox(register, intake, replies, clock)
+    ledgers = [account.ledger(name) for name, account in accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]
     return House(
         config=config,
@@ -104,9 +112,8 @@ async def open_house(
         watch=Watch(desk, clock),
         dispatcher=Dispatcher(desk, pager, register, clock, chance),
         intake=intake,
-        replies=replies,
-        telephone=telephone,
-        hooks=TwilioHooks(desk, register, intake, replies, telephone, hospital, clock, tokens, count),
+        reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
+        hooks=TwilioHooks(desk, inbox, telephone, hospital, clock, tokens, count),
         new_id=make_id,
     )
 
@@ -144,8 +151,11 @@ async def open_stores(
     return journal, register, handbooks
 
 
-def _route(name: str, part: RoutePart, hospital: Hospital, clock: Timepiece) -> Route:
-    pager = TwilioPager(part.account, part.token, part.api, part.line, hospital.public_url)
+def _account(part: RoutePart, hospital: Hospital) -> TwilioPager:
+    return TwilioPager(part.account, part.token, part.api, part.line, hospital.public_url)
+
+
+def _route(name: str, pager: TwilioPager, part: RoutePart, clock: Timepiece) -> Route:
     return Route(name, pager, Gate(clock, part.messages_per_second), Gate(clock, part.calls_per_second))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from oncall.core.decide import Decide
 from oncall.core.entries import Recorded
 from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Message, Outcome
+from oncall.core.messages import Channel, Message, Outcome, Progress
 from oncall.core.people import Caller, Clinician, Patient
 from oncall.core.refusals import Mark
 from oncall.core.reports import Report
@@ -223,6 +223,46 @@ class Pager(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A text or call in the carrier's own list. `number` is the far end's, None when withheld."""
+
+    sid: str
+    channel: Channel
+    inbound: bool
+    number: str | None
+    at: datetime
+    progress: Progress
+    code: int | None = None
+    body: str = ""
+    media: int = 0
+    opt_out: str | None = None
+
+
+class Ledger(Protocol):
+    """What a carrier says has passed over one of our numbers, whether or not it told us then."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def since(self, at: datetime) -> Sequence[Seen]:
+        """Texts and calls from then on. Raises LedgerUnread when it cannot be had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierState:
+    """How it stands with the carrier by our own results: lists read until, what only they told us, routes in doubt."""
+
+    reconciled_at: datetime | None = None
+    recovered: Mapping[str, int] = field(default_factory=dict)
+    in_doubt: Mapping[str, bool] = field(default_factory=dict)
+
+
+class LedgerUnread(Exception):
+    """The carrier did not answer, or had more than we read at once; the sentence says which."""
 
 
 class HandbookSource(Protocol):

@@ -50,8 +50,12 @@ class Telephone:
     # --- families ring us --------------------------------------------------------------------------------------
 
     async def picked_up(self, call: CallIn) -> Turn:
-        """The first step: the case exists before the first word is said."""
-        return _turn_of(await self._intake.take_call(call, Arrival.PICKED_UP))
+        """The first step: the case exists before the first word is said.
+
+        A call already found in the carrier's list was filed without a turn; its caller hears that somebody is rung.
+        """
+        written = await self._intake.take_call(call, Arrival.PICKED_UP)
+        return _turn_of(written) if "turn" in written.answer else await self.waits(call)
 
     async def said(self, call: CallIn, asked: str, silences: int) -> Turn:
         """A key, words, or silence after a question."""

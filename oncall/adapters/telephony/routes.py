@@ -1,9 +1,9 @@
 """Several ways to the telephones behind one Pager: the first while it works, the second when it does not.
 
 A message goes by the first route whose own results are good. One that a route has refused for now twice goes by the
-next; a refusal for a reason of the account goes on to the next at once. Each route has its own gates, because carriers
-count by number. Families and clinicians are told nothing of it. Deliberately not here: retries (the outbox) and
-what a text says.
+next; a refusal for a reason of the account goes on to the next at once. Whether a bad route works again is tried with
+other messages than emergencies. Each route has its own gates, because carriers count by number. Families and clinicians
+are told nothing of it. Deliberately not here: retries (the outbox) and what a text says.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import structlog
 
 from oncall.adapters.telephony.breaker import Breaker
 from oncall.adapters.telephony.rate import Gate
-from oncall.core.messages import Channel, Message, Outcome, Verdict
+from oncall.core.messages import Channel, Lane, Message, Outcome, Verdict
 from oncall.core.refusals import Fault, refusal_of
 from oncall.service.ports import Pager, Timepiece
 
@@ -49,19 +49,20 @@ class Routes:
 
     async def turn(self, message: Message) -> None:
         if message.channel is not Channel.STOP:
-            await self._in_order(1)[0].gate(message.channel).turn(message.lane)
+            await self._in_order(message, 1)[0].gate(message.channel).turn(message.lane)
 
     def waiting(self) -> int:
         return sum(route.texts.waiting() + route.calls.waiting() for route in self._routes)
 
     async def send(self, message: Message, attempt: int) -> Outcome:
-        waited_for = self._in_order(1)[0]
+        waited_for = self._in_order(message, 1)[0]
         outcome = Outcome(Verdict.REFUSED_FOR_NOW)
-        for route in self._in_order(attempt):
+        for route in self._in_order(message, attempt):
             if route is not waited_for:
                 route.gate(message.channel).use()
+            was_in_doubt = route.breaker.is_open
             outcome = await self._try(route, message, attempt)
-            if not _is_the_account_s(outcome):
+            if not _is_the_account_s(outcome) and (_went_well(outcome) or not was_in_doubt):
                 break
         return outcome
 
@@ -78,10 +79,12 @@ class Routes:
                 log.warning("route", route=route.name, usable=was_open)
         return replace(outcome, route=route.name)
 
-    def _in_order(self, attempt: int) -> list[Route]:
+    def _in_order(self, message: Message, attempt: int) -> list[Route]:
         """After each second try the next begins; good ones stand before bad ones all the same."""
         now, start = self._clock.now(), (attempt - 1) // TRIES % len(self._routes)
         turned = [*self._routes[start:], *self._routes[:start]]
+        if message.lane is Lane.EMERGENCY:
+            return sorted(turned, key=lambda route: route.breaker.is_open)
         return sorted(turned, key=lambda route: not route.breaker.comes_first(now))
 
     async def find(self, message: Message, since: datetime) -> Outcome | None:

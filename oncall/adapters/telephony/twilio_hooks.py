@@ -19,17 +19,16 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from oncall.adapters.telephony import twiml
-from oncall.adapters.telephony.statuses import CALL_OVER, PROGRESS
+from oncall.adapters.telephony.statuses import CALL_OVER, PROGRESS, opt_out_of, plain_number
 from oncall.core.calls import Say
 from oncall.core.people import Hospital
 from oncall.core.wording import spoken_number
 from oncall.service.desk import Desk
-from oncall.service.intake import CallIn, Intake, TextIn
-from oncall.service.ports import Register, Timepiece
-from oncall.service.replies import Replies, StaffText
+from oncall.service.inbox import Inbox
+from oncall.service.intake import CallIn, TextIn
+from oncall.service.ports import Timepiece
 from oncall.service.telephone import Telephone, UnknownCall
 
-WITHHELD = frozenset({"", "anonymous", "+266696687", "+86282452253", "unknown", "restricted", "unavailable"})
 BURST, BURST_SPAN = 5, timedelta(minutes=1)
 
 log = structlog.get_logger("twilio")
@@ -42,17 +41,15 @@ class TwilioHooks:
     def __init__(
         self,
         desk: Desk,
-        register: Register,
-        intake: Intake,
-        replies: Replies,
+        inbox: Inbox,
         telephone: Telephone,
         hospital: Hospital,
         clock: Timepiece,
         tokens: Sequence[str],
         count: Callable[[str, str], None] = lambda hook, result: None,
     ) -> None:
-        self._desk, self._register, self._intake = desk, register, intake
-        self._replies, self._telephone, self._hospital, self._clock = replies, telephone, hospital, clock
+        self._desk, self._inbox, self._telephone = desk, inbox, telephone
+        self._hospital, self._clock = hospital, clock
         self._validators = [RequestValidator(token) for token in tokens]
         self._count = count
         self._forged: list[datetime] = []
@@ -140,17 +137,11 @@ class TwilioHooks:
     # --- texts and statuses ----------------------------------------------------------------------------------------
 
     async def _text(self, request: web.Request, form: MultiDict[str]) -> str:
-        """A text from anybody: staff are answered by the reply grammar, everybody else is a family."""
-        number, body, sid = _number(form.get("From")), form.get("Body", ""), form.get("MessageSid", "")
-        person = await self._register.clinician_by_number(number) if number else None
-        opt_out = form.get("OptOutType") or _opt_out(body)
-        if person is not None and number is not None:
-            if opt_out in ("STOP", "START"):
-                await self._register.set_stopped(number, opt_out == "STOP", self._clock.now())
-            await self._replies.take(person, StaffText(sid, number, body))
-        else:
-            media = int(form.get("NumMedia") or 0)
-            await self._intake.take_text(TextIn(sid, number, body, media, opt_out))
+        """A text from anybody."""
+        body = form.get("Body", "")
+        opt_out = form.get("OptOutType") or opt_out_of(body)
+        media = int(form.get("NumMedia") or 0)
+        await self._inbox.take(TextIn(form.get("MessageSid", ""), plain_number(form.get("From")), body, media, opt_out))
         return str(MessagingResponse())
 
     async def _status(self, request: web.Request, form: MultiDict[str]) -> str:
@@ -171,7 +162,7 @@ class TwilioHooks:
 
     async def _picked_up(self, request: web.Request, form: MultiDict[str]) -> str:
         turn = await self._telephone.picked_up(_call(request, form))
-        return twiml.family_turn(turn, 0, 0, _number(form.get("From")))
+        return twiml.family_turn(turn, 0, 0, plain_number(form.get("From")))
 
     async def _said(self, request: web.Request, form: MultiDict[str]) -> str:
         call, silences = _call(request, form), int(request.query.get("silent", 0))
@@ -223,24 +214,19 @@ def _form(raw: bytes) -> MultiDict[str]:
     return MultiDict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
 
 
-def _number(told: str | None) -> str | None:
-    """An E.164 number, or None for a withheld one."""
-    return None if told is None or told.strip().lower() in WITHHELD or not told.startswith("+") else told.strip()
-
-
 def _is_placed_by_us(form: MultiDict[str]) -> bool:
     return form.get("Direction", "").startswith("outbound")
 
 
 def _our_number(form: MultiDict[str]) -> str | None:
     """The number of ours that this call goes over: only that one may show itself when somebody is dialled on."""
-    return _number(form.get("From" if _is_placed_by_us(form) else "To"))
+    return plain_number(form.get("From" if _is_placed_by_us(form) else "To"))
 
 
 def _call(request: web.Request, form: MultiDict[str]) -> CallIn:
     return CallIn(
         sid=form.get("CallSid", ""),
-        number=_number(form.get("To" if _is_placed_by_us(form) else "From")),
+        number=plain_number(form.get("To" if _is_placed_by_us(form) else "From")),
         step=request.query.get("step", "0"),
         digits=form.get("Digits", ""),
         speech=form.get("SpeechResult", ""),
@@ -251,11 +237,3 @@ def _call(request: web.Request, form: MultiDict[str]) -> CallIn:
 def _code(form: MultiDict[str]) -> int | None:
     told = form.get("ErrorCode")
     return int(told) if told and told.isdigit() else None
-
-
-def _opt_out(body: str) -> str | None:
-    """Carriers block after these words alone, whether or not they say so (standards.md 4)."""
-    word = body.strip().upper()
-    if word in {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}:
-        return "STOP"
-    return "START" if word in {"START", "UNSTOP"} else None

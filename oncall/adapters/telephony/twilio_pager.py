@@ -19,6 +19,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
+from oncall.adapters.telephony.twilio_ledger import TwilioLedger
 from oncall.core.messages import Channel, Message, Outcome, Verdict
 from oncall.core.refusals import refusal_of
 
@@ -60,6 +61,10 @@ class TwilioPager:
         # Named now: the client imports these parts at first touch, which would hold up the first page of a night.
         self._messages, self._calls = client.messages, client.calls
         self._line, self._public = line, public_url.rstrip("/")
+
+    def ledger(self, name: str) -> TwilioLedger:
+        """The account's own lists, by the same client."""
+        return TwilioLedger(name, self._messages, self._calls, self._line)
 
     async def turn(self, message: Message) -> None:
         """A single account without gates: at once."""
