@@ -158,6 +158,10 @@ class Ward:
         assert self._second is not None, "open the ward with second_route=True"
         return self._second
 
+    @property
+    def carriers(self) -> list[Carrier]:
+        return [self.carrier] + ([self._second] if self._second else [])
+
     def phone(self, who: str) -> Phone:
         """The phone of somebody in the sample ward ("ana", "mum of Leo") or of a bare number."""
         number = PHONE_BOOK.get(who, who)
