@@ -47,7 +47,7 @@ async def refuse_unfit(house: House) -> None:
     """With a real carrier: no sample people, nobody on the rota without a phone, nothing unsigned without a named
     person who answers for it (RULINGS 8)."""
     config = house.config
-    if config.telephony.api.rstrip("/") != REAL_CARRIER:
+    if all(part.api.rstrip("/") != REAL_CARRIER for _, part in config.telephony.routes):
         return
     if await house.register.has_sample_people():
         raise Refused("The register holds sample people; import your own team into a fresh database first.")
