@@ -3,8 +3,8 @@
 On the virtual clock, against the training ground's carrier, whose faults are drawn from a seed; five minutes of it the
 carrier is down altogether. Counted: contacts that left no trace with us, emergencies no page of which reached a
 telephone (both must be 0), what only the carrier's lists told us, and the wait for the first page on a telephone,
-counted from the end of the outage for contacts that fell into it. A fault is ordered just before the contact it is listed
-with and strikes the next thing it fits, so a few strike later ones. Goal: every emergency within 90 s.
+counted from the end of the outage for contacts that fell into it. A fault is ordered just before the contact it stands
+beside and strikes the next thing it fits, so a few strike later ones. Goal: every emergency within 90 s.
 """
 
 from __future__ import annotations

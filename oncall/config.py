@@ -111,10 +111,18 @@ class RoutePart(_Part):
     messages_per_second: Annotated[float, Field(gt=0)] = 3
 
 
+class MailPart(_Part):
+    """A server that takes mail without asking who we are: the hospital's own relay."""
+
+    server: Bind
+    sender: str = Field(alias="from")
+
+
 class Telephony(RoutePart):
-    """The first route, and a second one for when it fails."""
+    """The first route, a second one for when it fails, and mail for when both do."""
 
     second_route: RoutePart | None = None
+    email: MailPart | None = None
 
     @property
     def routes(self) -> tuple[tuple[str, RoutePart], ...]:

@@ -22,11 +22,12 @@ from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
+from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
 from oncall.adapters.telephony.routes import Route, Routes
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
-from oncall.config import Config, RoutePart
+from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
@@ -91,7 +92,8 @@ async def open_house(
     if handbooks is None:
         handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
     accounts = {name: _account(part, hospital) for name, part in config.telephony.routes}
-    pager = Routes([_route(name, accounts[name], part, clock) for name, part in config.telephony.routes], clock)
+    routes = [_route(name, accounts[name], part, clock) for name, part in config.telephony.routes]
+    pager = Routes(routes, clock, _mail(config.telephony.email, register))
     stack.push_async_callback(pager.close)
     desk = Desk(journal, handbooks)
     intake = Intake(desk, register, clock, make_id)
@@ -157,6 +159,14 @@ def _account(part: RoutePart, hospital: Hospital) -> TwilioPager:
 
 def _route(name: str, pager: TwilioPager, part: RoutePart, clock: Timepiece) -> Route:
     return Route(name, pager, Gate(clock, part.messages_per_second), Gate(clock, part.calls_per_second))
+
+
+def _mail(part: MailPart | None, register: KeptRegister) -> Mail | None:
+    async def address_of(person: str) -> str | None:
+        known = (await register.directory()).clinicians.get(person)
+        return known.email if known else None
+
+    return Mail(part.server, part.sender, address_of) if part else None
 
 
 def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journal, KeptRegister]:

@@ -213,7 +213,7 @@ async def open_ward(
     internal: bool = False,
     chores: bool = False,
     second_route: bool = False,
-    **telephony: float,
+    **telephony: object,
 ) -> AsyncIterator[Ward]:
     """A house at `at`, with the sample ward in its register, awake and at rest.
 

@@ -16,8 +16,9 @@ from datetime import datetime
 import structlog
 
 from oncall.adapters.telephony.breaker import Breaker
+from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
-from oncall.core.messages import Channel, Lane, Message, Outcome, Verdict
+from oncall.core.messages import Channel, Lane, Message, Outcome, Purpose, Verdict
 from oncall.core.refusals import Fault, refusal_of
 from oncall.service.ports import Pager, Timepiece
 
@@ -44,8 +45,8 @@ class Route:
 class Routes:
     """See the module. The contract is `ports.Pager`."""
 
-    def __init__(self, routes: Sequence[Route], clock: Timepiece) -> None:
-        self._routes, self._clock = tuple(routes), clock
+    def __init__(self, routes: Sequence[Route], clock: Timepiece, mail: Mail | None = None) -> None:
+        self._routes, self._clock, self._mail = tuple(routes), clock, mail
 
     async def turn(self, message: Message) -> None:
         if message.channel is not Channel.STOP:
@@ -64,7 +65,15 @@ class Routes:
             outcome = await self._try(route, message, attempt)
             if not _is_the_account_s(outcome) and (_went_well(outcome) or not was_in_doubt):
                 break
+        if self._mail is not None and self._is_in_need(message, attempt, outcome) and await self._mail.send(message):
+            return replace(outcome, route=f"{outcome.route}, beside it e-mail")
         return outcome
+
+    def _is_in_need(self, message: Message, attempt: int, outcome: Outcome) -> bool:
+        """A page's text that every route has had twice and none has taken; once for each."""
+        is_page = message.channel is Channel.SMS and message.purpose in (Purpose.PAGE, Purpose.INFORM)
+        refused = outcome.verdict is Verdict.REFUSED_FOR_NOW
+        return is_page and refused and attempt == TRIES * len(self._routes)
 
     async def _try(self, route: Route, message: Message, attempt: int) -> Outcome:
         was_open = route.breaker.is_open
