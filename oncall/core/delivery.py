@@ -153,6 +153,8 @@ def _tell_coordinator(draft: Draft, state: MessageState) -> None:
     row, person = refusal_of(state.code), draft.facts.clinician(state.message.person or "")
     if row.told is not Told.COORDINATOR or person is None or not is_day(draft) or _failed_so_before(draft, state):
         return
+    if "coordinator_phone" not in draft.handbook.advice.texts:
+        return  # an edition published before this sentence existed: the task alone
     for other in draft.facts.directory.clinicians.values():
         if other.role == "coordinator" and other.id != person.id:
             draft.tell_person(other.id, "coordinator_phone", name=person.name, why=row.sentence)

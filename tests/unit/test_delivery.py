@@ -24,6 +24,7 @@ from tests.support.builders import (
     TEN_AM,
     Night,
     facts,
+    handbook,
     nobody_answers,
     phone,
     ward_staff,
@@ -351,3 +352,24 @@ def test_delivered_is_no_answer() -> None:
     night.wait(minutes=13)
     assert night.case.round == 2
     assert night.case.status is Status.PAGING
+
+
+def opted_out(night: Night) -> list[str]:
+    """Ben's phone refuses his page's text by day; who else is texted at once."""
+    night.texts(GO)
+    text = first(night, Purpose.PAGE, Channel.SMS, "ben").message.id
+    night.attempts(text)
+    done = night.outcome(text, Verdict.REFUSED_FOR_GOOD, code=21610)
+    return [m.person or "" for m in done.owed if m.purpose is Purpose.STAFF]
+
+
+def test_the_coordinator_is_told_by_day_of_a_phone_that_takes_no_pages() -> None:
+    assert opted_out(Night(TEN_AM)) == ["maria"]
+
+
+def test_an_edition_without_the_coordinators_sentence_pages_on() -> None:
+    book = handbook()
+    texts = {key: said for key, said in book.advice.texts.items() if key != "coordinator_phone"}
+    night = Night(TEN_AM, book=replace(book, advice=replace(book.advice, texts=texts)))
+    assert opted_out(night) == []
+    assert night.messages(Purpose.PAGE, Channel.VOICE, "ben")
