@@ -152,3 +152,14 @@ async def test_a_store_that_refuses_still_says_911_and_dials_the_operator(tmp_pa
         assert refused, "a full file must refuse at last"
         assert "9 1 1" in refused[0]
         assert "+16175550100" in refused[0]
+
+
+async def test_a_call_that_was_found_in_the_list_first_still_hears_something_when_its_webhook_comes(ward: Ward) -> None:
+    ward.carrier.faults.order("lose_webhook", "call")
+    sid = await ward.phone("mum of Leo").calls()
+    await ward.house.reconciler.look()
+    call = {"CallSid": sid, "From": MUM, "To": LINE, "Direction": "inbound"}
+    status, said = await post(ward, "/twilio/voice", call)
+    assert status == 200
+    assert "<Say" in said
+    assert len(await ward.open_cases()) == 1
