@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from oncall.adapters.handbook.reading import HandbookFaults, Sheet, read_sheet
 from oncall.core.emergency_numbers import is_emergency_number
@@ -105,12 +105,34 @@ class HandbookPart(_Part):
     rotations: Path
 
 
-class Telephony(_Part):
+class RoutePart(_Part):
+    """One account and number at a carrier, and how much it takes in a second."""
+
     account: str
     token: Secret
     api: Address
     line: Number
-    second_route: Address | None = None
+    calls_per_second: Annotated[float, Field(gt=0)] = 1
+    messages_per_second: Annotated[float, Field(gt=0)] = 3
+
+
+class MailPart(_Part):
+    """A server that takes mail without asking who we are: the hospital's own relay."""
+
+    server: Bind
+    sender: str = Field(alias="from")
+
+
+class Telephony(RoutePart):
+    """The first route, a second one for when it fails, and mail for when both do."""
+
+    second_route: RoutePart | None = None
+    email: MailPart | None = None
+
+    @property
+    def routes(self) -> tuple[tuple[str, RoutePart], ...]:
+        """By name, in the order in which they are tried."""
+        return (("first", self), ("second", self.second_route)) if self.second_route else (("first", self),)
 
 
 class Config(_Part):
@@ -133,7 +155,7 @@ class Config(_Part):
     @property
     def sender_numbers(self) -> tuple[str, ...]:
         """Every number that our texts and calls come from, as contact cards name them."""
-        return (self.telephony.line,)
+        return tuple(dict.fromkeys(part.line for _, part in self.telephony.routes))
 
     @property
     def var(self) -> Path:

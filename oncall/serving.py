@@ -48,7 +48,7 @@ def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
 async def refuse_unfit(config: Config, register: KeptRegister, handbook: Handbook) -> None:
     """With a real carrier: no sample people, nobody on the rota without a phone, nothing unsigned without a named
     person who answers for it (RULINGS 8)."""
-    if config.telephony.api.rstrip("/") != REAL_CARRIER:
+    if all(part.api.rstrip("/") != REAL_CARRIER for _, part in config.telephony.routes):
         return
     if await register.has_sample_people():
         raise Refused("The register holds sample people; import your own team into a fresh database first.")
@@ -75,7 +75,7 @@ async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack
     given = given_of(house, metrics, training)
     await listen(public_app(given, house.hooks.routes()), house.config.public.bind, stack)
     await start(house, stack)
-    chores = chores_of(house.watch, house.journal, house.hospital.zone)
+    chores = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
     else:
@@ -103,6 +103,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         training=training,
         senders=house.config.sender_numbers,
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
+        carrier=house.carrier_state,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
 

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,12 +21,14 @@ from oncall.core.case import Arrival, Case, ClockKind
 from oncall.core.commands import EndCall, TakeReport
 from oncall.core.people import Caller, Patient
 from oncall.core.reports import Finding, Heard, Report, Source
+from oncall.core.rounds import LATE
 from oncall.core.rulebook import Drawn, draw_from_alarm, draw_from_context, draw_from_words
 from oncall.service.desk import Desk
 from oncall.service.ports import Register, Timepiece, Written
 
 LINKED = timedelta(hours=24)  # a contact within this of the last case is linked to it (RULINGS 4)
 SAME_BODY = timedelta(seconds=60)  # within this a body without an id counts as the same alarm (RULINGS 7)
+NOT_TOLD = "found in the carrier's list: its own message never reached us"
 KEYS = {
     "0": "asked_for_person",
     "1": "menu_sleepy_or_breathing",
@@ -49,13 +51,17 @@ log = structlog.get_logger("intake")
 
 @dataclass(frozen=True, slots=True)
 class TextIn:
-    """A text as the carrier brought it. `number` None is withheld; `opt_out` is the carrier's own word for STOP."""
+    """A text as the carrier brought it. `number` None is withheld; `opt_out` is the carrier's own word for STOP.
+
+    `sent_at` is told for a text that the carrier's list had and no webhook brought.
+    """
 
     sid: str
     number: str | None
     body: str
     media: int = 0
     opt_out: str | None = None
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,7 @@ class Intake:
             reading_failed=failed,
             new_language="es" if digits == SPANISH_KEY else _better_language(drawn, whose),
         )
+        command = self._late(command, text.sent_at)
         return await self._desk.take(self._linked(command, whose, drawn), f"text:{text.sid}")
 
     def _linked(self, command: TakeReport, whose: Whose, drawn: Drawn) -> TakeReport:
@@ -223,6 +230,23 @@ class Intake:
             report, case.key, Arrival.HUNG_UP, (finding, *whose.context), call=call.sid, number=call.number
         )
         return await self._desk.take(command, f"call:{call.sid}:hung-up")
+
+    async def take_lost_call(self, call: CallIn, rang_at: datetime) -> Written:
+        """The carrier's list has a call that no webhook told us of: they rang and did not get through."""
+        whose = await self.whose(call.number, call.sid)
+        report = self._report(Source.CALL, "(rang; the line was not told)", call.number, call.language)
+        finding = Finding("caller_hung_up", Heard.PRESENT, "the carrier did not put the call through")
+        command = TakeReport(
+            report, whose.key, Arrival.HUNG_UP, (finding, *whose.context), number=call.number, remark=NOT_TOLD
+        )
+        linked = self._linked(self._late(command, rang_at), whose, Drawn((), call.language, False))
+        return await self._desk.take(linked, f"call:{call.sid}:{call.step}")
+
+    def _late(self, command: TakeReport, sent_at: datetime | None) -> TakeReport:
+        """What is found in the carrier's list says so; after a minute its pages say DELAYED."""
+        if sent_at is None:
+            return command
+        return replace(command, remark=NOT_TOLD, delayed=self._clock.now() - sent_at > LATE)
 
     # --- staff -----------------------------------------------------------------------------------------------
 

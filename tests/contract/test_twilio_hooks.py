@@ -165,3 +165,14 @@ async def test_a_trial_call_is_signed_like_the_rest_and_tells_its_key_to_a_signe
     assert await post(ward, "/twilio/trial?t=other", {"CallStatus": "asked"}) == (200, "")
     assert (await post(ward, "/twilio/trial?t=name", {"CallStatus": "asked"}, None))[0] == 403
     assert await ward.open_cases() == []
+
+
+async def test_a_call_that_was_found_in_the_list_first_still_hears_something_when_its_webhook_comes(ward: Ward) -> None:
+    ward.carrier.faults.order("lose_webhook", "call")
+    sid = await ward.phone("mum of Leo").calls()
+    await ward.house.reconciler.look()
+    call = {"CallSid": sid, "From": MUM, "To": LINE, "Direction": "inbound"}
+    status, said = await post(ward, "/twilio/voice", call)
+    assert status == 200
+    assert "<Say" in said
+    assert len(await ward.open_cases()) == 1

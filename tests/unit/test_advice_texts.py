@@ -26,6 +26,7 @@ WORST = {
     "minutes": "10",
     "name": "Dr Okonkwo-Featherly",
     "who": "Doctor Okafor",
+    "why": "the phone or its carrier blocks our texts",
     "code": "K72",
     "code_spoken": "kilo 7 2",
     "slot": "77",

@@ -82,6 +82,12 @@ def _id(cell: str) -> str:
     return cell
 
 
+def _email(cell: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", cell):
+        raise ValueError("an address like ana@hospital.example")
+    return cell
+
+
 def _ids(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_id(part) for part in re.split(r"[\s,;]+", cell) if part))
 
@@ -105,6 +111,7 @@ Truth = Annotated[bool, BeforeValidator(_truth)]
 Amount = Annotated[float, BeforeValidator(_amount)]
 Id = Annotated[str, BeforeValidator(_id)]
 Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
+Email = Annotated[str, BeforeValidator(_email)]
 Language = Annotated[str, BeforeValidator(_language)]
 Role = Annotated[str, BeforeValidator(_role)]
 
@@ -132,6 +139,7 @@ class PersonLine(Line):
     name: str = ""
     spoken: str = ""
     languages: str = "en"
+    email: Email | None = None
     phone_1: Number | None = None
     phone_2: Number | None = None
     phone_3: Number | None = None

@@ -13,6 +13,7 @@ import hmac
 import io
 import wave
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,6 +64,10 @@ class Rest:
     def _guarded(self, handler: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
+                if self._carrier.is_down:
+                    raise Refusal(20503, 503)
+                if slow := self._carrier.faults.take("any", "", "slow"):
+                    await self._hold_up(slow.seconds)
                 self._check_credentials(request)
                 return await handler(request)
             except Refusal as refused:
@@ -222,6 +227,10 @@ class Rest:
             except TimeoutError:
                 continue
         return _server_error()
+
+    async def _hold_up(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.closing.wait(), seconds)
 
     def _find(self, records: Mapping[str, Any], request: web.Request) -> Any:
         record = records.get(request.match_info["sid"])
