@@ -19,7 +19,7 @@ class TakeReport:
 
     `findings` were drawn before the lock. `digits` may answer the question that the case has open. `call` is the
     carrier's name of the call it was said in. `linked` and `closer` name the case closed in the last day. `remark`
-    is what the timeline should say of this report besides.
+    is what the timeline should say of this report besides. `delayed`: it reached us more than a minute late.
     """
 
     report: Report
@@ -36,6 +36,7 @@ class TakeReport:
     reading_failed: bool = False
     new_language: str | None = None
     remark: str = ""
+    delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from oncall.core import entries as e
 from oncall.core.case import Clock, ClockKind, Status
+from oncall.core.delivery import delivery_overdue
 from oncall.core.draft import Draft
 from oncall.core.evolve import worst
 from oncall.core.holder_news import ring_holder
@@ -146,6 +147,7 @@ HANDLERS: dict[ClockKind, Callable[[Draft, Clock], None]] = {
     ClockKind.STEP: _step,
     ClockKind.ROUND: _round,
     ClockKind.RING: _ring,
+    ClockKind.DELIVERY: delivery_overdue,
     ClockKind.PROMISE: _promise,
     ClockKind.STATUS: _status,
     ClockKind.SILENCE: _silence,

@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from oncall.core.case import Arrival, Case
 from oncall.core.handbook import Handbook
 from oncall.core.reports import Finding, Heard, Report
+from oncall.core.triage import Reason
 from oncall.core.vocabulary import BACKGROUND_GROUPS
 from oncall.core.wording import summary_sentence
 from oncall.service.story import LANGUAGES, readable
 
 WORDS_SHOWN = 5  # the newest reports; the whole night is in the story
+DOUBT = {
+    Heard.PRESENT: "",
+    Heard.NOT_SURE: ", not sure",
+    Heard.DENIED: ", denied",
+    Heard.NOT_SAID: ", not of now",
+}
 SILENT = frozenset({Arrival.PICKED_UP, Arrival.SILENT, Arrival.HUNG_UP})
 ADVICE = {
     "call_911": "Call 911 now; say: baclofen pump.",
@@ -28,14 +35,17 @@ ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """See the module. `because` are rules with their sentences."""
+    """See the module. `heard` are the signs of today with the words that carried them, `because` the rules that fired
+    with their signs, `would_raise` what the questions could still bring up."""
 
     situation: str
     words: tuple[str, ...]
     who: str
     background: tuple[str, ...]
     leans: str
+    heard: tuple[str, ...]
     because: tuple[str, ...]
+    would_raise: tuple[str, ...]
     advice: str
     edition: str
     language: str
@@ -50,23 +60,46 @@ def card_of(case: Case, reports: Mapping[str, Report], handbook: Handbook) -> Ca
         who=case.label,
         background=_background(case, handbook),
         leans=" then ".join(_plain(leaning.value) for leaning in verdict.leanings) if verdict else "not judged yet",
-        because=tuple(f"{reason.rule}: {reason.says}" for reason in verdict.because) if verdict else (),
+        heard=_heard(case, handbook),
+        because=tuple(_because(reason, handbook) for reason in verdict.because) if verdict else (),
+        would_raise=tuple(_sign(code, handbook) for code in verdict.would_raise) if verdict else (),
         advice=ADVICE.get(verdict.advice, _plain(verdict.advice)) if verdict else "nothing yet",
         edition=(verdict.edition if verdict else case.edition)[:8],
         language=LANGUAGES.get(case.language, case.language),
     )
 
 
+def _heard(case: Case, handbook: Handbook) -> tuple[str, ...]:
+    """Each sign with the very words; what the record says stands in the background."""
+    signs = handbook.rulebook.vocabulary
+    today = [f for f in case.findings if f.code not in signs or signs[f.code].group not in BACKGROUND_GROUPS]
+    return tuple(
+        f"{_sign(finding.code, handbook)}{DOUBT[finding.heard]}"
+        + (f": “{finding.evidence}”" if finding.evidence else "")
+        for finding in today
+    )
+
+
+def _because(reason: Reason, handbook: Handbook) -> str:
+    signs = ", ".join(_sign(code, handbook) for code in reason.findings)
+    return f"{reason.rule}: {reason.says}" + (f" ({signs})" if signs else "")
+
+
+def _sign(code: str, handbook: Handbook) -> str:
+    sign = handbook.rulebook.vocabulary.get(code)
+    return sign.sentence if sign else _plain(code)
+
+
 def _background(case: Case, handbook: Handbook) -> tuple[str, ...]:
     """What the record says, then what was asked and not clearly answered."""
     signs = handbook.rulebook.vocabulary
+
+    def said(finding: Finding) -> str:
+        return _sign(finding.code, handbook)
+
     record = [f for f in case.findings if f.code in signs and signs[f.code].group in BACKGROUND_GROUPS]
     unsure = [f for f in case.findings if f.heard is Heard.NOT_SURE]
     denied = [f for f in case.findings if f.heard is Heard.DENIED]
-
-    def said(finding: Finding) -> str:
-        return signs[finding.code].sentence if finding.code in signs else _plain(finding.code)
-
     lines = [f"{said(finding)} ({finding.evidence})" for finding in record if finding.heard.counts]
     if unsure:
         lines.append("not sure: " + ", ".join(dict.fromkeys(map(said, unsure))))

@@ -18,6 +18,7 @@ from oncall.core.facts import Facts
 from oncall.core.messages import MessageState, Progress, Purpose, case_of
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, Intake
+from oncall.service.phone_marks import note_refusal
 from oncall.service.ports import Register, Timepiece, Written
 from oncall.service.replies import action_command
 
@@ -49,8 +50,12 @@ class Telephone:
     # --- families ring us --------------------------------------------------------------------------------------
 
     async def picked_up(self, call: CallIn) -> Turn:
-        """The first step: the case exists before the first word is said."""
-        return _turn_of(await self._intake.take_call(call, Arrival.PICKED_UP))
+        """The first step: the case exists before the first word is said.
+
+        A call already found in the carrier's list was filed without a turn; its caller hears that somebody is rung.
+        """
+        written = await self._intake.take_call(call, Arrival.PICKED_UP)
+        return _turn_of(written) if "turn" in written.answer else await self.waits(call)
 
     async def said(self, call: CallIn, asked: str, silences: int) -> Turn:
         """A key, words, or silence after a question."""
@@ -172,7 +177,10 @@ class Telephone:
 
     async def progress(self, message: str, progress: Progress, sid: str | None, code: int | None) -> None:
         """The carrier's status of a message of ours; only forward (law 4)."""
-        await self._desk.take(RecordProgress(case_of(message), message, progress, sid, code))
+        written = await self._desk.take(RecordProgress(case_of(message), message, progress, sid, code))
+        state = written.case.message(message)
+        if state is not None and progress.went_wrong:
+            await note_refusal(self._register, state.message.to, code, self._clock.now())
 
     async def _leg(self, message: str) -> Leg:
         case = await self._desk.journal.case(case_of(message))

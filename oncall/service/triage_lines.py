@@ -1,8 +1,9 @@
 """One line in, one line out: the `oncall triage` command without a database.
 
 A line is a JSON object with words, keys or alarm fields and what is known of the patient; the answer names urgency,
-suspicion, findings with their evidence, reasons, and the reply the family would hear. A line that cannot be read is
-urgent and a person's (law 1), never an exception. Deliberately not here: files, streams and the wording of replies.
+suspicion, findings with their evidence, reasons, the signs that would have raised it, the rules' hash, and the reply
+the family would hear. A line that cannot be read is urgent and a person's (law 1), never an exception. Deliberately
+not here: files, streams and the wording of replies.
 """
 
 from __future__ import annotations
@@ -85,6 +86,8 @@ def _answer(
             {"code": finding.code, "heard": finding.heard.value, "evidence": finding.evidence} for finding in findings
         ],
         "because": [{"rule": reason.rule, "says": reason.says} for reason in assessment.because],
+        "would_raise": list(assessment.would_raise),
+        "edition": assessment.edition,
         "reply": "" if alarm else reply(assessment, drawn.language, _MINUTES[assessment.urgency]),
         "language": drawn.language,
         "human_review": assessment.needs_human,
@@ -101,6 +104,8 @@ def _unreadable(id: object, rulebook: Rulebook, reply: Reply) -> dict[str, Any]:
         "suspicion": [Leaning.OTHER.value],
         "findings": [],
         "because": [{"rule": reason.rule, "says": reason.says} for reason in assessment.because],
+        "would_raise": list(assessment.would_raise),
+        "edition": assessment.edition,
         "reply": reply(assessment, "en", _MINUTES[Urgency.URGENT]),
         "language": "en",
         "human_review": True,

@@ -153,6 +153,15 @@ async def test_a_case_page_tells_the_story(house: WebHouse) -> None:
         assert "clock: step set" not in words
 
 
+async def test_a_case_page_explains_its_assessment(house: WebHouse) -> None:
+    client, case = await house.api(), await house.text(MUM, "hes so itchy today")
+    words = plain(await look(client, f"/cases/{case.id}"))
+    assert "Heard itching: “itchy”" in words
+    assert "Rules that fired W-itch: Itching may be an early sign" in words
+    assert re.search("Would have raised it [^.]*hot or cold to the touch", words)
+    assert f"edition {shipped_handbook().rulebook.edition[:8]}" in words
+
+
 async def test_chips_choose_rows(house: WebHouse) -> None:
     client, case = await house.api(), await house.taken(await house.text(MUM, STIFF))
     people = plain(await look(client, f"/cases/{case.id}?show=people&part=live"))
@@ -230,6 +239,15 @@ async def test_answers_alone_and_a_number_alone_are_enough(house: WebHouse) -> N
     assert (await only_case(house)).pages
     assert (await post(client, number="617 555 0177")).status == 303
     assert len(await house.journal.open_cases()) == 2
+
+
+async def test_an_emergency_number_that_was_typed_stays_in_the_words_and_is_rung_by_nobody(house: WebHouse) -> None:
+    assert (await post(await house.api(), words="stiff and itchy", number="+1 911")).status == 303
+    case = await only_case(house)
+    report = await house.journal.report(case.reports[0].id)
+    assert report is not None
+    assert "(number as taken down: +1 911)" in report.raw
+    assert case.phone is None
 
 
 async def test_an_empty_form_is_shown_again_with_what_was_typed(house: WebHouse) -> None:

@@ -61,6 +61,7 @@ def test_every_kind_of_entry_stands_in_some_old_journal() -> None:
         "MessageHeldBack",
         "NoteAdded",
         "PageResumed",
+        "DeliveryMissed",
     }
     assert set(KINDS) - told <= rare
 

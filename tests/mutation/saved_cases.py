@@ -1,4 +1,4 @@
-"""Everything that has been judged once and must be judged so again: examples, vignettes, sentences, red flags.
+"""Everything that has been judged once and must be judged so again: examples, vignettes, sentences, signs, red flags.
 
 Each case says what reached the line and what must come of it; a mutant is noticed when one of them fails.
 """
@@ -12,13 +12,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from oncall.adapters.handbook.rules_examples import drawn_of, examples_of
-from oncall.adapters.handbook.rules_shapes import ExampleShape, RuleShape
+from oncall.core.chapters import Example
 from oncall.core.reports import Finding
-from oncall.core.rulebook import Rulebook, draw_from_context
-from oncall.core.triage import Assessment, Urgency, counted, merge
+from oncall.core.rulebook import Rulebook
+from oncall.core.triage import Assessment, Urgency, counted
+from oncall.service.rule_examples import found_in
+from tests.examples.shipped_rules import shipped
 from tests.examples.test_dangerous_sentences import EMERGENCIES, OFFICE, URGENT
-from tests.examples.test_rule_examples import rules_in_the_files
+from tests.examples.test_inventory import ROWS
+from tests.examples.test_judged_signs import JUDGED, as_judged
 from tests.examples.test_said import sentences
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -30,37 +32,45 @@ Verdict = Callable[[Assessment, Findings], bool]
 class SavedCase:
     """What reached the line, and whether what came of it is what must come of it."""
 
-    told: ExampleShape
-    language: str
+    told: Example
     holds: Verdict
 
     def findings(self, rulebook: Rulebook) -> Findings:
-        drawn = drawn_of(self.told, self.language, rulebook).findings
-        return merge((*drawn, *draw_from_context(self.told.context, rulebook)))
+        return found_in(self.told, rulebook)
 
 
 def saved_cases() -> tuple[SavedCase, ...]:
     """All of them, in a fixed order."""
-    return (*_examples(rules_in_the_files()), *_vignettes(), *_sentences(), *_said())
+    return (*_examples(), *_vignettes(), *_sentences(), *_inventory(), *_said(), *_signs())
 
 
-def _examples(rules: Iterable[RuleShape]) -> Iterable[SavedCase]:
-    for rule in rules:
-        for _, language, _, example, must_fire in examples_of(rule):
-            told = ExampleShape(text=example) if isinstance(example, str) else example
-            yield SavedCase(told, language, _fires(rule.id, must_fire))
+def _examples() -> Iterable[SavedCase]:
+    for chapter in shipped().chapters:
+        yield from (SavedCase(example, _fires(example)) for example in chapter.examples)
 
 
-def _fires(rule: str, must_fire: bool) -> Verdict:
-    return lambda assessment, _: any(reason.rule == rule for reason in assessment.because) is must_fire
+def _fires(example: Example) -> Verdict:
+    return lambda assessment, _: (
+        any(reason.rule == example.rule for reason in assessment.because) is example.must_fire
+    )
 
 
 def _vignettes() -> Iterable[SavedCase]:
     for name in ("dev", "own"):
         for told in YAML(typ="safe").load(EXAMPLES / f"vignettes_{name}.yaml"):
-            kind = {"pump_alarm": "alarm", "ivr_keys": "keys"}.get(told["channel"], "text")
-            shape = ExampleShape(**{kind: told["messages"]}, context=told.get("patient_context", {}))
-            yield SavedCase(shape, told.get("language", "en"), _meets(told))
+            yield SavedCase(_told(told), _meets(told))
+
+
+def _told(vignette: Mapping[str, Any]) -> Example:
+    said, known = vignette["messages"], vignette.get("patient_context", {})
+    match vignette["channel"]:
+        case "pump_alarm":
+            return Example("", True, "en", alarm=said, context=known)
+        case "ivr_keys":
+            return Example("", True, "en", keys=tuple(said), context=known)
+        case _:
+            texts = (said,) if isinstance(said, str) else tuple(said)
+            return Example("", True, vignette.get("language", "en"), messages=texts, context=known)
 
 
 def _meets(told: Mapping[str, Any]) -> Verdict:
@@ -82,18 +92,35 @@ def _sentences() -> Iterable[SavedCase]:
         (URGENT, Urgency.URGENT, Urgency.EMERGENCY),
         (OFFICE, Urgency.ROUTINE, Urgency.SAME_DAY),
     ):
-        context = {"days_to_low_reservoir_alarm": 50} if texts is OFFICE else {}
-        yield from (SavedCase(ExampleShape(text=t, context=context), "en", _between(floor, ceiling)) for t in texts)
+        known = {"days_to_low_reservoir_alarm": 50} if texts is OFFICE else {}
+        for text in texts:
+            yield SavedCase(Example("", True, "en", messages=(text,), context=known), _between(floor, ceiling))
 
 
 def _between(floor: Urgency, ceiling: Urgency) -> Verdict:
     return lambda assessment, _: floor <= assessment.urgency <= ceiling
 
 
+def _inventory() -> Iterable[SavedCase]:
+    for row in ROWS:
+        for language in ("en", "es"):
+            if language in row:
+                yield SavedCase(Example("", True, language, messages=(row[language],)), _speaks_of(row["code"]))
+
+
 def _said() -> Iterable[SavedCase]:
     for language, code, sentence in sentences():
-        yield SavedCase(ExampleShape(text=sentence), language, _speaks_of(code))
+        yield SavedCase(Example("", True, language, messages=(sentence,)), _speaks_of(code))
 
 
 def _speaks_of(code: str) -> Verdict:
     return lambda _, findings: code in counted(findings)
+
+
+def _signs() -> Iterable[SavedCase]:
+    for row in JUDGED:
+        yield SavedCase(Example("", True, "en", codes=tuple(row["signs"])), _is_judged(row))
+
+
+def _is_judged(row: Mapping[str, Any]) -> Verdict:
+    return lambda assessment, _: as_judged(row, assessment)

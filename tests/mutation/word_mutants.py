@@ -23,7 +23,7 @@ class SavedTexts:
     """The saved texts of all languages, and in which of them each word stands, as written and as mended."""
 
     def __init__(self, cases: Iterable[SavedCase], rulebook: Rulebook) -> None:
-        self.cases = [case for case in cases if case.told.text is not None]
+        self.cases = [case for case in cases if case.told.messages]
         self._where: dict[str, set[int]] = {}
         for place, case in enumerate(self.cases):
             for word in _words_of(case, rulebook):
@@ -47,8 +47,7 @@ class SavedTexts:
 
 def _words_of(case: SavedCase, rulebook: Rulebook) -> Iterator[str]:
     lexicon = rulebook.lexicon
-    text = case.told.text or ""
-    for clause in cut(text if isinstance(text, str) else "\n".join(text), lexicon.cuts, lexicon.spellings):
+    for clause in cut("\n".join(case.told.messages), lexicon.cuts, lexicon.spellings):
         for word in clause.plain:
             yield word
             yield lexicon.mend(word, tuple(lexicon.tongues.values()))

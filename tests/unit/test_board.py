@@ -228,7 +228,7 @@ async def test_what_became_of_a_message_stands_on_its_own_row(house: WebHouse) -
     assert [what for _, what in row.then] == [
         "handed to the carrier",
         "the carrier has it",
-        "not delivered (carrier code 30003)",
+        "not delivered (carrier code 30003: the phone is off or out of reach)",
     ]
     assert row.then[1][0] - row.then[0][0] == timedelta(seconds=2)
 
@@ -308,6 +308,19 @@ async def test_the_card_shows_not_sure_as_not_sure(house: WebHouse) -> None:
     assert "they say no: seizure" in background
     assert card.because
     assert card.leans.startswith("withdrawal")
+
+
+async def test_the_card_explains_its_assessment(house: WebHouse) -> None:
+    """Findings with their words, rules with their signs, what would have raised it, and the edition."""
+    case = await house.text(MUM, "hes so itchy today")
+    card = card_of(case, {}, shipped_handbook())
+    assert "itching: “itchy”" in card.heard
+    assert not any("SynchroMed" in line for line in card.heard), "the record stands in the background"
+    assert "W-itch: Itching may be an early sign of too little drug, with a rash too. (itching)" in card.because
+    assert "hot or cold to the touch" in card.would_raise
+    assert card.edition == shipped_handbook().rulebook.edition[:8]
+    unsure = card_of(await house.text(SIBLINGS, "maybe a fever, no seizure"), {}, shipped_handbook())
+    assert {"fever, not sure: “fever”", "seizure, denied: “seizure”"} <= set(unsure.heard)
 
 
 async def test_the_card_of_siblings_says_that_it_may_be_either(house: WebHouse) -> None:

@@ -23,7 +23,8 @@ def answer(**asked: Any) -> dict[str, Any]:
 def test_an_answer_holds_everything_the_contract_names() -> None:
     told = answer(id="a1", channel="sms", messages=["itchy and stiff"], patient_context={"age_years": 8})
     assert set(told) == {
-        "id", "urgency", "suspicion", "findings", "because", "reply", "language", "human_review", "status",
+        "id", "urgency", "suspicion", "findings", "because", "would_raise", "edition", "reply", "language",
+        "human_review", "status",
     }  # fmt: skip
     assert told["id"] == "a1"
     assert told["urgency"] == "emergency"
@@ -31,6 +32,14 @@ def test_an_answer_holds_everything_the_contract_names() -> None:
     assert {"code", "heard", "evidence"} == set(told["findings"][0])
     assert told["reply"] == "go_now en 10"
     assert json.loads(json.dumps(told)) == told
+
+
+def test_an_answer_names_its_edition_and_what_would_have_raised_it() -> None:
+    told = answer(id=1, channel="sms", messages=["hes itchy"])
+    assert told["edition"] == shipped().edition
+    assert "menu_sleepy_or_breathing" in told["would_raise"]
+    assert set(told["would_raise"]) <= shipped().vocabulary.keys()
+    assert answer(id=1, channel="sms", messages=["she is not breathing"])["would_raise"] == []
 
 
 def test_cannot_tell_is_printed_as_both_the_likelier_first() -> None:
@@ -42,6 +51,8 @@ def test_cannot_tell_is_printed_as_both_the_likelier_first() -> None:
 def test_a_malformed_line_is_urgent_and_a_persons(line: str) -> None:
     told = triage_line(line, shipped(), reply)
     assert (told["urgency"], told["human_review"], told["status"]) == ("urgent", True, "error")
+    assert told["edition"] == shipped().edition
+    assert told["would_raise"]
     assert told["id"] == ("x" if '"x"' in line else None)
 
 

@@ -12,17 +12,14 @@ from email.utils import format_datetime
 from typing import Any
 
 from oncall.adapters.rehearsal.numbers import formatted
+from oncall.service.text_measures import segments
 
 VERSION = "2010-04-01"
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_TWICE = frozenset("^{}\\[~]|€\f")
 _ERRORS = {
     20003: "Authenticate",
     20404: "The requested resource was not found",
     20429: "Too Many Requests",
+    20503: "Service Unavailable",
     21201: "No 'To' number is specified",
     21205: "Url parameter is required.",
     21210: "The source phone number provided is not yet verified for your account.",
@@ -41,6 +38,7 @@ _ERRORS = {
     30006: "Landline or unreachable carrier",
     30007: "Message filtered",
     30008: "Unknown error",
+    30034: "Message from an Unregistered Number",
 }
 
 
@@ -59,15 +57,6 @@ class Refusal(Exception):
     def published(self) -> dict[str, Any]:
         more = f"https://www.twilio.com/docs/errors/{self.code}"
         return {"code": self.code, "message": self.message, "more_info": more, "status": self.status}
-
-
-def segments(body: str) -> int:
-    """How many parts a text needs on the air: GSM-7 160/153 characters, otherwise UCS-2 70/67."""
-    if all(char in _GSM or char in _GSM_TWICE for char in body):
-        length, single, several = sum(1 + (char in _GSM_TWICE) for char in body), 160, 153
-    else:
-        length, single, several = len(body.encode("utf-16-be")) // 2, 70, 67
-    return 1 if length <= single else -(-length // several)
 
 
 def rfc2822(at: datetime | None) -> str | None:
@@ -170,6 +159,11 @@ class Call:
     @property
     def is_over(self) -> bool:
         return self.status in FINAL
+
+    @property
+    def far_end(self) -> str:
+        """The number that is not the hospital's."""
+        return self.caller if self.direction == "inbound" else self.to
 
     @property
     def seconds(self) -> int:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from oncall.adapters.rehearsal import numbers
 from oncall.adapters.rehearsal.phones import Handset, Mode
-from oncall.adapters.rehearsal.records import VERSION, Refusal, Text, segments
+from oncall.adapters.rehearsal.records import VERSION, Refusal, Text
 from oncall.adapters.rehearsal.twiml import Message, messages_in
+from oncall.service.text_measures import segments
 
 if TYPE_CHECKING:
     from oncall.adapters.rehearsal.carrier import Carrier
@@ -179,6 +180,8 @@ class Texts:
         params = _inbound_params(text, line.number)
         if reserved and line.advanced_opt_out:
             params["OptOutType"] = reserved
+        if self._carrier.loses_webhook("text", handset.number):
+            return
         twice = self._carrier.faults.take("text", handset.number, "repeat_webhook") is not None
         document = await self._carrier.asking.document(line.text, line.text_fallback, params, twice=twice)
         if document is None:

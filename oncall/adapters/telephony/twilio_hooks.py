@@ -19,25 +19,16 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from oncall.adapters.telephony import twiml
-from oncall.core.calls import Say
-from oncall.core.messages import Progress
+from oncall.adapters.telephony.fallback import text_document, voice_document
+from oncall.adapters.telephony.statuses import CALL_OVER, PROGRESS, opt_out_of, plain_number
+from oncall.adapters.telephony.trial_call import TrialCalls
 from oncall.core.people import Hospital
-from oncall.core.wording import spoken_number
 from oncall.service.desk import Desk
-from oncall.service.intake import CallIn, Intake, TextIn
-from oncall.service.ports import Register, Timepiece
-from oncall.service.replies import Replies, StaffText
+from oncall.service.inbox import Inbox
+from oncall.service.intake import CallIn, TextIn
+from oncall.service.ports import Timepiece
 from oncall.service.telephone import Telephone, UnknownCall
 
-WITHHELD = frozenset({"", "anonymous", "+266696687", "+86282452253", "unknown", "restricted", "unavailable"})
-PROGRESS = {
-    "queued": Progress.ACCEPTED, "initiated": Progress.ACCEPTED, "accepted": Progress.ACCEPTED,
-    "sending": Progress.SENT, "sent": Progress.SENT, "ringing": Progress.RINGING,
-    "in-progress": Progress.ANSWERED, "answered": Progress.ANSWERED,
-    "delivered": Progress.DELIVERED, "read": Progress.DELIVERED, "completed": Progress.COMPLETED,
-    "busy": Progress.BUSY, "no-answer": Progress.NO_ANSWER, "canceled": Progress.CANCELED,
-    "undelivered": Progress.UNDELIVERED, "failed": Progress.FAILED,
-}  # fmt: skip
 BURST, BURST_SPAN = 5, timedelta(minutes=1)
 
 log = structlog.get_logger("twilio")
@@ -50,20 +41,19 @@ class TwilioHooks:
     def __init__(
         self,
         desk: Desk,
-        register: Register,
-        intake: Intake,
-        replies: Replies,
+        inbox: Inbox,
         telephone: Telephone,
         hospital: Hospital,
         clock: Timepiece,
         tokens: Sequence[str],
         count: Callable[[str, str], None] = lambda hook, result: None,
     ) -> None:
-        self._desk, self._register, self._intake = desk, register, intake
-        self._replies, self._telephone, self._hospital, self._clock = replies, telephone, hospital, clock
+        self._desk, self._inbox, self._telephone = desk, inbox, telephone
+        self._hospital, self._clock = hospital, clock
         self._validators = [RequestValidator(token) for token in tokens]
         self._count = count
         self._forged: list[datetime] = []
+        self._trials = TrialCalls()
 
     def routes(self) -> list[web.RouteDef]:
         """All webhooks; voice ones answer every trouble with the emergency sentence and the operator."""
@@ -77,17 +67,19 @@ class TwilioHooks:
             "/twilio/voice/out/family": self._family_answers,
             "/twilio/voice/out/connect": self._family_joins,
             "/twilio/voice/out/joined": self._joined,
+            "/twilio/voice/trial": self._trial,
         }
         return [
             web.post("/twilio/text", self._signed(self._text, self._text_refused)),
             web.post("/twilio/status", self._signed(self._status, self._status_refused)),
+            web.post("/twilio/trial", self._signed(self._trial_key, self._status_refused)),
             *(web.post(path, self._signed(step, self._voice_refused)) for path, step in voice.items()),
         ]
 
     # --- every request -------------------------------------------------------------------------------------------
 
     def _signed(
-        self, handler: Handler, fallback: Callable[[], str]
+        self, handler: Handler, fallback: Callable[[MultiDict[str]], str]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             form = _form(await request.read())
@@ -101,14 +93,13 @@ class TwilioHooks:
             except Exception as problem:  # around one message: the family must hear something that helps
                 self._count(request.path, "failed")
                 log.error("webhook failed", path=request.path, exc_info=problem)
-                return self._failed(fallback)
+                return self._failed(fallback(form))
             self._count(request.path, "ok")
             return web.Response(text=body, content_type="text/xml")
 
         return handle
 
-    def _failed(self, fallback: Callable[[], str]) -> web.Response:
-        body = fallback()
+    def _failed(self, body: str) -> web.Response:
         if not body:
             return web.Response(status=503, text="The line could not store this; please send it again.")
         return web.Response(text=body, content_type="text/xml")
@@ -128,38 +119,25 @@ class TwilioHooks:
             log.critical("burst of webhooks without a true signature: check the public address and the token")
         return web.Response(status=403, text="This request does not carry the carrier's signature for our address.")
 
-    def _text_refused(self) -> str:
+    def _text_refused(self, form: MultiDict[str]) -> str:
         """Words in the answer only when the store refuses: the emergency line and the operator's number."""
-        answer = MessagingResponse()
-        blanks = {"emergency": self._hospital.emergency_number, "operator": self._hospital.operator}
-        answer.message(self._desk.handbooks.current().advice.say("text_store_refused", "en", **blanks))
-        return str(answer)
+        return text_document(self._desk.handbooks.current().advice, self._hospital)
 
-    def _voice_refused(self) -> str:
-        advice = self._desk.handbooks.current().advice
-        number = spoken_number(self._hospital.emergency_number)
-        sentences = tuple(
-            Say(tongue, advice.say("voice_store_refused", tongue, emergency_spoken=number)) for tongue in ("en", "es")
-        )
-        return twiml.refused(sentences, self._hospital.operator, self._hospital.line)
+    def _voice_refused(self, form: MultiDict[str]) -> str:
+        ours = _our_number(form) or self._hospital.line
+        return voice_document(self._desk.handbooks.current().advice, self._hospital, caller_id=ours)
 
-    def _status_refused(self) -> str:
+    def _status_refused(self, form: MultiDict[str]) -> str:
         return ""
 
     # --- texts and statuses ----------------------------------------------------------------------------------------
 
     async def _text(self, request: web.Request, form: MultiDict[str]) -> str:
-        """A text from anybody: staff are answered by the reply grammar, everybody else is a family."""
-        number, body, sid = _number(form.get("From")), form.get("Body", ""), form.get("MessageSid", "")
-        person = await self._register.clinician_by_number(number) if number else None
-        opt_out = form.get("OptOutType") or _opt_out(body)
-        if person is not None and number is not None:
-            if opt_out in ("STOP", "START"):
-                await self._register.set_stopped(number, opt_out == "STOP", self._clock.now())
-            await self._replies.take(person, StaffText(sid, number, body))
-        else:
-            media = int(form.get("NumMedia") or 0)
-            await self._intake.take_text(TextIn(sid, number, body, media, opt_out))
+        """A text from anybody."""
+        body = form.get("Body", "")
+        opt_out = form.get("OptOutType") or opt_out_of(body)
+        media = int(form.get("NumMedia") or 0)
+        await self._inbox.take(TextIn(form.get("MessageSid", ""), plain_number(form.get("From")), body, media, opt_out))
         return str(MessagingResponse())
 
     async def _status(self, request: web.Request, form: MultiDict[str]) -> str:
@@ -172,7 +150,7 @@ class TwilioHooks:
                 await self._telephone.progress(message, progress, sid, _code(form))
             if status == "completed":
                 await self._telephone.ended(_call(request, form))
-        elif status in ("completed", "failed", "busy", "no-answer", "canceled"):
+        elif status in CALL_OVER:
             await self._telephone.ended(_call(request, form))
         return str(MessagingResponse())
 
@@ -180,7 +158,7 @@ class TwilioHooks:
 
     async def _picked_up(self, request: web.Request, form: MultiDict[str]) -> str:
         turn = await self._telephone.picked_up(_call(request, form))
-        return twiml.family_turn(turn, 0, 0, _number(form.get("From")))
+        return twiml.family_turn(turn, 0, 0, plain_number(form.get("From")))
 
     async def _said(self, request: web.Request, form: MultiDict[str]) -> str:
         call, silences = _call(request, form), int(request.query.get("silent", 0))
@@ -195,7 +173,7 @@ class TwilioHooks:
         turn = await self._telephone.answered(message, call)
         if turn.ask == "menu":
             return twiml.family_turn(turn, 0, 0, call.number)
-        return twiml.staff_turn(turn, message, 0, self._hospital.line)
+        return twiml.staff_turn(turn, message, 0, _our_number(form) or self._hospital.line)
 
     async def _accepted(self, request: web.Request, form: MultiDict[str]) -> str:
         return await self._staff_step(request, form, self._telephone.accepted)
@@ -210,11 +188,13 @@ class TwilioHooks:
         self, request: web.Request, form: MultiDict[str], step: Callable[[str, CallIn], Awaitable[Any]]
     ) -> str:
         call, message = _call(request, form), request.query["m"]
-        return twiml.staff_turn(await step(message, call), message, int(call.step), self._hospital.line)
+        turn = await step(message, call)
+        return twiml.staff_turn(turn, message, int(call.step), _our_number(form) or self._hospital.line)
 
     async def _family_answers(self, request: web.Request, form: MultiDict[str]) -> str:
         message = request.query["m"]
-        return twiml.staff_turn(await self._telephone.family_answers(message), message, 0, self._hospital.line)
+        turn = await self._telephone.family_answers(message)
+        return twiml.staff_turn(turn, message, 0, _our_number(form) or self._hospital.line)
 
     async def _family_joins(self, request: web.Request, form: MultiDict[str]) -> str:
         call = _call(request, form)
@@ -225,22 +205,34 @@ class TwilioHooks:
         """The joined call ended, or the family did not answer: the family-reached clock runs on (law 4)."""
         return twiml.hang_up()
 
+    # --- trial calls -------------------------------------------------------------------------------------------------
+
+    async def _trial(self, request: web.Request, form: MultiDict[str]) -> str:
+        turn = request.query.get("turn", "0")
+        return self._trials.step(request.query["t"], int(turn) if turn.isdigit() else 0, form.get("Digits", ""))
+
+    async def _trial_key(self, request: web.Request, form: MultiDict[str]) -> str:
+        """Asked by `oncall preflight`, which signs as the carrier does: the key, or nothing yet."""
+        return self._trials.pressed(request.query["t"])
+
 
 def _form(raw: bytes) -> MultiDict[str]:
     return MultiDict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
 
 
-def _number(told: str | None) -> str | None:
-    """An E.164 number, or None for a withheld one."""
-    return None if told is None or told.strip().lower() in WITHHELD or not told.startswith("+") else told.strip()
+def _is_placed_by_us(form: MultiDict[str]) -> bool:
+    return form.get("Direction", "").startswith("outbound")
+
+
+def _our_number(form: MultiDict[str]) -> str | None:
+    """The number of ours that this call goes over: only that one may show itself when somebody is dialled on."""
+    return plain_number(form.get("From" if _is_placed_by_us(form) else "To"))
 
 
 def _call(request: web.Request, form: MultiDict[str]) -> CallIn:
-    placed_by_us = form.get("Direction", "").startswith("outbound")
-    number = _number(form.get("To")) if placed_by_us else _number(form.get("From"))
     return CallIn(
         sid=form.get("CallSid", ""),
-        number=number,
+        number=plain_number(form.get("To" if _is_placed_by_us(form) else "From")),
         step=request.query.get("step", "0"),
         digits=form.get("Digits", ""),
         speech=form.get("SpeechResult", ""),
@@ -251,11 +243,3 @@ def _call(request: web.Request, form: MultiDict[str]) -> CallIn:
 def _code(form: MultiDict[str]) -> int | None:
     told = form.get("ErrorCode")
     return int(told) if told and told.isdigit() else None
-
-
-def _opt_out(body: str) -> str | None:
-    """Carriers block after these words alone, whether or not they say so (standards.md 4)."""
-    word = body.strip().upper()
-    if word in {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}:
-        return "STOP"
-    return "START" if word in {"START", "UNSTOP"} else None

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from oncall.core.calls import HOLD, Say, Turn
+from oncall.core.emergency_numbers import dialable
 
 VOICES = {"en": "en-US", "es": "es-US"}
 WORD_EVERY = 10  # seconds between short words to somebody who waits on the line
@@ -84,7 +85,7 @@ def staff_turn(turn: Turn, message: str, step: int, line: str) -> str:
             action=f"/twilio/voice/out/joined?{following}",
             method="POST",
         )
-        dial.number(turn.dial, url=f"/twilio/voice/out/family?{following}", method="POST")
+        dial.number(dialable(turn.dial), url=f"/twilio/voice/out/family?{following}", method="POST")
         response.append(dial)
     if turn.join is not None:
         response.append(_room(turn.join))
@@ -106,14 +107,6 @@ def joined() -> str:
 def hang_up() -> str:
     response = VoiceResponse()
     response.hangup()
-    return str(response)
-
-
-def refused(sentences: tuple[Say, ...], operator: str, line: str) -> str:
-    """The store refuses: the emergency sentence and a Dial to the operator (RULINGS 7)."""
-    response = VoiceResponse()
-    _say(response, sentences)
-    response.dial(operator, caller_id=line)
     return str(response)
 
 

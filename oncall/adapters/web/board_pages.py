@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 import phonenumbers
 from aiohttp import web
 
+from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.problems import Problem
-from oncall.adapters.web.rendering import harmless, see_other, show
+from oncall.adapters.web.rendering import see_other, show
+from oncall.core.emergency_numbers import is_emergency_number
 from oncall.core.questions import Question
 from oncall.core.reports import Finding
 from oncall.core.rulebook import draw_from_answer
@@ -109,22 +111,14 @@ def _form(request: web.Request, told: Told, problem: str = "") -> web.Response:
 
 
 async def _told(request: web.Request) -> Told:
-    try:
-        typed = await request.post()
-    except (UnicodeDecodeError, ValueError, LookupError):
-        raise Problem(400, "unreadable-form", "The form could not be read. Open it again and send it again.") from None
-    answers = {question.code: _typed(typed, question.code) for question in _core_questions(request.app[GIVEN])}
+    form = await read_form(request)
+    answers = {question.code: typed(form, question.code) for question in _core_questions(request.app[GIVEN])}
     return Told(
-        words=_typed(typed, "words")[:4000],
-        number=_typed(typed, "number")[:40],
-        by=_typed(typed, "by")[:80],
+        words=typed(form, "words")[:4000],
+        number=typed(form, "number")[:40],
+        by=typed(form, "by")[:80],
         answers={code: digit for code, digit in answers.items() if digit in ("1", "2", "3")},
     )
-
-
-def _typed(typed: Mapping[str, object], name: str) -> str:
-    value = typed.get(name, "")
-    return harmless(value.encode("utf-8", "replace").decode()) if isinstance(value, str) else ""
 
 
 def _number_and_words(told: Told) -> tuple[str | None, str]:
@@ -135,7 +129,7 @@ def _number_and_words(told: Told) -> tuple[str | None, str]:
         parsed = phonenumbers.parse(told.number, REGION)
     except phonenumbers.NumberParseException:
         return None, f"{told.words}\n(number as taken down: {told.number})"
-    if not phonenumbers.is_possible_number(parsed):
+    if not phonenumbers.is_possible_number(parsed) or is_emergency_number(told.number):
         return None, f"{told.words}\n(number as taken down: {told.number})"
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), told.words
 

@@ -10,7 +10,18 @@ from pathlib import Path
 
 from aiohttp import web
 
-from oncall.adapters.web import alarm_api, board_pages, cases_api, events, health, openapi, page_link, rota_api
+from oncall.adapters.web import (
+    alarm_api,
+    board_pages,
+    cases_api,
+    contact_card,
+    events,
+    health,
+    openapi,
+    page_link,
+    rota_api,
+    rules_pages,
+)
 
 STATIC = Path(__file__).parent / "static"
 
@@ -19,6 +30,7 @@ def public_routes() -> list[web.AbstractRouteDef]:
     return [
         web.get("/p/{token}", page_link.show_page),
         web.post("/p/{token}", page_link.act_on_page),
+        web.get("/contact.vcf", contact_card.show_contact),
         web.get("/healthz", health.healthz),
         web.static("/static", STATIC),
     ]
@@ -30,6 +42,10 @@ def internal_routes() -> list[web.AbstractRouteDef]:
         web.get("/cases/{case}", board_pages.case_page),
         web.get("/new-call", board_pages.new_call_form),
         web.post("/new-call", board_pages.new_call),
+        web.get("/rules", rules_pages.rules),
+        web.get("/rules/bench", rules_pages.bench),
+        web.post("/rules/bench", rules_pages.try_on_bench),
+        web.post("/rules/examples", rules_pages.run_all_examples),
         web.get("/events", events.events, allow_head=False),
         web.post("/v1/alarms", alarm_api.post_alarms),
         web.get("/v1/cases", cases_api.list_cases),

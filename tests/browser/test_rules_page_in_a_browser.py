@@ -1,0 +1,150 @@
+"""The rules and their test bench in a real browser: by mouse, by keyboard alone, without script, at 360 px."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.test_board_page import CHROMIUM, QUIET, Screen, screen
+from tests.support.web_house import WebHouse, shipped_handbook, web_house
+
+STIFF = "she is so itchy and stiff, her pump is beeping two tones"
+EVIL = "<script>document.title='evil'</script>"
+RULES = len(shipped_handbook().rulebook.rules.rules)
+playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="chromium is not on this machine"),
+]
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[WebHouse]:
+    made = await web_house()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Any]:
+    async with playwright.async_playwright() as engine:
+        opened = await engine.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield opened
+        await opened.close()
+
+
+async def outcome(shown: Screen) -> str:
+    await shown.page.locator("#outcome").wait_for()
+    return " ".join((await shown.page.locator("#result").inner_text()).split())
+
+
+async def test_a_text_is_tried_beside_the_rules_with_the_mouse(house: WebHouse, browser: Any) -> None:
+    shown = await (await screen(browser, house)).go("/rules")
+    await shown.page.get_by_label("The family writes").fill(STIFF)
+    await shown.page.get_by_label("At what time").fill("2026-11-23T03:04")
+    await shown.page.get_by_role("button", name="Try it").click()
+    told = await outcome(shown)
+    assert "EMERGENCY leans to too little drug" in told
+    assert "Dr Park" in told
+    assert await shown.page.locator("mark").first.inner_text() == "itchy1"
+    assert await shown.page.evaluate("document.activeElement.id") == "outcome"
+    assert shown.page.url.endswith("/rules")
+    await shown.page.get_by_role("link", name="W-itch", exact=True).click()
+    await shown.page.locator("#rule-W-itch:target").wait_for()
+    assert await house.journal.open_cases() == []
+    assert shown.complaints == []
+
+
+async def test_answers_are_tried_by_keyboard_alone(house: WebHouse, browser: Any) -> None:
+    shown = await (await screen(browser, house)).go("/rules/bench")
+    await shown.tab_to("A text")
+    await shown.keys("ArrowRight")
+    assert not await shown.page.get_by_label("The family writes").is_visible()
+    await shown.tab_to("Answers to our questions")
+    await shown.keys("Tab", "ArrowRight")  # the first question: from "not asked" to "yes"
+    await shown.tab_to("Try it")
+    await shown.keys("Enter")
+    told = await outcome(shown)
+    assert "EMERGENCY" in told
+    assert "waking breathing: 1" in told
+    await shown.keys("Tab")  # from the result's heading on into the result
+    assert await shown.page.evaluate("document.activeElement.closest('#result') !== null")
+    assert shown.complaints == []
+
+
+async def test_an_alarm_is_tried_without_script_and_no_word_is_in_the_address(house: WebHouse, browser: Any) -> None:
+    shown = await (await screen(browser, house, width=360, java_script_enabled=False)).go("/rules/bench")
+    await shown.page.get_by_label("A pump alarm").check()
+    await shown.page.get_by_label("Reason").select_option("motor stall")
+    await shown.page.get_by_label("Note of whoever sends it").fill("he is floppy")
+    await shown.page.get_by_role("button", name="Try it").click()
+    told = await outcome(shown)
+    assert "motor stall" in told
+    assert "EMERGENCY" in told
+    assert await shown.page.get_by_label("Reason").input_value() == "motor_stall"
+    assert shown.page.url == f"{shown.base}/rules/bench"
+
+
+async def test_a_wrong_field_is_said_beside_the_form(house: WebHouse, browser: Any) -> None:
+    shown = await (await screen(browser, house)).go("/rules/bench")
+    await shown.page.get_by_text("What the record says").click()
+    await shown.page.get_by_label("Hours since an MRI").fill("soon")
+    await shown.page.get_by_role("button", name="Try it").click()
+    assert "Hours since an MRI: write a number" in await outcome(shown)
+    assert await shown.page.get_by_label("Hours since an MRI").input_value() == "soon"
+
+
+async def test_rules_are_found_as_one_types(house: WebHouse, browser: Any) -> None:
+    shown = await (await screen(browser, house)).go("/rules")
+    await shown.page.get_by_label("Find rules").press_sequentially("w-two-signs")
+    await shown.sees(f"1 of {RULES} rules shown.")
+    assert await shown.page.locator(".rule[data-words]:visible").count() == 1
+    assert await shown.page.locator(".group:visible").count() == 1
+    await shown.page.get_by_label("Find rules").fill("")
+    await shown.page.locator("#rule-W-itch").wait_for(state="visible")
+    assert await shown.page.locator(".rule[data-words]:visible").count() == RULES
+    assert shown.complaints == []
+
+
+async def test_all_examples_run_in_their_place(house: WebHouse, browser: Any) -> None:
+    shown = await (await screen(browser, house)).go("/rules")
+    await shown.page.get_by_role("button", name="Run all").click()
+    await shown.sees("examples hold.")
+    assert shown.page.url.endswith("/rules")
+    assert shown.complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_neither_page_is_wider_than_its_screen(house: WebHouse, browser: Any, width: int) -> None:
+    shown = await (await screen(browser, house, width=width)).go("/rules")
+    assert await shown.overflow() == 0
+    assert await shown.page.locator("aside").is_visible() is (width == 1280)
+    await shown.go("/rules/bench")
+    await shown.page.get_by_label("The family writes").fill(
+        f"{STIFF} <script>document.title='evil'</script> {'x' * 1600}"
+    )
+    await shown.page.get_by_role("button", name="Try it").click()
+    await outcome(shown)
+    assert await shown.overflow() == 0
+    assert "evil" not in await shown.page.title()
+    assert shown.complaints == []
+
+
+async def test_a_reader_who_sees_nothing_finds_the_way(house: WebHouse, browser: Any) -> None:
+    shown = await (await screen(browser, house)).go("/rules")
+    tree = await shown.page.locator("body").aria_snapshot()
+    for part in (
+        "search",
+        "complementary",
+        'heading "Rules"',
+        'heading "EMERGENCY ',
+        'heading "What always holds"',
+        'group "What comes in"',
+        'textbox "The family writes"',
+    ):
+        assert part in tree
+    unnamed = "[...document.querySelectorAll('input,select,textarea')].filter(it => !it.labels.length).map(it => it.id)"
+    assert await shown.page.evaluate(unnamed) == []
