@@ -10,7 +10,6 @@ from pathlib import Path
 
 from oncall.adapters.handbook.reading import read_shape, read_sheet
 from oncall.adapters.handbook.rules_shapes import WordsShape
-from oncall.core.vocabulary import ABSENT_GROUPS
 from tests.examples.shipped_rules import RULES, shipped
 from tests.mutation import rule_mutants, word_mutants
 from tests.mutation.saved_cases import saved_cases
@@ -34,9 +33,8 @@ def _rules() -> tuple[int, list[str]]:
 
 def _words() -> tuple[int, list[str]]:
     rulebook = shipped()
-    clinical = frozenset(code for code, sign in rulebook.vocabulary.items() if sign.group not in ABSENT_GROUPS)
     texts = word_mutants.SavedTexts(saved_cases(), rulebook)
-    return word_mutants.survivors(rulebook, _word_files(RULES), clinical, texts)
+    return word_mutants.survivors(rulebook, _word_files(RULES), texts)
 
 
 def _word_files(directory: Path) -> list[WordsShape]:

@@ -1,8 +1,7 @@
 """Phrases left out of the word lists, one at a time.
 
-A phrase is noticed when some saved sentence is judged otherwise without it. Only sentences that hold all its words
-are read again, so that thousands of phrases take minutes. Each word list is compiled anew for each mutant, as it
-would be if somebody had deleted the phrase from the file.
+A phrase is noticed when some saved text is judged otherwise without it. Only texts that hold all its words are read
+again, and what is known of single words is kept, so that thousands of phrases take minutes.
 """
 
 from __future__ import annotations
@@ -11,12 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from oncall.adapters.handbook.rules_shapes import WordsShape
-from oncall.adapters.handbook.rules_words import compiled_tongue
-from oncall.core.phrases import spell, variants
+from oncall.adapters.handbook.rules_words import split
+from oncall.core.phrases import PhraseBook, spell, variants
 from oncall.core.rulebook import Rulebook
 from oncall.core.triage import assess
 from oncall.core.words import cut, fold
 from tests.mutation.saved_cases import SavedCase
+
+Families = Mapping[str, Sequence[str]]
 
 
 class SavedTexts:
@@ -29,15 +30,15 @@ class SavedTexts:
             for word in _words_of(case, rulebook):
                 self._where.setdefault(word, set()).add(place)
 
-    def near(self, phrase: str, families: Mapping[str, Sequence[str]], known: dict[str, set[int]]) -> list[SavedCase]:
+    def near(self, phrase: str, families: Families, known: dict[str, set[int]]) -> list[SavedCase]:
         """The texts in which all words of some spelling of the phrase stand."""
         found: set[int] = set()
-        for variant in variants(" ".join(fold(word) for word in phrase.split())):
+        for variant in variants(phrase):
             elements = [element for element in variant.split() if element != "..."]
             found |= set.intersection(*(self._holding(element, families, known) for element in elements))
         return [self.cases[place] for place in sorted(found)]
 
-    def _holding(self, element: str, families: Mapping[str, Sequence[str]], known: dict[str, set[int]]) -> set[int]:
+    def _holding(self, element: str, families: Families, known: dict[str, set[int]]) -> set[int]:
         if element not in known:
             spelled = spell(element, families)
             fitting = (places for word, places in self._where.items() if spelled.fits(word) or "#" in element)
@@ -53,35 +54,43 @@ def _words_of(case: SavedCase, rulebook: Rulebook) -> Iterator[str]:
             yield lexicon.mend(word, tuple(lexicon.tongues.values()))
 
 
-def survivors(
-    rulebook: Rulebook, shapes: Iterable[WordsShape], clinical: frozenset[str], texts: SavedTexts
-) -> tuple[int, list[str]]:
+def survivors(rulebook: Rulebook, shapes: Iterable[WordsShape], texts: SavedTexts) -> tuple[int, list[str]]:
     """How many phrases there are, and those that no saved text misses."""
     count, unnoticed = 0, []
     for shape in shapes:
-        families = {name: tuple(fold(word) for word in said.split()) for name, said in shape.families.items()}
+        families = families_of(shape)
         known: dict[str, set[int]] = {}
-        for code, phrase, without in _left_out(shape):
-            count += 1
-            near = texts.near(phrase, families, known)
-            if not near or all(_hold(near, _with(rulebook, shape.language, compiled_tongue(without, clinical)))):
-                unnoticed.append(f"{shape.language} {code}: {phrase}")
+        for code, listed in shape.phrases.items():
+            for phrase in split(listed):
+                count += 1
+                near = texts.near(phrase, families, known)
+                if not near or all(_hold(near, without(rulebook, shape.language, code, phrase, families))):
+                    unnoticed.append(f"{shape.language} {code}: {phrase}")
     return count, unnoticed
 
 
-def _left_out(shape: WordsShape) -> Iterator[tuple[str, str, WordsShape]]:
-    """Code, phrase, and the file without it."""
-    for code, listed in shape.phrases.items():
-        phrases = [phrase.strip() for phrase in listed.split(";") if phrase.strip()]
-        for place, phrase in enumerate(phrases):
-            rest = "; ".join((*phrases[:place], *phrases[place + 1 :]))
-            yield code, phrase, shape.model_copy(update={"phrases": {**shape.phrases, code: rest}})
+def families_of(shape: WordsShape) -> Families:
+    return {name: tuple(fold(word) for word in said.split()) for name, said in shape.families.items()}
 
 
-def _with(rulebook: Rulebook, language: str, tongue: object) -> Rulebook:
+def without(rulebook: Rulebook, language: str, code: str, phrase: str, families: Families) -> Rulebook:
+    """The rulebook as it would be if somebody had deleted the phrase from the file of this language."""
     lexicon = rulebook.lexicon
-    tongues = {**lexicon.tongues, language: tongue}
-    return replace(rulebook, lexicon=type(lexicon)(tongues, lexicon.cuts, lexicon.spellings, lexicon.ruler, lexicon.limits))
+    tongue = lexicon.tongues[language]
+    shorter = replace(tongue, book=_shorter(tongue.book, code, phrase, families), _mended={}, _by_letter={})
+    return replace(rulebook, lexicon=replace(lexicon, tongues={**lexicon.tongues, language: shorter}, _named={}))
+
+
+def _shorter(book: PhraseBook, code: str, phrase: str, families: Families) -> PhraseBook:
+    """A copy that shares what is known of words; each spelling of the phrase goes once."""
+    anchors = {anchor: list(phrases) for anchor, phrases in book._by_anchor.items()}
+    for variant in dict.fromkeys(variants(phrase)):
+        elements = [book._id_of(spell(element, families)) for element in variant.split() if element != "..."]
+        for anchor in dict.fromkeys(elements):
+            gone = next((p for p in anchors.get(anchor, ()) if p.code == code and list(p.elements) == elements), None)
+            if gone is not None:
+                anchors[anchor].remove(gone)
+    return replace(book, _by_anchor=anchors)
 
 
 def _hold(cases: Iterable[SavedCase], mutated: Rulebook) -> Iterator[bool]:
