@@ -50,9 +50,7 @@ def _examples() -> Iterable[SavedCase]:
 
 
 def _fires(example: Example) -> Verdict:
-    return lambda assessment, _: (
-        any(reason.rule == example.rule for reason in assessment.because) is example.must_fire
-    )
+    return lambda assessment, _: any(reason.rule == example.rule for reason in assessment.because) is example.must_fire
 
 
 def _vignettes() -> Iterable[SavedCase]:
