@@ -125,6 +125,7 @@ def hospital_of(config: Config) -> Hospital:
         zone=config.hospital.zone,
         emergency_number=config.hospital.emergency_number,
         operator=config.hospital.operator,
+        interpreter=config.hospital.interpreter,
         line=config.telephony.line,
         public_url=config.public.url,
         secret=_kept_secret(config.var / "secret.key") if config.database_path else new_secret(),

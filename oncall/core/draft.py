@@ -17,7 +17,7 @@ from oncall.core.case import Case, ClockKind
 from oncall.core.evolve import evolve
 from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Channel, Lane, Message, Purpose, count_key, message_id
+from oncall.core.messages import Channel, Lane, LegKind, Message, Purpose, count_key, message_id
 from oncall.core.reports import Report
 from oncall.core.triage import Urgency
 from oncall.core.wording import named_hour
@@ -81,6 +81,7 @@ class Draft:
         language: str = "en",
         lane: Lane | None = None,
         target: str | None = None,
+        leg: LegKind | None = None,
     ) -> Message:
         """Order one message; its id is derived, so that a replayed decision names the same one."""
         about = page or purpose.value
@@ -98,6 +99,7 @@ class Draft:
             page=page or None,
             n=n,
             target=target,
+            leg=leg,
         )
         self.write(e.MessageOwed(message))
         return message
@@ -109,10 +111,10 @@ class Draft:
     def tell_family_words(self, body: str) -> None:
         """Words that are already whole, such as a question."""
         for number in (self.reply_to,) if self.reply_to else self.case.phones:
-            channel = Channel.SMS if self._takes_texts(number) else Channel.VOICE
+            channel = Channel.SMS if self.takes_texts(number) else Channel.VOICE
             self.owe(channel, Purpose.FAMILY, number, body, language=self.case.language, lane=Lane.FAMILY)
 
-    def _takes_texts(self, number: str) -> bool:
+    def takes_texts(self, number: str) -> bool:
         """Nothing known speaks against it; a text that fails after all becomes a call."""
         if number != self.case.phone:
             return True

@@ -260,7 +260,7 @@ def _is_on_duty(draft: Draft, page: Page) -> bool:
 
 def _still_ringing(draft: Draft, page: Page) -> bool:
     return any(
-        state.message.channel is Channel.VOICE and not state.progress.is_over
+        state.message.channel is Channel.VOICE and not state.progress.is_over and not state.machine
         for state in draft.case.messages_of(page.id)
     )
 
@@ -322,6 +322,17 @@ def stop_rings(draft: Draft) -> None:
             draft.write(e.MessageProgressed(message.id, Progress.DROPPED))
         elif message.channel is Channel.VOICE and state.may_be_ringing and state.sid:
             owe_stop(draft, message.id, state.sid, message.to)
+
+
+def stop_person(draft: Draft, person: str) -> None:
+    """End what still rings at one person's phones."""
+    for state in draft.case.messages:
+        if state.message.person != person or state.message.purpose is not Purpose.PAGE or state.progress.is_over:
+            continue
+        if state.progress is Progress.OWED:
+            draft.write(e.MessageProgressed(state.message.id, Progress.DROPPED))
+        elif state.message.channel is Channel.VOICE and state.may_be_ringing and state.sid:
+            owe_stop(draft, state.message.id, state.sid, state.message.to)
 
 
 def owe_stop(draft: Draft, message: str, sid: str, to: str) -> None:

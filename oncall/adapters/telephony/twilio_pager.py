@@ -19,13 +19,14 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
-from oncall.core.messages import Channel, Message, Outcome, Verdict
+from oncall.core.messages import Channel, LegKind, Message, Outcome, Purpose, Verdict
 
 TWILIO = "https://api.twilio.com"
 CLOCKS_DIFFER = timedelta(seconds=30)  # the carrier's clock and ours
 RING_SECONDS = 25  # shorter than most voicemail; the next ring comes by the clock
 VALID_SECONDS = 600  # a text that arrives hours late is harmful (standards.md 4)
 EVENTS = ["initiated", "ringing", "answered", "completed"]
+DETECTED = frozenset({Purpose.PAGE, Purpose.INFORM, Purpose.CONNECT, Purpose.LEG})
 FOR_NOW = frozenset({20429, 20001, 20003, 20500, 20503, 30001})  # busy, credentials, its own trouble: try again
 
 log = structlog.get_logger("pager")
@@ -58,13 +59,15 @@ class TwilioPager:
         self._http = _Client(api, limit)
         client = Client(account, token, http_client=self._http)
         # Named now: the client imports these parts at first touch, which would hold up the first page of a night.
-        self._messages, self._calls = client.messages, client.calls
+        self._messages, self._calls, self._conferences = client.messages, client.calls, client.conferences
         self._line, self._public = line, public_url.rstrip("/")
 
     async def send(self, message: Message, attempt: int) -> Outcome:
         try:
             if message.channel is Channel.SMS:
                 return Outcome(Verdict.ACCEPTED, (await self._text(message)).sid)
+            if message.channel in (Channel.MOVE, Channel.SAY):
+                return await self._to_live_call(message)
             return Outcome(Verdict.ACCEPTED, (await self._call(message)).sid)
         except TwilioRestException as refusal:
             return _refused(refusal, message)
@@ -90,7 +93,32 @@ class TwilioPager:
             status_callback=self._status(message),
             status_callback_event=EVENTS,
             timeout=RING_SECONDS,
+            **self._detection(message),
         )
+
+    def _detection(self, message: Message) -> dict[str, Any]:
+        """Is it a machine? Asked beside the words, so that nobody waits for the answer, and only to hang up early."""
+        if message.purpose not in DETECTED or message.leg is LegKind.INTERPRETER:
+            return {}
+        return {
+            "machine_detection": "Enable",
+            "async_amd": "true",
+            "async_amd_status_callback": f"{self._public}/twilio/voice/out/machine?m={quote(message.id)}",
+            "async_amd_status_callback_method": "POST",
+        }
+
+    async def _to_live_call(self, message: Message) -> Outcome:
+        """Other words for a live call, or a sentence to one line of a conference; a call that is over refuses."""
+        target = message.target or ""
+        if message.channel is Channel.MOVE:
+            url = f"{self._public}/twilio/voice/moved?m={quote(message.id)}"
+            await self._calls(target).update_async(url=url, method="POST")
+        else:
+            room, _, call = target.partition("/")
+            url = f"{self._public}/twilio/voice/spoken?m={quote(message.id)}"
+            participant = self._conferences(room).participants(call)
+            await participant.update_async(announce_url=url, announce_method="POST")
+        return Outcome(Verdict.ACCEPTED, None)
 
     def _status(self, message: Message) -> str:
         return f"{self._public}/twilio/status?m={quote(message.id)}"
