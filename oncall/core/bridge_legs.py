@@ -15,6 +15,7 @@ from oncall.core.bridging import (
     FAMILY_TRIES,
     TRY_EVERY,
     connect,
+    end_bridge,
     give_up,
     interpreter_late,
     move,
@@ -35,6 +36,7 @@ from oncall.core.messages import LegKind, LegOutcome, MessageState, Progress, Pu
 
 LOST_AFTER = timedelta(seconds=5)  # who says goodbye hangs up within this; a lost line leaves the other side waiting
 REDIALS = 2
+BUSY_AGAIN, BUSY_AGAIN_WITHIN = timedelta(seconds=10), timedelta(minutes=1)
 OTHER_SIDE = {LegKind.FAMILY: LegKind.CLINICIAN, LegKind.CLINICIAN: LegKind.FAMILY}
 OUTCOMES_OF = {
     Progress.BUSY: LegOutcome.BUSY,
@@ -82,6 +84,8 @@ def leave(draft: Draft, command: LeaveTalk) -> None:
         outcome = LegOutcome.CONNECTED if leg.met else LegOutcome.LEFT
         draft.write(e.LegEnded(leg.call, leg.kind, leg.number, leg.person, outcome))
         _after_leaving(draft, leg)
+    if command.failed:
+        end_bridge(draft, "the provider could not confer: the family is dialled instead")
     if command.aside:
         draft.end_clock(ClockKind.LEG_LOST, command.call)
         say_to(draft, LegKind.FAMILY, "voice_aside")
@@ -109,20 +113,31 @@ def call_over(draft: Draft, state: MessageState) -> None:
         _leg_never_came(draft, state)
     elif message.purpose is Purpose.CONNECT and not state.joined and not state.heard:
         draft.write(e.LegEnded(state.sid, LegKind.CLINICIAN, message.to, message.person, _outcome(state)))
-        _redial_if_lost(draft, LegKind.CLINICIAN, message.to, message.person)
+        if not _redial_if_lost(draft, LegKind.CLINICIAN, message.to, message.person):
+            _busy_for_now(draft, state)
     elif message.person is not None:
-        _left_behind(draft, message.person)
+        _left_behind(draft, state)
 
 
-def _left_behind(draft: Draft, person: str) -> None:
-    """The clinician pressed star and then hung up: the family is not left in an empty room."""
-    waits = any(clock.kind is ClockKind.LEG_LOST for clock in draft.case.clocks)
-    was_in = any(leg.person == person for leg in draft.case.past_legs)
+def _busy_for_now(draft: Draft, state: MessageState) -> None:
+    """He asked for the talk a moment ago and his phone was busy, with us or with somebody: again in a moment."""
     bridge = draft.case.bridge
-    if draft.case.has_leg(LegKind.CLINICIAN) or waits or not was_in or (bridge and bridge.lost):
+    if bridge and state.progress is Progress.BUSY and draft.at - bridge.began_at < BUSY_AGAIN_WITHIN:
+        draft.set_clock(ClockKind.FAMILY_TRY, BUSY_AGAIN)
+
+
+def _left_behind(draft: Draft, state: MessageState) -> None:
+    """A family is not left in an empty room: who pressed star and then hung up said goodbye, who never came in is
+    rung again."""
+    message, bridge = state.message, draft.case.bridge
+    waits = any(clock.kind is ClockKind.LEG_LOST for clock in draft.case.clocks)
+    if draft.case.has_leg(LegKind.CLINICIAN) or waits or (bridge and bridge.lost) or not draft.case.legs:
         return
-    for leg in draft.case.legs:
-        move(draft, leg.call, leg.number, "over")
+    if any(leg.person == message.person for leg in draft.case.past_legs):
+        for leg in draft.case.legs:
+            move(draft, leg.call, leg.number, "over")
+    elif bridge is not None and bridge.person == message.person:
+        _redial(draft, LegKind.CLINICIAN, message.to, message.person)
 
 
 def _leg_never_came(draft: Draft, state: MessageState) -> None:

@@ -20,6 +20,7 @@ from oncall.core.rounds import owe_stop
 
 FAMILY_TRIES = 3  # of their first number, spread over ten minutes; then each other number once (clinicians.md 4)
 TRY_EVERY = timedelta(seconds=200)
+STOPPING = timedelta(seconds=3)  # until a ringing call that we end has ended
 INTERPRETER_WAIT = timedelta(seconds=45)  # the family does not wait longer for one
 
 # --- asking for it -------------------------------------------------------------------------------------------------
@@ -65,15 +66,19 @@ def connect(draft: Draft, person: str, number: str | None = None) -> None:
     known = draft.facts.clinician(person)
     if known is None or not known.phones or _is_in(draft, person) or _under_way(draft, Purpose.CONNECT, person):
         return
-    page = draft.case.page_of(person)
-    draft.owe(
+    page, to = draft.case.page_of(person), number or known.phones[0].number
+    calls = (s for s in draft.case.messages if s.message.channel is Channel.VOICE and s.message.to == to)
+    rings = any(state.may_be_ringing for state in calls)
+    message = draft.owe(
         Channel.VOICE,
         Purpose.CONNECT,
-        number or known.phones[0].number,
+        to,
         person=person,
         page=page.id if page else "",
         lane=Lane.EMERGENCY,
     )
+    if rings:  # with his own page, which is being stopped: a moment, or he would be busy
+        draft.write(e.MessagePutOff(message.id, draft.at + STOPPING))
 
 
 def enter(draft: Draft, command: EnterTalk) -> None:

@@ -141,11 +141,13 @@ class JoinTalk:
 
 @dataclass(frozen=True, slots=True)
 class LeaveTalk:
-    """This call has left the conference. `aside`: by star, and its listener is choosing keys."""
+    """This call has left the conference. `aside`: by star, and its listener is choosing keys; `failed`: the provider
+    could not confer, and the family is dialled on the clinician's call instead."""
 
     case: str
     call: str
     aside: bool = False
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,10 @@ class Talk:
     async def left(self, message: str, call: CallIn, status: str, is_live: bool) -> Turn | None:
         """A line of ours came out of the conference: by star, at its end, or because there was none to be had."""
         leg = await placed_call(self._desk, self._register, message)
-        if status == "failed" and leg.state.message.purpose is not Purpose.LEG:
-            return staff_calls.dialled(leg.case, self._handbook)
         is_staff = leg.state.message.person is not None
+        if status == "failed" and is_staff:
+            await self._desk.take(LeaveTalk(leg.case.id, call.sid, failed=True))
+            return staff_calls.dialled(leg.case, self._handbook)
         await self._desk.take(LeaveTalk(leg.case.id, call.sid, aside=is_live and is_staff))
         if not is_live:
             return None

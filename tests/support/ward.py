@@ -32,11 +32,12 @@ from oncall.config import Config, config_from, secret
 from oncall.core.case import Case
 from oncall.core.handbook import Handbook
 from oncall.house import House, open_house, start
+from oncall.service.story import tell_story
 from oncall.serving import given_of, listen
 
 THREE_AM = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
 TEN_AM = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
-LINE, OPERATOR = "+16175550101", "+16175550100"
+LINE, OPERATOR, INTERPRETERS = "+16175550101", "+16175550100", "+16175550190"
 ROOT = Path(__file__).parents[2]
 SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -123,6 +124,11 @@ class Phone:
         await self.handset.hangs_up()
         await self._ward.settle()
 
+    async def loses_the_line(self) -> None:
+        """A dead spot in the middle of a call."""
+        await self.handset.loses_the_line()
+        await self._ward.settle()
+
     async def takes_by_voice(self, key: str = "2") -> None:
         """Answer the ringing page, press the digit it asks for, then `key`."""
         await self.answers()
@@ -163,6 +169,14 @@ class Ward:
 
     async def pass_time(self, told: str) -> None:
         await self.clock.pass_time(span(told))
+
+    async def story(self) -> list[str]:
+        """The only case's story, a sentence a row."""
+        case = await self.only_case()
+        register, journal = self.house.register, self.house.journal
+        signs = self.house.handbooks.current().rulebook.vocabulary
+        rows = tell_story(await journal.entries(case.id), {}, await register.directory(), signs)
+        return [row.text for row in rows]
 
     async def open_cases(self) -> list[Case]:
         return await self.house.journal.open_cases()
@@ -225,6 +239,7 @@ def ward_config(public_url: str, api: str, database: str = "memory:") -> Config:
                 "zone": "America/New_York",
                 "emergency_number": "911",
                 "operator": OPERATOR,
+                "interpreter": INTERPRETERS,
             },
             "public": {"url": public_url, "bind": "127.0.0.1:0"},
             "internal": {"url": "http://127.0.0.1:1", "bind": "127.0.0.1:0"},

@@ -15,6 +15,7 @@ from oncall.core.calls import HOLD, Say, Turn
 VOICES = {"en": "en-US", "es": "es-US"}
 WORD_EVERY = 20  # seconds between short words to somebody who waits on the line
 DIAL_SECONDS = 40
+STOPPING = 3  # seconds until a call to the same phone that we are ending has ended
 
 
 def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str:
@@ -79,6 +80,7 @@ def staff_turn(turn: Turn, message: str, step: int, line: str, silences: int = 0
         return str(response)
     _say(response, turn.says)
     if turn.dial is not None:
+        response.pause(length=STOPPING)
         response.append(_dialled(turn.dial, following, line))
     if turn.join is not None:
         response.append(_room(turn.join, f"/twilio/voice/out/left?{following}", "staff", leaves_on_star=True))
