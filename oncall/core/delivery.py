@@ -194,7 +194,7 @@ def _call_failed(draft: Draft, state: MessageState) -> None:
             join_next_tier(draft, f"no phone of {person.id} can be reached")
         return
     if rung % len(numbers):
-        ring(draft, page)
+        ring(draft, page, other_number=True)
 
 
 def _family_failed(draft: Draft, state: MessageState) -> None:

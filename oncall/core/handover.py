@@ -15,15 +15,14 @@ from oncall.core.case import Case, ClockKind, Page, Status
 from oncall.core.commands import HandOverTo, SayBack, TakeFrom
 from oncall.core.draft import Draft
 from oncall.core.echoes import echo, not_yours
-from oncall.core.escalation import Target
+from oncall.core.escalation import Target, people_for
 from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
 from oncall.core.holder_news import restart_reaching
 from oncall.core.messages import Channel, Purpose
 from oncall.core.people import Clinician
 from oncall.core.promises import is_day, next_morning
-from oncall.core.rota import tier_shifts
-from oncall.core.rounds import new_page, ring, stop_person, stop_rings
+from oncall.core.rounds import new_page, policy_of, ring, stop_person, stop_rings
 from oncall.core.triage import Urgency
 from oncall.core.wording import page_link
 
@@ -173,9 +172,11 @@ def not_me(draft: Draft, person: str, page: Page | None, how: str) -> None:
 
 
 def colleagues(case: Case, facts: Facts, handbook: Handbook, at: datetime) -> tuple[Clinician, ...]:
-    """Whom the holder may hand it to on the telephone: on call now first, then who was paged; at most nine."""
-    rota = handbook.rota
-    on_call = [shift.person for name in rota.rotations for shift in tier_shifts(rota, name, at)]
+    """Whom the holder may hand it to on the telephone: on call now, tier by tier, then who was paged; at most nine."""
+    tiers = dict.fromkeys(tier for step in policy_of(case).steps for tier in step.tiers)
+    on_call = [
+        target.person for tier in tiers for target in people_for(tier, handbook, at, case.assessment, case.findings)
+    ]
     asked = [page.person for page in case.pages if not page.informs]
     holder = case.holder.person if case.holder else ""
     known = (facts.clinician(person) for person in dict.fromkeys((*on_call, *asked)) if person != holder)

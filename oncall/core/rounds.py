@@ -223,11 +223,12 @@ def send_text(draft: Draft, page: Page) -> bool:
     return True
 
 
-def ring(draft: Draft, page: Page, again: bool = False) -> None:
+def ring(draft: Draft, page: Page, again: bool = False, other_number: bool = False) -> None:
     """Call this person's next number now and set the clock of the next ring.
 
     While one of his phones still rings he is not rung twice, unless the ring is due `again`: no phone rings that long,
-    so the carrier's word that it ended was lost (law 5).
+    so the carrier's word that it ended was lost (law 5). His `other_number`, rung because the first failed, belongs to
+    the same ring: the table's clock runs on.
     """
     policy = policy_of(draft.case)
     busy = _rung_just_now(draft, page) if again else _still_ringing(draft, page)
@@ -235,7 +236,8 @@ def ring(draft: Draft, page: Page, again: bool = False) -> None:
         purpose = Purpose.INFORM if page.informs else Purpose.PAGE
         draft.owe(Channel.VOICE, purpose, number, page=page.id, person=page.person)
     if policy.voice_again is not None:
-        draft.set_clock(ClockKind.RING, policy.voice_again, page.id)
+        if not other_number or draft.case.clock(ClockKind.RING, page.id) is None:
+            draft.set_clock(ClockKind.RING, policy.voice_again, page.id)
     else:
         draft.end_clock(ClockKind.RING, page.id)
 
