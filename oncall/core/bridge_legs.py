@@ -115,7 +115,7 @@ def call_over(draft: Draft, state: MessageState) -> None:
         draft.write(e.LegEnded(state.sid, LegKind.CLINICIAN, message.to, message.person, _outcome(state)))
         if not _redial_if_lost(draft, LegKind.CLINICIAN, message.to, message.person):
             _busy_for_now(draft, state)
-    elif message.person is not None:
+    elif state.heard and message.person is not None:
         _left_behind(draft, state)
 
 
@@ -221,7 +221,8 @@ def _side_is_lost(draft: Draft, kind: LegKind) -> None:
     for leg in draft.case.legs:
         move(draft, leg.call, leg.number, "wait" if leg.kind is LegKind.FAMILY else "over")
     if draft.case.holder is not None:
-        restart_reaching(draft)
+        if draft.case.clock(ClockKind.FAMILY_REACHED) is None:  # a running one is not put off by a lost line
+            restart_reaching(draft)
         ring_holder(draft)
 
 

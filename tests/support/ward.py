@@ -24,7 +24,7 @@ from oncall.adapters.rehearsal.carrier import Carrier
 from oncall.adapters.rehearsal.pace import INSTANT
 from oncall.adapters.rehearsal.phones import Handset
 from oncall.adapters.rehearsal.sample_handsets import sample_handsets
-from oncall.adapters.rehearsal.sample_ward import PHONE_BOOK, fill_sample
+from oncall.adapters.rehearsal.sample_ward import INTERPRETERS, PHONE_BOOK, fill_sample
 from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.metrics import Metrics
@@ -37,7 +37,7 @@ from oncall.serving import given_of, listen
 
 THREE_AM = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
 TEN_AM = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
-LINE, OPERATOR, INTERPRETERS = "+16175550101", "+16175550100", "+16175550190"
+LINE, OPERATOR = "+16175550101", "+16175550100"
 ROOT = Path(__file__).parents[2]
 SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 

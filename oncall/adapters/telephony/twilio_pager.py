@@ -26,7 +26,9 @@ CLOCKS_DIFFER = timedelta(seconds=30)  # the carrier's clock and ours
 RING_SECONDS = 25  # shorter than most voicemail; the next ring comes by the clock
 VALID_SECONDS = 600  # a text that arrives hours late is harmful (standards.md 4)
 EVENTS = ["initiated", "ringing", "answered", "completed"]
-DETECTED = frozenset({Purpose.PAGE, Purpose.INFORM, Purpose.CONNECT, Purpose.LEG})
+DETECTED = frozenset(
+    {Purpose.PAGE, Purpose.CONNECT, Purpose.LEG}
+)  # not the last resort: a switchboard is a machine too
 FOR_NOW = frozenset({20429, 20001, 20003, 20500, 20503, 30001})  # busy, credentials, its own trouble: try again
 
 log = structlog.get_logger("pager")
