@@ -70,9 +70,13 @@ def _who_is(draft: Draft, call: str) -> tuple[LegKind, str | None, str | None] |
     if state is not None and state.message.purpose is Purpose.LEG:
         return state.message.leg or LegKind.FAMILY, state.message.to, None
     if state is not None and state.message.person is not None:
-        holder, person = draft.case.holder, state.message.person
-        holds = holder is not None and holder.person == person
-        return (LegKind.CLINICIAN if holds else LegKind.SERVICE), state.message.to, person
+        holder, called = draft.case.holder, state.message.person
+        holds = holder is not None and holder.person == called
+        return (LegKind.CLINICIAN if holds else LegKind.SERVICE), state.message.to, called
+    bridge = draft.case.bridge
+    if bridge is not None and bridge.call == call:  # he rang the line himself
+        person = draft.facts.clinician(bridge.person)
+        return LegKind.CLINICIAN, person.phones[0].number if person and person.phones else None, bridge.person
     ours = next((known for known in draft.case.calls if known.sid == call), None)
     return (LegKind.FAMILY, ours.number, None) if ours is not None else None
 
@@ -108,6 +112,8 @@ def call_over(draft: Draft, state: MessageState) -> None:
     message = state.message
     if state.sid is not None and draft.case.leg(state.sid) is not None:
         leave(draft, LeaveTalk(draft.case.id, state.sid))
+        if state.heard:
+            _left_behind(draft, state)
         return
     if message.purpose is Purpose.LEG and not state.joined:
         _leg_never_came(draft, state)

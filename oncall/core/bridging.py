@@ -39,7 +39,7 @@ def call_family(draft: Draft, command: CallFamily) -> None:
     if command.interpreter and draft.facts.hospital.interpreter is None:
         echo(draft, command.person, "echo_no_interpreter")
         draft.answer["no_interpreter"] = True
-    ask(draft, command.person, command.interpreter)
+    ask(draft, command.person, command.interpreter, command.call)
     if command.call is not None:
         summon(draft)
         return
@@ -47,11 +47,11 @@ def call_family(draft: Draft, command: CallFamily) -> None:
     echo(draft, command.person, "echo_calling")
 
 
-def ask(draft: Draft, person: str, interpreter: bool = False) -> None:
+def ask(draft: Draft, person: str, interpreter: bool = False, call: str | None = None) -> None:
     """Begin anew: all tries are open again."""
     has_one = draft.facts.hospital.interpreter is not None
     draft.end_clocks(ClockKind.FAMILY_TRY, ClockKind.INTERPRETER)
-    draft.write(e.BridgeAsked(person, family_numbers(draft), interpreter and has_one))
+    draft.write(e.BridgeAsked(person, family_numbers(draft), interpreter and has_one, call))
 
 
 def family_numbers(draft: Draft) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ def enter(draft: Draft, command: EnterTalk) -> None:
     if holder is None or holder.person != command.person:
         return
     if draft.case.bridge is None:
-        ask(draft, command.person)
+        ask(draft, command.person, call=command.call)
     summon(draft)
 
 

@@ -162,6 +162,7 @@ class Bridge:
     numbers: tuple[str, ...]
     began_at: datetime
     interpreter: bool = False
+    call: str | None = None  # on which he asked, where he was on one
     tries: int = 0
     lost: LegKind | None = None  # which side is being rung again after its line was lost
     redials: int = 0

@@ -274,11 +274,13 @@ class MachineAnswered:
 
 @dataclass(frozen=True, slots=True)
 class BridgeAsked:
-    """Somebody wants to talk to the family: `numbers` are rung in this order, an interpreter before them."""
+    """Somebody wants to talk to the family: `numbers` are rung in this order, an interpreter before them. `call` is the
+    call he is on already."""
 
     person: str
     numbers: tuple[str, ...]
     interpreter: bool = False
+    call: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

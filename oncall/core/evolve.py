@@ -184,7 +184,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.MachineAnswered():
             return _message(case, entry.message, lambda state: replace(state, machine=True))
         case e.BridgeAsked():
-            return replace(case, bridge=Bridge(entry.person, entry.numbers, at, entry.interpreter))
+            return replace(case, bridge=Bridge(entry.person, entry.numbers, at, entry.interpreter, entry.call))
         case e.BridgeEnded():
             return replace(case, bridge=None)
         case e.LegJoined():

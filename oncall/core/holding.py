@@ -136,7 +136,7 @@ def take(draft: Draft, command: Acknowledge) -> None:
 
 def _connect(draft: Draft, command: Acknowledge) -> None:
     """Key 1: the family now, on the call he is on, or on one that we place."""
-    ask(draft, command.person)
+    ask(draft, command.person, call=command.call)
     if command.call is not None:
         summon(draft)
     else:

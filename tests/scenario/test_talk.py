@@ -281,6 +281,31 @@ async def test_a_provider_that_cannot_confer_dials_the_family_on_the_clinicians_
     assert (await ward.only_case()).family_reached_at is not None
 
 
+async def test_who_rang_the_line_himself_is_in_the_talk_like_anybody(ward: Ward) -> None:
+    mum, ana = ward.phones("mum of Leo", "ana")
+    await mum.texts("his legs are stiffer than usual today")
+    await ana.calls()
+    await ana.presses("8")
+    await ana.presses(ana.reply_code("")[:2])
+    await ana.presses("1")
+    await mum.answers()
+    await mum.presses("1")
+    await mum.says("good that you call")
+    assert ana.heard.endswith("good that you call")
+    assert {leg.kind.value for leg in (await ward.only_case()).legs} == {"family", "clinician"}
+
+
+async def test_a_case_closed_in_the_talk_leaves_the_family_in_no_empty_room(ward: Ward) -> None:
+    mum, ana = ward.phones("mum of Leo", "ana")
+    await talking(ward)
+    await ana.texts(ana.reply_code("74"))
+    assert mum.handset.in_call, "closing cuts nobody off"
+    await ana.hangs_up()
+    await ward.pass_time("6s")
+    assert "The doctor has left the call" in mum.heard
+    assert not mum.handset.in_call
+
+
 async def test_closing_ends_every_try(ward: Ward) -> None:
     mum, ana = ward.phones("mum of Leo", "ana")
     await mum.texts(ITCHY)
