@@ -99,11 +99,14 @@ class TwilioPager:
         )
 
     def _detection(self, message: Message) -> dict[str, Any]:
-        """Is it a machine? Asked beside the words, so that nobody waits for the answer, and only to hang up early."""
+        """Is it a machine? Asked beside the words, so that nobody waits for the answer, and only to hang up early.
+
+        The word comes at the end of the greeting: what is said before the tone is on no voicemail.
+        """
         if message.purpose not in DETECTED or message.leg is LegKind.INTERPRETER:
             return {}
         return {
-            "machine_detection": "Enable",
+            "machine_detection": "DetectMessageEnd",
             "async_amd": "true",
             "async_amd_status_callback": f"{self._public}/twilio/voice/out/machine?m={quote(message.id)}",
             "async_amd_status_callback_method": "POST",
