@@ -4,12 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup browser lint quick bench lock clean
+.PHONY: run test setup browser prism lint quick bench lock clean
 
 run: setup
 	$(BIN)/oncall demo
 
-test: setup browser lint
+test: setup browser prism lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 quick: setup
@@ -39,6 +39,16 @@ browser:
 		[ -f /etc/debian_version ] && [ "$$(id -u)" = 0 ] && \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
 		|| echo "No Chromium: browser tests will be skipped."
+
+# The published description as a server of somebody else's, for tests/contract/test_prism.py; never committed.
+PRISM := var/peers/prism
+prism: $(PRISM)/node_modules/.bin/prism
+
+$(PRISM)/node_modules/.bin/prism:
+	@command -v npm >/dev/null || { echo "No npm: the Prism test will be skipped."; exit 0; }; \
+		mkdir -p $(PRISM) && cd $(PRISM) && \
+		npm install --no-save --no-audit --no-fund --loglevel=error @stoplight/prism-cli@5.14.2 \
+		|| echo "Prism cannot be had: its test will be skipped."
 
 bench: setup
 	for one in alarm_to_page deadlines restart ingest triage; do $(BIN)/python -m bench.$$one || exit 1; done

@@ -139,7 +139,9 @@ public: {{url: {made.public}, bind: {made.public.removeprefix("http://")}}}
 internal: {{url: {made.internal}, bind: {made.internal.removeprefix("http://")}}}
 database: sqlite:///{made.database}
 handbook: {{rules: {ROOT / "rules"}, rotations: {ROOT / "rotations"}}}
-telephony: {{account: {ACCOUNT}, token: env:BENCH_TWILIO_TOKEN, api: {made.carrier}, line: "{LINE}"}}
+telephony:
+  {{account: {ACCOUNT}, token: env:BENCH_TWILIO_TOKEN, api: {made.carrier}, line: "{LINE}",
+   calls_per_second: 10000, messages_per_second: 10000}}
 mode: training
 """
 

@@ -6,53 +6,50 @@ Commands only read arguments and print; the work is the house's. Deliberately no
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sqlite3
 import sys
-from collections.abc import Coroutine
+from base64 import b64encode
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from oncall import __version__
-from oncall.adapters.clock import SystemClock, new_token
-from oncall.adapters.handbook.files import handbook_faults, load_handbook
+from oncall.adapters.clock import SystemClock
+from oncall.adapters.handbook.files import folders_named, handbook_faults, load_handbook
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import publish_folders
-from oncall.adapters.migrations import DatabaseRefused
-from oncall.adapters.register.importing import apply_plan, plan_import
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.metrics import Metrics
+from oncall.cli_live import cards, fallback, preflight
+from oncall.cli_options import (
+    AS_JSON,
+    CONFIG,
+    ROTATIONS,
+    RULES,
+    AnyEnvironment,
+    Sentence,
+    config_at,
+    instant,
+    must_exist,
+    run,
+)
+from oncall.cli_publish import editions, export, publish
+from oncall.cli_replay import replay
+from oncall.cli_rules import rules as rules_group
 from oncall.config import Config, read_config
 from oncall.core.handbook import Handbook
 from oncall.core.triage import Assessment
 from oncall.core.wording import reply_without_a_clock
-from oncall.house import open_house, open_stores
+from oncall.errands import open_side_door, plan_sheets, run_errand
+from oncall.house import open_house, open_journal_and_register, open_stores
 from oncall.logs import log_to
 from oncall.service.board import BoardReader
 from oncall.service.story import StoryRow, story_lines
 from oncall.service.triage_lines import triage_line
 from oncall.service.who import who_at, who_between
-from oncall.serving import Refused, hold_lock, open_internal_door, open_public_door, refuse_unfit, told_to_end
-
-CONFIG = click.option(
-    "--config", "config_path", type=click.Path(path_type=Path), default=Path("config.yaml"), show_default=True
-)
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-RULES = click.option("--rules", type=click.Path(path_type=Path), default=None, help="Folder of rules.")
-ROTATIONS = click.option("--rotations", type=click.Path(path_type=Path), default=None, help="Folder of rotations.")
-
-
-class Sentence(click.ClickException):
-    """A finding: one sentence, exit code 1."""
-
-    exit_code = 1
+from oncall.serving import hold_lock, open_internal_door, open_public_door, refuse_unfit, told_to_end
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,7 +66,7 @@ def demo(port: int, var: Path) -> None:
     from oncall.training import run_demo  # here, so that `serve` starts without loading the training ground
 
     log_to((_made(var) / "demo.log").open("a", buffering=1))
-    _run(run_demo(port, var, click.echo))
+    run(run_demo(port, var, click.echo))
 
 
 @main.command()
@@ -77,7 +74,7 @@ def demo(port: int, var: Path) -> None:
 def serve(config_path: Path) -> None:
     """The service."""
     log_to()
-    _run(_serve(_config(config_path)))
+    run(_serve(config_at(config_path)))
 
 
 async def _serve(config: Config) -> None:
@@ -86,34 +83,16 @@ async def _serve(config: Config) -> None:
         hold_lock(config.var, stack)
         metrics, training = Metrics(), config.mode == "training"
         house = await open_house(config, SystemClock(), stack, count=metrics.count_webhook)
-        await refuse_unfit(house)
+        await refuse_unfit(config, house.register, house.handbooks.current())
         if not await house.journal.editions():
             folders = config.handbook
             await publish_folders(house.journal, house.clock, folders.rules, folders.rotations, "first start")
         await open_public_door(house, metrics, stack, training)
         await open_internal_door(house, metrics, stack, training)
+        await open_side_door(house, stack)
         click.echo(f"Families' and clinicians' door: {config.public.url}", err=True)
         click.echo(f"Board and API:                  {config.internal.url}", err=True)
         await told.wait()
-
-
-@main.command()
-@click.option("--by", required=True, help="Who publishes; stands in the history.")
-@CONFIG
-def publish(by: str, config_path: Path) -> None:
-    """Put rules/ and rotations/ in force as a new edition; the service must be stopped meanwhile."""
-    _run(_publish(_config(config_path, ringing=False), by))
-
-
-async def _publish(config: Config, by: str) -> None:
-    async with AsyncExitStack() as stack:
-        hold_lock(config.var, stack)
-        journal, _, _ = await open_stores(config, SystemClock(), stack)
-        folders = config.handbook
-        handbook, changed = await publish_folders(journal, SystemClock(), folders.rules, folders.rotations, by)
-        for name in changed:
-            click.echo(f"changed: {name}")
-        click.echo(f"Edition {handbook.edition[:8]} is in force." if changed else "Nothing to publish.")
 
 
 @main.command()
@@ -121,17 +100,9 @@ async def _publish(config: Config, by: str) -> None:
 @click.option("--person", help="The one clinician for whom this token may act; without it, a device that only reports.")
 @CONFIG
 def token(name: str, person: str | None, config_path: Path) -> None:
-    """A bearer token for a program that uses the API, shown once; the service must be stopped meanwhile."""
-    click.echo(_run(_token(_config(config_path, ringing=False), name, person)))
-
-
-async def _token(config: Config, name: str, person: str | None) -> str:
-    async with AsyncExitStack() as stack:
-        hold_lock(config.var, stack)
-        _, register, _ = await open_stores(config, SystemClock(), stack)
-        if person is not None and person not in (await register.directory()).clinicians:
-            raise Sentence(f"There is no {person} in the register; import people.csv first.")
-        return await register.add_sender(name, person, new_token(), who="oncall token")
+    """A bearer token for a program that uses the API, shown once."""
+    config = config_at(config_path, ringing=False)
+    click.echo(run(run_errand(config, "token", {"name": name, "person": person}))["token"])
 
 
 @main.command()
@@ -167,20 +138,10 @@ def _checked(paths: tuple[Path, ...]) -> tuple[Path, Path, Path | None]:
 def _config_faults(path: Path) -> list[Any]:
     """Faults of the file itself; secrets that are not set on this machine are no fault of the file."""
     try:
-        read_config(path, environment=_AnyEnvironment())
+        read_config(path, environment=AnyEnvironment())
     except HandbookFaults as problem:
         return list(problem.faults)
     return []
-
-
-class _AnyEnvironment(dict[str, str]):
-    """An environment in which every name is set."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __missing__(self, name: str) -> str:
-        return "set"
 
 
 @main.command()
@@ -225,9 +186,9 @@ def who(
     if bool(from_told) != bool(until_told_):
         raise click.UsageError("A stretch needs both --from and --until.")
     if from_told and until_told_:
-        rows = who_between(rota, rotation, _instant(from_told, rota.zone), _instant(until_told_, rota.zone))
+        rows = who_between(rota, rotation, instant(from_told, rota.zone), instant(until_told_, rota.zone))
     else:
-        at = _instant(at_told, rota.zone) if at_told else SystemClock().now()
+        at = instant(at_told, rota.zone) if at_told else SystemClock().now()
         rows = who_at(rota, rotation, at)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -242,21 +203,13 @@ def _who_line(row: dict[str, Any]) -> str:
     return f"{place:<26} {row['name'] or 'NOBODY':<18} {span}  ({row['reason']})"
 
 
-def _instant(told: str, zone: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(told)
-    except ValueError:
-        raise click.UsageError(f"{told} is not a time; write it like 2026-11-25T03:00.") from None
-    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
-
-
 @main.command()
 @click.argument("case")
 @CONFIG
 @AS_JSON
 def story(case: str, config_path: Path, as_json: bool) -> None:
     """A case's timeline from its journal; CASE is its code or its id."""
-    rows, zone = _run(_story(_config(config_path, ringing=False), case))
+    rows, zone = run(_story(config_at(config_path, ringing=False), case))
     if as_json:
         told = [{"seq": row.seq, "at": row.at.isoformat(), "kind": row.kind, "text": row.text} for row in rows]
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -266,7 +219,7 @@ def story(case: str, config_path: Path, as_json: bool) -> None:
 
 
 async def _story(config: Config, named: str) -> tuple[tuple[StoryRow, ...], str]:
-    _must_exist(config)
+    must_exist(config)
     async with AsyncExitStack() as stack:
         clock = SystemClock()
         journal, register, handbooks = await open_stores(config, clock, stack)
@@ -277,65 +230,52 @@ async def _story(config: Config, named: str) -> tuple[tuple[StoryRow, ...], str]
         return await reader.story(case.id), config.hospital.zone
 
 
-def _must_exist(config: Config) -> None:
-    if config.database_path is None or not config.database_path.exists():
-        raise Sentence(f"There is no database at {config.database}; start `oncall serve` first.")
-
-
 @main.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--apply", "really", is_flag=True, help="Write; without it only the difference is shown.")
 @CONFIG
 def import_(files: tuple[Path, ...], really: bool, config_path: Path) -> None:
     """People, families, patients and tasks from CSV files; a dry run first, with every row's faults."""
-    _run(_import(_config(config_path, ringing=False), files, really))
+    run(_import(config_at(config_path, ringing=False), files, really))
 
 
 async def _import(config: Config, files: tuple[Path, ...], really: bool) -> None:
+    sheets = {path.name: path.read_bytes() for path in files}
+    if really:
+        told = {"sheets": {name: b64encode(sheet).decode() for name, sheet in sheets.items()}}
+        _tell_import(**await run_errand(config, "import", told))
+        return
     async with AsyncExitStack() as stack:
-        if really:
-            hold_lock(config.var, stack)
-        register = await _register_for(config, really, stack)
-        plan = plan_import(files, await register.existing())
-        for line in (*plan.row_errors, *plan.warnings):
-            click.echo(str(line), err=True)
-        if plan.row_errors:
-            raise Sentence(f"{len(plan.row_errors)} rows need mending; nothing was written.")
-        for change in plan.changes:
-            click.echo(change)
-        if plan.rows and really:
-            await apply_plan(register, plan, "oncall import")
-            click.echo("Written.")
-        elif plan.rows:
-            click.echo("Nothing written yet; run it again with --apply.")
+        plan = await plan_sheets(await _register_to_look_at(config, stack), sheets)
+    _tell_import(list(map(str, plan.row_errors)), list(plan.warnings), list(plan.changes), written=False)
+    if plan.rows:
+        click.echo("Nothing written yet; run it again with --apply.")
 
 
-async def _register_for(config: Config, really: bool, stack: AsyncExitStack) -> KeptRegister:
-    """The register; for a dry run without a database, an empty one."""
-    dry = not really and config.database_path is not None and not config.database_path.exists()
-    wanted = config.model_copy(update={"database": "memory:"}) if dry else config
-    _, register, _ = await open_stores(wanted, SystemClock(), stack)
-    return register
+def _tell_import(errors: list[str], warnings: list[str], changes: list[str], written: bool) -> None:
+    for line in (*errors, *warnings):
+        click.echo(line, err=True)
+    if errors:
+        raise Sentence(f"{len(errors)} rows need mending; nothing was written.")
+    for change in changes:
+        click.echo(change)
+    if written:
+        click.echo("Written.")
+
+
+async def _register_to_look_at(config: Config, stack: AsyncExitStack) -> KeptRegister:
+    """The register; without a database, an empty one."""
+    missing = config.database_path is not None and not config.database_path.exists()
+    looked_at = config.model_copy(update={"database": "memory:"}) if missing else config
+    return open_journal_and_register(looked_at, SystemClock(), stack)[1]
 
 
 # --- shared ---------------------------------------------------------------------------------------------------------
 
 
-def _config(path: Path, ringing: bool = True) -> Config:
-    """The configuration; commands that ring nobody need none of its secrets."""
-    try:
-        return read_config(path, None if ringing else _AnyEnvironment(os.environ))
-    except HandbookFaults as problem:
-        raise Sentence("\n".join(str(fault) for fault in problem.faults)) from None
-
-
 def _handbook(rules: Path | None, rotations: Path | None) -> Handbook:
-    """The folders named, those of this directory, or the ones shipped with the program."""
-    shipped = Path(__file__).parent / "handbook_default"
-    here = Path("rules").is_dir() and Path("rotations").is_dir()
-    base = Path() if here or not shipped.is_dir() else shipped
     try:
-        return load_handbook(rules or base / "rules", rotations or base / "rotations")
+        return load_handbook(*folders_named(rules, rotations))
     except HandbookFaults as problem:
         raise Sentence("\n".join(str(fault) for fault in problem.faults)) from None
 
@@ -345,12 +285,6 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    try:
-        return asyncio.run(work)
-    except (Refused, HandbookFaults, DatabaseRefused) as problem:
-        raise Sentence(str(problem)) from None
-    except sqlite3.DatabaseError as problem:
-        raise Sentence(f"The database cannot be used ({problem}); restore it from a backup or name another.") from None
-    except KeyboardInterrupt:
-        return None
+for command in (publish, editions, export, rules_group, cards, fallback, preflight):
+    main.add_command(command)
+rules_group.add_command(replay)

@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from oncall.adapters.handbook.reading import HandbookFaults, Sheet, read_sheet
+from oncall.core.emergency_numbers import is_emergency_number
 
 
 def _real_zone(name: str) -> str:
@@ -27,7 +28,10 @@ def _real_zone(name: str) -> str:
     return name
 
 
-def _real_number(number: str) -> str:
+def real_number(number: str) -> str:
+    """In E.164, and nothing that must never be dialled. Raises ValueError with what it should be."""
+    if is_emergency_number(number):
+        raise ValueError("is an emergency number, which the line must never dial")
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
@@ -35,7 +39,8 @@ def _real_number(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _web_address(url: str) -> str:
+def web_address(url: str) -> str:
+    """Without the stroke at its end. Raises ValueError with what it should be."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("should be an address such as https://line.hospital.example")
@@ -65,8 +70,8 @@ class _Fetched(str):
     """A value that came from the environment or a file, not from config.yaml itself."""
 
 
-Number = Annotated[str, AfterValidator(_real_number)]
-Address = Annotated[str, AfterValidator(_web_address)]
+Number = Annotated[str, AfterValidator(real_number)]
+Address = Annotated[str, AfterValidator(web_address)]
 Bind = Annotated[str, AfterValidator(_host_and_port)]
 Secret = Annotated[str, BeforeValidator(_secret)]
 
@@ -101,12 +106,34 @@ class HandbookPart(_Part):
     rotations: Path
 
 
-class Telephony(_Part):
+class RoutePart(_Part):
+    """One account and number at a carrier, and how much it takes in a second."""
+
     account: str
     token: Secret
     api: Address
     line: Number
-    second_route: Address | None = None
+    calls_per_second: Annotated[float, Field(gt=0)] = 1
+    messages_per_second: Annotated[float, Field(gt=0)] = 3
+
+
+class MailPart(_Part):
+    """A server that takes mail without asking who we are: the hospital's own relay."""
+
+    server: Bind
+    sender: str = Field(alias="from")
+
+
+class Telephony(RoutePart):
+    """The first route, a second one for when it fails, and mail for when both do."""
+
+    second_route: RoutePart | None = None
+    email: MailPart | None = None
+
+    @property
+    def routes(self) -> tuple[tuple[str, RoutePart], ...]:
+        """By name, in the order in which they are tried."""
+        return (("first", self), ("second", self.second_route)) if self.second_route else (("first", self),)
 
 
 class Config(_Part):
@@ -125,6 +152,11 @@ class Config(_Part):
     def database_path(self) -> Path | None:
         """The SQLite file; None for the in-memory twin."""
         return None if self.database == "memory:" else Path(self.database.removeprefix("sqlite:///"))
+
+    @property
+    def sender_numbers(self) -> tuple[str, ...]:
+        """Every number that our texts and calls come from, as contact cards name them."""
+        return tuple(dict.fromkeys(part.line for _, part in self.telephony.routes))
 
     @property
     def var(self) -> Path:

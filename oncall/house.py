@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -22,14 +22,19 @@ from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
+from oncall.adapters.telephony.mail import Mail
+from oncall.adapters.telephony.rate import Gate
+from oncall.adapters.telephony.routes import Route, Routes
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
-from oncall.config import Config
+from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
+from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
-from oncall.service.ports import Journal, Pager, Timepiece
+from oncall.service.ports import CarrierState, Journal, Timepiece
+from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
 from oncall.service.telephone import Telephone
 from oncall.service.watch import Watch
@@ -47,20 +52,23 @@ class House:
     journal: Journal
     register: KeptRegister
     handbooks: PublishedHandbook
-    pager: Pager
+    pager: Routes
     desk: Desk
     watch: Watch
     dispatcher: Dispatcher
     intake: Intake
-    replies: Replies
-    telephone: Telephone
+    reconciler: Reconciler
     hooks: TwilioHooks
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
-        return self.desk.under_way + self.watch.busy() + self.dispatcher.busy()
+        return self.desk.under_way + self.watch.busy() + self.dispatcher.busy() + self.reconciler.busy()
+
+    def carrier_state(self) -> CarrierState:
+        """For the graphs."""
+        return CarrierState(self.reconciler.reconciled_at, self.reconciler.recovered, self.pager.open_breakers())
 
 
 async def open_house(
@@ -83,13 +91,17 @@ async def open_house(
     stack.push_async_callback(journal.close)
     if handbooks is None:
         handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
-    told = config.telephony
-    pager = TwilioPager(told.account, told.token, told.api, told.line, hospital.public_url)
+    accounts = {name: _account(part, hospital) for name, part in config.telephony.routes}
+    routes = [_route(name, accounts[name], part, clock) for name, part in config.telephony.routes]
+    pager = Routes(routes, clock, _mail(config.telephony.email, register))
     stack.push_async_callback(pager.close)
     desk = Desk(journal, handbooks)
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
     telephone = Telephone(desk, register, intake, clock)
+    inbox = Inbox(register, intake, replies, clock)
+    ledgers = [account.ledger(name) for name, account in accounts.items()]
+    tokens = [part.token for _, part in config.telephony.routes]
     return House(
         config=config,
         hospital=hospital,
@@ -100,11 +112,10 @@ async def open_house(
         pager=pager,
         desk=desk,
         watch=Watch(desk, clock),
-        dispatcher=Dispatcher(desk, pager, clock, chance),
+        dispatcher=Dispatcher(desk, pager, register, clock, chance),
         intake=intake,
-        replies=replies,
-        telephone=telephone,
-        hooks=TwilioHooks(desk, register, intake, replies, telephone, hospital, clock, [told.token], count),
+        reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
+        hooks=TwilioHooks(desk, inbox, telephone, hospital, clock, tokens, count),
         new_id=make_id,
     )
 
@@ -120,6 +131,12 @@ async def start(house: House, stack: AsyncExitStack) -> None:
 
 def hospital_of(config: Config) -> Hospital:
     """The hospital's own facts, with the secret that page links are made of."""
+    secret = _kept_secret(config.var / "secret.key") if config.database_path else new_secret()
+    return replace(hospital_without_secret(config), secret=secret)
+
+
+def hospital_without_secret(config: Config) -> Hospital:
+    """The same for whoever makes no links; nothing is written."""
     return Hospital(
         name=config.hospital.name,
         zone=config.hospital.zone,
@@ -128,7 +145,6 @@ def hospital_of(config: Config) -> Hospital:
         interpreter=config.hospital.interpreter,
         line=config.telephony.line,
         public_url=config.public.url,
-        secret=_kept_secret(config.var / "secret.key") if config.database_path else new_secret(),
     )
 
 
@@ -136,11 +152,42 @@ async def open_stores(
     config: Config, clock: Timepiece, stack: AsyncExitStack
 ) -> tuple[Journal, KeptRegister, PublishedHandbook]:
     """The stores alone, for commands that ring nobody."""
+    journal, register = open_journal_and_register(config, clock, stack)
+    handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
+    return journal, register, handbooks
+
+
+def open_journal_and_register(config: Config, clock: Timepiece, stack: AsyncExitStack) -> tuple[Journal, KeptRegister]:
+    """The stores without a handbook, so that one that cannot be read any more can be replaced."""
     journal, register = _stores(config, hospital_of(config), clock)
     stack.push_async_callback(register.close)
     stack.push_async_callback(journal.close)
-    handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
-    return journal, register, handbooks
+    return journal, register
+
+
+def open_for_reading(config: Config, clock: Timepiece, stack: AsyncExitStack) -> Journal:
+    """The journal alone, beside a process that may be writing it; the database must exist."""
+    if config.database_path is None:
+        raise ValueError("a journal in memory belongs to its own process")
+    journal = SqliteJournal(config.database_path, reads_for(hospital_of(config)), clock.now, reading_only=True)
+    stack.push_async_callback(journal.close)
+    return journal
+
+
+def _account(part: RoutePart, hospital: Hospital) -> TwilioPager:
+    return TwilioPager(part.account, part.token, part.api, part.line, hospital.public_url)
+
+
+def _route(name: str, pager: TwilioPager, part: RoutePart, clock: Timepiece) -> Route:
+    return Route(name, pager, Gate(clock, part.messages_per_second), Gate(clock, part.calls_per_second))
+
+
+def _mail(part: MailPart | None, register: KeptRegister) -> Mail | None:
+    async def address_of(person: str) -> str | None:
+        known = (await register.directory()).clinicians.get(person)
+        return known.email if known else None
+
+    return Mail(part.server, part.sender, address_of) if part else None
 
 
 def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journal, KeptRegister]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import signal
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,10 +19,12 @@ from aiohttp import web
 
 from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler
 from oncall.adapters.clock import SystemClock
+from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
 from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config
+from oncall.core.handbook import Handbook
 from oncall.house import House, start
 
 REAL_CARRIER = "https://api.twilio.com"
@@ -32,7 +34,7 @@ class Refused(Exception):
     """The house may not open as configured; the sentence says what to do."""
 
 
-def hold_lock(folder: Path, stack: AsyncExitStack) -> None:
+def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
     """One process per database. Raises Refused when another one has it."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = (folder / "serve.lock").open("w")
@@ -43,16 +45,14 @@ def hold_lock(folder: Path, stack: AsyncExitStack) -> None:
         raise Refused(f"Another oncall process is using {folder}; stop it first.") from None
 
 
-async def refuse_unfit(house: House) -> None:
+async def refuse_unfit(config: Config, register: KeptRegister, handbook: Handbook) -> None:
     """With a real carrier: no sample people, nobody on the rota without a phone, nothing unsigned without a named
     person who answers for it (RULINGS 8)."""
-    config = house.config
-    if config.telephony.api.rstrip("/") != REAL_CARRIER:
+    if all(part.api.rstrip("/") != REAL_CARRIER for _, part in config.telephony.routes):
         return
-    if await house.register.has_sample_people():
+    if await register.has_sample_people():
         raise Refused("The register holds sample people; import your own team into a fresh database first.")
-    handbook = house.handbooks.current()
-    known = (await house.register.directory()).clinicians
+    known = (await register.directory()).clinicians
     strangers = sorted(
         person.id
         for person in handbook.rota.people.values()
@@ -75,7 +75,7 @@ async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack
     given = given_of(house, metrics, training)
     await listen(public_app(given, house.hooks.routes()), house.config.public.bind, stack)
     await start(house, stack)
-    chores = chores_of(house.watch, house.journal, house.hospital.zone)
+    chores = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
     else:
@@ -101,7 +101,9 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         new_id=house.new_id,
         metrics=metrics,
         training=training,
+        senders=house.config.sender_numbers,
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
+        carrier=house.carrier_state,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
 

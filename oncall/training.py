@@ -128,6 +128,8 @@ def training_config(port: int, var: Path) -> Config:
                 "token": secret(new_id()),
                 "api": f"http://127.0.0.1:{port + 2}",
                 "line": LINE,
+                "calls_per_second": 10,  # the imagined carrier grants more, so that a visitor waits for nothing
+                "messages_per_second": 30,
             },
             "mode": "training",
         }

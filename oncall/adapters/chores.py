@@ -20,6 +20,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from oncall.service.ports import Journal, Timepiece
+from oncall.service.reconciler import Reconciler
 from oncall.service.watch import Watch
 
 log = structlog.get_logger("chores")
@@ -34,8 +35,8 @@ class Chore:
     do: Callable[[], Awaitable[object]]
 
 
-def chores_of(watch: Watch, journal: Journal, zone: str) -> tuple[Chore, ...]:
-    """The table of chores: the backstop look every five seconds, and the nightly audit of the journal."""
+def chores_of(watch: Watch, reconciler: Reconciler, journal: Journal, zone: str) -> tuple[Chore, ...]:
+    """The table of chores: the backstop look, the reading of the carrier's lists, and the nightly audit."""
 
     async def audit() -> None:
         problems = await journal.audit()
@@ -45,6 +46,7 @@ def chores_of(watch: Watch, journal: Journal, zone: str) -> tuple[Chore, ...]:
 
     return (
         Chore("backstop look", every(seconds=5), watch.look),
+        Chore("carrier's lists", every(seconds=60), reconciler.look),
         Chore("nightly audit", CronTrigger(hour=3, minute=40, timezone=zone), audit),
     )
 

@@ -62,6 +62,15 @@ def open_database(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, beside a process that does (WAL); the file must exist."""
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+    )
+    connection.execute(f"PRAGMA {_PRAGMAS[0]}")
+    return connection
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """One write: begun immediately, so that reading first and writing then cannot fail as locked."""
@@ -86,6 +95,17 @@ def migrate(connection: sqlite3.Connection, component: str, directory: Path, at:
         for migration in pending:
             _apply(connection, component, migration, at)
     return [migration.name for migration in pending]
+
+
+def refuse_older(connection: sqlite3.Connection, component: str, directory: Path) -> None:
+    """For readers, who may not migrate: the tables must be those of this program."""
+    known, applied = _read_directory(directory), _applied(connection, component)
+    _refuse_strangers(component, known, applied)
+    if missing := [migration.name for migration in known if migration.number not in applied]:
+        raise DatabaseRefused(
+            f"The database is older than this program ({component} lacks {missing[0]}):"
+            " stop the service and start it again with this program."
+        )
 
 
 def file_system_of(path: Path, mounts: str) -> str:

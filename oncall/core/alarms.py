@@ -8,6 +8,7 @@ caller's note (words, `lexicon`) and how urgent any of it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from oncall.core.words import fold
 
 Table = Mapping[str, tuple[str, ...]]
 _SAYS_NOTHING = frozenset({"", "none", "null"})
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class AlarmTables:
     unknown_pump: PumpTables
     known_fields: frozenset[str]
     free_text: tuple[str, ...]
+    log_phrases: Mapping[str, tuple[frozenset[str], ...]]  # code -> sets of words that stand together in a raw log
     unknown_value: str
     unreadable: str
     limits: Limits
@@ -49,13 +52,24 @@ def findings_from_alarm(fields: Mapping[str, object], tables: AlarmTables) -> tu
     for name, value in (*fields.items(), *_derived(fields)):
         evidence = f"{name}: {value}"
         found.extend(Finding(code, Heard.PRESENT, evidence) for code in _codes(name, value, values, tables))
-    return tuple(found) or (Finding(tables.unknown_value, Heard.PRESENT, "nothing that says what it is"),)
+    if not found:
+        found.append(Finding(tables.unknown_value, Heard.PRESENT, "nothing that says what it is"))
+    logged = () if fields.get("alarm_reason") else _logged(str(fields.get("raw_text") or ""), tables)
+    return (*found, *logged)
 
 
 def tables_for(fields: Mapping[str, object], tables: AlarmTables) -> PumpTables:
     """The tables of the named model; of the unknown pump when it is not named or not known."""
     named = fold(str(fields.get("device_model") or fields.get("pump_model") or ""))
     return next((pump for pump in tables.pumps if pump.model in named), tables.unknown_pump)
+
+
+def _logged(raw: str, tables: AlarmTables) -> Iterable[Finding]:
+    """What a raw log line names where no reason is given. It replaces nothing: a line half read is still unknown."""
+    words = frozenset(_WORD.findall(fold(raw)))
+    for code, phrases in tables.log_phrases.items():
+        if any(phrase <= words for phrase in phrases):
+            yield Finding(code, Heard.PRESENT, f"raw_text: {raw[:60]}")
 
 
 def _codes(name: str, value: object, values: Mapping[str, Table], tables: AlarmTables) -> Iterable[str]:
@@ -80,6 +94,8 @@ def _derived(fields: Mapping[str, object]) -> Iterable[tuple[str, object]]:
         yield "reservoir_above_low_ml", round(left - low, 2)
     if str(fields.get("alarm_reason")).startswith("motor_stall"):
         yield "stall_outcome", _stall_outcome(fields)
+    if str(fields.get("tone")) == "test_tone":
+        yield "test_outcome", "in_clinic" if fields.get("clinician_initiated") is True else "unconfirmed"
     minutes = number(fields.get("stall_duration_min"))
     if minutes is not None:
         yield "stall_duration_h", minutes / 60
@@ -88,7 +104,8 @@ def _derived(fields: Mapping[str, object]) -> Iterable[tuple[str, object]]:
 def _stall_outcome(fields: Mapping[str, object]) -> str:
     """A recovery counts only when it is logged, and is settled only when the pump was read out afterwards."""
     recovered = fields.get("recovered") is True or (
-        fields.get("alarm_reason") == "motor_stall_recovered" and fields.get("recovered") is not False
+        fields.get("alarm_reason") in ("motor_stall_recovered", "motor_stall_recovery")
+        and fields.get("recovered") is not False
     )
     if not recovered:
         return "not_recovered"

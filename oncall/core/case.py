@@ -36,6 +36,7 @@ class ClockKind(Enum):
     STEP = "step"
     ROUND = "round"
     RING = "ring"  # subject: page
+    DELIVERY = "delivery"  # subject: a text whose arrival nobody has reported yet
     PROMISE = "promise"
     STATUS = "status"
     SILENCE = "silence"  # a question to the family without an answer

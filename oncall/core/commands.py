@@ -19,7 +19,7 @@ class TakeReport:
 
     `findings` were drawn before the lock. `digits` may answer the question that the case has open. `call` is the
     carrier's name of the call it was said in. `linked` and `closer` name the case closed in the last day. `remark`
-    is what the timeline should say of this report besides.
+    is what the timeline should say of this report besides. `delayed`: it reached us more than a minute late.
     """
 
     report: Report
@@ -36,6 +36,7 @@ class TakeReport:
     reading_failed: bool = False
     new_language: str | None = None
     remark: str = ""
+    delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,14 @@ class ConfirmInformed:
 
 
 @dataclass(frozen=True, slots=True)
+class RingIn:
+    """The line was rung from the telephone of a clinician who has this page open; who rings is not proven."""
+
+    case: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class HearPage:
     """The accept digit of a voice page was pressed."""
 
@@ -268,6 +277,7 @@ Command = (
     | AddNote
     | TellStaff
     | ConfirmInformed
+    | RingIn
     | HearPage
     | EndCall
     | RecordAttempt

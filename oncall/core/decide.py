@@ -49,6 +49,7 @@ ALWAYS: dict[type, Move] = {
     c.AddNote: holding.add_note,
     c.TellStaff: holding.tell_staff,
     c.ConfirmInformed: holding.confirm_informed,
+    c.RingIn: holding.ring_in,
 }
 OPEN: dict[type, Move] = {
     **ALWAYS,

@@ -2,7 +2,7 @@
 
 The attempt is written before the carrier is called and the outcome after it (law 5). Progress only moves forward and
 nothing the carrier says acknowledges (law 4). A permanent refusal or "undelivered" brings the next channel at once,
-never at the next timer. Deliberately not here: sending.
+never at the next timer; so does a minute without "delivered". Deliberately not here: sending.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ from datetime import timedelta
 from oncall.core import entries as e
 from oncall.core.bridge_legs import call_over
 from oncall.core.bridging import move, moved_in_vain
-from oncall.core.case import ClockKind, Status
+from oncall.core.case import Clock, ClockKind, Status
 from oncall.core.commands import HearMachine, HearPage, RecordAttempt, RecordOutcome, RecordProgress
 from oncall.core.draft import Draft
+from oncall.core.emergency_numbers import NEVER_DIALLED, is_emergency_number
 from oncall.core.handover import is_offered_to
 from oncall.core.messages import Channel, Lane, MessageState, Progress, Purpose, Verdict
+from oncall.core.promises import is_day
+from oncall.core.refusals import Told, refusal_of
 from oncall.core.rounds import is_climbing, join_next_tier, owe_stop, refresh_holders, ring
 
 BACKOFF = (5, 10, 20)  # seconds between tries while the carrier refuses for now; the last one goes on
-NOT_TEXTABLE = frozenset({21610, 21614, 30006})  # opted out, not a mobile, landline
 FAMILY_CALLS = 3  # a family that does not answer is rung this often (families.md 3)
 
 
@@ -33,6 +35,12 @@ def record_attempt(draft: Draft, command: RecordAttempt) -> None:
     if not _still_wanted(draft, state):
         draft.write(e.MessageProgressed(command.message, Progress.DROPPED))
         draft.answer["owed"] = False
+        return
+    if is_emergency_number(state.message.to):
+        draft.write(e.MessageProgressed(command.message, Progress.FAILED, NEVER_DIALLED))
+        _is_over(draft, command.message)
+        draft.answer["owed"] = False
+        follow_failure(draft, command.message)
         return
     if state.message.purpose is Purpose.PAGE and is_climbing(draft.case):
         refresh_holders(draft)
@@ -71,14 +79,14 @@ def record_outcome(draft: Draft, command: RecordOutcome) -> None:
         return
     match outcome.verdict:
         case Verdict.ACCEPTED:
-            draft.write(e.MessageAccepted(command.message, outcome.sid))
+            draft.write(e.MessageAccepted(command.message, outcome.sid, outcome.route))
             _stop_if_unwanted(draft, command.message)
         case Verdict.REFUSED_FOR_NOW:
             wait = timedelta(seconds=BACKOFF[min(state.refusals, len(BACKOFF) - 1)])
-            draft.write(e.MessageHeldBack(command.message, draft.at + wait, outcome.code))
+            draft.write(e.MessageHeldBack(command.message, draft.at + wait, outcome.code, outcome.route))
         case _:
-            draft.write(e.MessageProgressed(command.message, Progress.FAILED, outcome.code))
-            _call_is_over(draft, command.message)
+            draft.write(e.MessageProgressed(command.message, Progress.FAILED, outcome.code, route=outcome.route))
+            _is_over(draft, command.message)
             follow_failure(draft, command.message)
 
 
@@ -92,15 +100,16 @@ def record_progress(draft: Draft, command: RecordProgress) -> None:
         return
     draft.write(e.MessageProgressed(command.message, command.progress, command.code, command.sid))
     if command.progress.is_over:
-        _call_is_over(draft, command.message)
+        _is_over(draft, command.message)
     if command.progress.went_wrong:
         follow_failure(draft, command.message)
     else:
         _stop_if_unwanted(draft, command.message)
 
 
-def _call_is_over(draft: Draft, message: str) -> None:
-    """A call that may have been part of the talk has ended."""
+def _is_over(draft: Draft, message: str) -> None:
+    """Nobody waits any more for word of a text; a call that may have been part of the talk has ended."""
+    draft.end_clock(ClockKind.DELIVERY, message)
     state = draft.case.message(message)
     if state is not None and state.message.channel is Channel.VOICE:
         call_over(draft, state)
@@ -143,11 +152,26 @@ def hear_page(draft: Draft, command: HearPage) -> None:
         draft.write(e.PageHeard(command.message))
 
 
+def delivery_overdue(draft: Draft, clock: Clock) -> None:
+    """Nobody has reported that this text arrived: the call goes out now, once. A late "delivered" changes nothing."""
+    state = draft.case.message(clock.subject)
+    if state is None or state.progress.is_over:
+        return
+    page = draft.case.page(state.message.page)
+    if state.message.purpose is Purpose.FAMILY:
+        draft.write(e.DeliveryMissed(state.message.id))
+        _speak_to_family(draft, state)
+    elif page is not None and page.ringing and is_climbing(draft.case) and not draft.case.times_rung(page.id):
+        draft.write(e.DeliveryMissed(state.message.id))
+        ring(draft, page)
+
+
 def follow_failure(draft: Draft, message: str) -> None:
     """The next channel at once: voice for a text, the next number for a call, the next tier for a person."""
     state = draft.case.message(message)
     if state is None:
         return
+    _tell_coordinator(draft, state)
     match state.message.purpose:
         case Purpose.PAGE if is_climbing(draft.case):
             _page_failed(draft, state)
@@ -159,6 +183,25 @@ def follow_failure(draft: Draft, message: str) -> None:
             draft.tell_person(state.message.person or "", "echo_already_yours", slot=_slot(draft, state))
         case _:
             return
+
+
+def _tell_coordinator(draft: Draft, state: MessageState) -> None:
+    """A clinician's phone that takes nothing is mended by day; at night the register's task says it (RULINGS 2)."""
+    row, person = refusal_of(state.code), draft.facts.clinician(state.message.person or "")
+    if row.told is not Told.COORDINATOR or person is None or not is_day(draft) or _failed_so_before(draft, state):
+        return
+    if "coordinator_phone" not in draft.handbook.advice.texts:
+        return  # an edition published before this sentence existed: the task alone
+    for other in draft.facts.directory.clinicians.values():
+        if other.role == "coordinator" and other.id != person.id:
+            draft.tell_person(other.id, "coordinator_phone", name=person.name, why=row.sentence)
+
+
+def _failed_so_before(draft: Draft, state: MessageState) -> bool:
+    return any(
+        other.message.to == state.message.to and other.code == state.code and other.message.id != state.message.id
+        for other in draft.case.messages
+    )
 
 
 def _slot(draft: Draft, state: MessageState) -> str:
@@ -199,17 +242,17 @@ def _call_failed(draft: Draft, state: MessageState) -> None:
 
 def _family_failed(draft: Draft, state: MessageState) -> None:
     if state.message.channel is Channel.SMS:
-        if state.code in NOT_TEXTABLE and not draft.case.texts_blocked:
+        if refusal_of(state.code).not_textable and not draft.case.texts_blocked:
             draft.write(e.TextsBlocked(state.code))
-        draft.owe(
-            Channel.VOICE,
-            Purpose.FAMILY,
-            state.message.to,
-            state.message.body,
-            language=state.message.language,
-            lane=Lane.FAMILY,
-        )
+        if not state.overdue:
+            _speak_to_family(draft, state)
         return
     draft.notice("a call to the family was not answered")
     if state.message.n < FAMILY_CALLS and draft.case.holder is None and draft.case.is_open:
         draft.set_clock(ClockKind.SILENCE, timedelta(minutes=1))
+
+
+def _speak_to_family(draft: Draft, state: MessageState) -> None:
+    """What the text would have said, by telephone."""
+    message = state.message
+    draft.owe(Channel.VOICE, Purpose.FAMILY, message.to, message.body, language=message.language, lane=Lane.FAMILY)

@@ -17,12 +17,25 @@ from oncall.core.case import Case, ClockKind
 from oncall.core.evolve import evolve
 from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Channel, Lane, LegKind, Message, Purpose, count_key, message_id
+from oncall.core.messages import DELIVERY_WAIT, Channel, Lane, LegKind, Message, Purpose, count_key, message_id
 from oncall.core.reports import Report
 from oncall.core.triage import Urgency
 from oncall.core.wording import named_hour
 
 FAMILY = "family"  # stands where a page id would, in the ids of messages to a family
+# A family must not miss these: they are spoken when nobody reports that the text arrived. An office reply is not.
+MUST_ARRIVE = frozenset(
+    {
+        "first_call_911",
+        "first_go_now",
+        "first_wait_for_call",
+        "first_same_day",
+        "raised_call_911",
+        "raised_go_now",
+        "nobody_reached",
+        "promise_late",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -106,13 +119,22 @@ class Draft:
 
     def tell_family(self, key: str, **blanks: str) -> None:
         """One sentence to the family: a text, or a call where texts do not arrive. Nobody to tell is no error."""
-        self.tell_family_words(self.say(key, self.case.language, **blanks))
+        for told in self.tell_family_words(self.say(key, self.case.language, **blanks)):
+            if key in MUST_ARRIVE:
+                self.expect_delivery(told)
 
-    def tell_family_words(self, body: str) -> None:
+    def tell_family_words(self, body: str) -> list[Message]:
         """Words that are already whole, such as a question."""
+        told = []
         for number in (self.reply_to,) if self.reply_to else self.case.phones:
             channel = Channel.SMS if self.takes_texts(number) else Channel.VOICE
-            self.owe(channel, Purpose.FAMILY, number, body, language=self.case.language, lane=Lane.FAMILY)
+            told.append(self.owe(channel, Purpose.FAMILY, number, body, language=self.case.language, lane=Lane.FAMILY))
+        return told
+
+    def expect_delivery(self, message: Message) -> None:
+        """The call follows unless the text is known to have arrived in time, however the carrier is (hazard 11)."""
+        if message.channel is Channel.SMS:
+            self.set_clock(ClockKind.DELIVERY, DELIVERY_WAIT, message.id)
 
     def takes_texts(self, number: str) -> bool:
         """Nothing known speaks against it; a text that fails after all becomes a call."""

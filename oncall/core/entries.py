@@ -135,8 +135,11 @@ class MessageAttempted:
 
 @dataclass(frozen=True, slots=True)
 class MessageAccepted:
+    """`route` is the account or number that carried it; older journals name none."""
+
     message: str
     sid: str | None
+    route: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ class MessageHeldBack:
     message: str
     not_before: datetime
     code: int | None
+    route: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,14 @@ class MessageProgressed:
     progress: Progress
     code: int | None = None
     sid: str | None = None
+    route: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryMissed:
+    """A text whose arrival nobody reported in time: what follows it was brought forward."""
+
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +390,7 @@ Entry = (
     | MessageAccepted
     | MessageHeldBack
     | MessageProgressed
+    | DeliveryMissed
     | PageHeard
     | Informed
     | Acknowledged

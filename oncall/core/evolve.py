@@ -120,7 +120,10 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
                 case,
                 entry.message,
                 lambda state: replace(
-                    state, progress=max(state.progress, Progress.ACCEPTED), sid=entry.sid or state.sid
+                    state,
+                    progress=max(state.progress, Progress.ACCEPTED),
+                    sid=entry.sid or state.sid,
+                    route=entry.route or state.route,
                 ),
             )
         case e.MessageHeldBack():
@@ -133,6 +136,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
                     not_before=entry.not_before,
                     refusals=state.refusals + 1,
                     code=entry.code,
+                    route=entry.route or state.route,
                 ),
             )
         case e.MessageProgressed():
@@ -144,8 +148,11 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
                     progress=max(state.progress, entry.progress),
                     code=state.code or entry.code,
                     sid=state.sid or entry.sid,
+                    route=entry.route or state.route,
                 ),
             )
+        case e.DeliveryMissed():
+            return _message(case, entry.message, lambda state: replace(state, overdue=True))
         case e.PageHeard():
             return _message(case, entry.message, lambda state: replace(state, heard=True))
         case e.Acknowledged():

@@ -79,6 +79,10 @@ def manner_of(sign: Match, here: Heeded, setting: Setting, lingers: bool) -> Man
     return Manner.UNSURE if here.has("unsure") else Manner.ASSERTED
 
 
+def _names_several(setting: Setting) -> bool:
+    return len({sign.code for heeded in setting.sentence for sign in heeded.signs if not heeded.has("deny")}) > 2
+
+
 def _is_their_usual(here: Heeded, setting: Setting) -> bool:
     """Said in its own clause, or in one of the sentence that speaks of nothing else (", same as always")."""
     if setting.has("change"):
@@ -87,7 +91,10 @@ def _is_their_usual(here: Heeded, setting: Setting) -> bool:
 
 
 def _is_denied(sign: Match, here: Heeded, setting: Setting) -> bool:
-    if any(_reaches(mark, sign, here, setting.fillers) for mark in here.all("deny")):
+    if any(
+        _reaches(mark, sign, here, setting.fillers) or _stands_inside(mark, sign, here, setting.fillers)
+        for mark in here.all("deny")
+    ):
         return True
     if any(mark.last < sign.first for mark in here.all("never")):
         return not here.has("never_this")
@@ -102,6 +109,14 @@ def _reaches(denial: Match, sign: Match, here: Heeded, fillers: frozenset[str]) 
         return False
     between = here.clause.plain[denial.last + 1 : sign.first]
     return sum(word not in fillers for word in between) <= _REACH
+
+
+def _stands_inside(denial: Match, sign: Match, here: Heeded, fillers: frozenset[str]) -> bool:
+    """ "Her lips are not blue": the sign began before the denial, and its next word follows at once."""
+    after = [place for place in sign.places if place > denial.last]
+    if not after or denial.first <= sign.first or set(denial.places) & set(sign.places):
+        return False
+    return all(word in fillers for word in here.clause.plain[denial.last + 1 : after[0]])
 
 
 def _is_answered_no(setting: Setting) -> bool:
@@ -133,7 +148,7 @@ def _is_bare(heeded: Heeded, setting: Setting) -> bool:
 
 def _is_of_somebody_else(sign: Match, here: Heeded) -> bool:
     for mark in here.all("pet"):
-        if not here.between("patient", *sorted((mark.last, sign.first))):
+        if not sign.first < mark.first < sign.last and not here.between("patient", *sorted((mark.last, sign.first))):
             return True
     return any(
         mark.last < sign.first and not here.between("patient", mark.last, sign.first) for mark in here.all("other")
@@ -143,7 +158,7 @@ def _is_of_somebody_else(sign: Match, here: Heeded) -> bool:
 def _is_past(sign: Match, here: Heeded, setting: Setting) -> bool:
     if here.has("now"):
         return False
-    nearby = here.all("past")
+    nearby = (*here.all("past"), *(mark for mark in here.all("once") if mark.last < sign.first))
     if nearby:
         return all(not _present_between(mark, sign, here) for mark in nearby)
     return any(
@@ -164,12 +179,18 @@ def _present_before(sign: Match, here: Heeded) -> bool:
 def _imagined(here: Heeded, setting: Setting) -> Manner | None:
     """ELSEWHERE when only asked about; UNSURE when "if he is floppy" may well be happening."""
     so_far = setting.sentence[: setting.place + 1]
-    asked_about = any(heeded.has("imagined") for heeded in (setting.sentence if here.clause.asked else so_far))
+    heard = setting.sentence if here.clause.asked else so_far
+    curious = any(heeded.has("curious") for heeded in heard)
+    asked_about = curious or any(heeded.has("imagined") for heeded in heard)
     conditional = any(heeded.has("if") for heeded in so_far) or (here.clause.asked and here.has("if"))
+    if here.has("ever") or (setting.has("ever") and not here.has("now", "present")):
+        return Manner.ELSEWHERE
     if not (asked_about or conditional):
         return None
     if here.has("now") or (setting.has("now") and not setting.has("future")):
         return Manner.UNSURE
+    if curious and not setting.has("imagined", "if") and _names_several(setting):
+        return Manner.UNSURE  # who is "just curious" about two signs at once has probably seen them
     if conditional and not asked_about and here.has("present") and not setting.has("future"):
         return Manner.UNSURE
     return Manner.ELSEWHERE

@@ -20,6 +20,7 @@ from oncall.core.commands import (
     PassOn,
     ReachFamily,
     Resolve,
+    RingIn,
     TellStaff,
     Undo,
 )
@@ -343,3 +344,8 @@ def tell_staff(draft: Draft, command: TellStaff) -> None:
         **dict(command.blanks),
         slot=slot_of(draft, command.person),
     )
+
+
+def ring_in(draft: Draft, command: RingIn) -> None:
+    """Acts on nothing: the story shows it, and the carrier's list brings nothing that the line did not know."""
+    draft.notice(f"the line was rung from the telephone of {draft.facts.name_of(command.person)}")

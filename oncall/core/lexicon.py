@@ -19,12 +19,14 @@ from oncall.core.hearing import Heeded, Manner, Setting, manner_of
 from oncall.core.measurements import Ruler, measure
 from oncall.core.phrases import Match, PhraseBook, longest
 from oncall.core.thresholds import Limits, codes_for
-from oncall.core.vocabulary import Sign
+from oncall.core.vocabulary import ABSENT_GROUPS, Sign
 from oncall.core.words import Clause, Cuts, Word, cut
 
 _SHORTEST_MENDED = 5
 _REMEMBERED = 50_000
 _SUBSTANCE = 3
+_MANIFOLD = 3  # different words about the body in what nobody understood
+_EXPLAINS = 8  # how far a sign explains the words around it where a machine wrote down speech without a comma
 _READ_WELL = frozenset({"en", "es"})  # languages whose denials are trusted beside each other
 NOT_A_SIGN = "~nothing"  # "stiff drink": the words are used up, nothing is found
 
@@ -45,6 +47,9 @@ class Understood:
     utterances: tuple[Utterance, ...]
     unexplained: tuple[str, ...]
     doubtful: tuple[str, ...]
+    bodily: tuple[str, ...]  # clauses about the body or behaviour in which no sign was found
+    altered: tuple[str, ...]  # those of them that speak of a change or of what cannot be done
+    manifold: bool  # several things are said of the body, one of them a change, and none is understood
     language: str
     known_share: float  # how many of its words stand in any of our lists, 0 to 1
 
@@ -143,7 +148,9 @@ def understand(text: str, lexicon: Lexicon, signs: Mapping[str, Sign]) -> Unders
     if not read.utterances and len(spoken) < len(lexicon.tongues):
         others = (tongue for tongue in lexicon.tongues.values() if tongue not in spoken)
         read = _read(clauses, lexicon, (*spoken, *others), signs)  # one stray word may have named the wrong language
-    return Understood(read.utterances, read.unexplained, read.doubtful, language, known)
+    return Understood(
+        read.utterances, read.unexplained, read.doubtful, read.bodily, read.altered, read.manifold, language, known
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,9 @@ class _Reading:
     utterances: tuple[Utterance, ...]
     unexplained: tuple[str, ...]
     doubtful: tuple[str, ...]
+    bodily: tuple[str, ...]
+    altered: tuple[str, ...]
+    manifold: bool
 
 
 def _read(clauses: Sequence[Clause], lexicon: Lexicon, spoken: Sequence[Tongue], signs: Mapping[str, Sign]) -> _Reading:
@@ -164,13 +174,22 @@ def _read(clauses: Sequence[Clause], lexicon: Lexicon, spoken: Sequence[Tongue],
     for sentence in _sentences(heeded):
         for place, item in enumerate(sentence):
             utterances.extend(_uttered(item, Setting(sentence, place, recent, fillers), signs))
-    return _Reading(tuple(utterances), tuple(_unexplained(heeded, fillers)), tuple(_doubtful(heeded, fillers)))
+    unexplained, doubtful = tuple(_unexplained(heeded, fillers)), tuple(_doubtful(heeded, fillers))
+    bodily = tuple(item for item in heeded if _is_bodily(item, signs))
+    altered = tuple(item for item in bodily if item.has("change", "unable"))
+    said = {word for item in bodily for mark in item.all("bodily") for word in _words_of(mark, item)}
+    manifold = bool(altered) and (len(bodily) > 1 or len(said) >= _MANIFOLD)
+    return _Reading(tuple(utterances), unexplained, doubtful, _quotes(bodily), _quotes(altered), manifold)
 
 
 def _codes_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    found: dict[str, None] = {}
     clauses = cut(text, lexicon.cuts, lexicon.spellings)
     _, spoken = _languages(clauses, lexicon)
+    return _codes_of(clauses, spoken) or _codes_of(clauses, tuple(lexicon.tongues.values()))
+
+
+def _codes_of(clauses: Sequence[Clause], spoken: Sequence[Tongue]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
     for clause in clauses:
         for match in _matches(clause, spoken):
             if not match.code.startswith("~"):
@@ -280,6 +299,29 @@ def _doubtful(heeded: Iterable[Heeded], fillers: frozenset[str]) -> Iterable[str
         for mark in item.all("doubt"):
             if mark.first not in spoken_for and not item.has("imagined", "pet"):
                 yield item.clause.quote(0, len(item.clause.words) - 1)
+
+
+def _is_bodily(item: Heeded, signs: Mapping[str, Sign]) -> bool:
+    """Whether a clause speaks of the patient's body or behaviour now although no sign was found in it."""
+    aside = item.has("pet", "other") and not item.has("patient", "subject")
+    elsewhere = aside or item.has("imagined") or (item.has("past") and not item.has("now", "present"))
+    harmless = bool(item.signs) and not item.has("change", "unable")
+    if harmless or elsewhere or (item.clause.asked and item.has("if")):
+        return False
+    explained = {place for mark in item.all("nothing") for place in range(mark.first, mark.last + 1)}
+    for match in item.signs:
+        if signs[match.code].group not in ABSENT_GROUPS:
+            explained.update(range(match.first - _EXPLAINS, match.last + _EXPLAINS + 1))
+    told = (*item.all("bodily"), *(item.all("unable") if item.has("subject") else ()))
+    return any(mark.first not in explained for mark in told)
+
+
+def _words_of(mark: Match, item: Heeded) -> Iterable[str]:
+    return (item.clause.plain[place] for place in mark.places)
+
+
+def _quotes(items: Iterable[Heeded]) -> tuple[str, ...]:
+    return tuple(item.clause.quote(0, len(item.clause.words) - 1) for item in items)
 
 
 def _known_share(clauses: Sequence[Clause], lexicon: Lexicon) -> float:

@@ -18,6 +18,18 @@ _PLAIN = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?")
 _PRESSURE = re.compile(r"(\d{2,3})/(\d{2,3})")
 _MINUTE = frozenset({"minute", "minuto", "minit", "min", "mins"})
 _BEFORE, _AFTER = 7, 3
+_SAID_BEFORE = frozenset(
+    (
+        *("hes", "shes", "is", "was", "hit", "at", "up", "to", "now", "still", "im", "its", "running"),
+        *("says", "said", "over", "reads", "and", "also", "plus"),
+    )
+)
+_SAID_AFTER = frozenset(
+    (
+        *("and", "now", "but", "with", "still", "again", "plus", "after", "even", "since", "when"),
+        *("despite", "for", "too", "they"),
+    )
+)
 _UNITS_OF_HEAT = frozenset({"f", "c", "°", "degrees", "degree", "deg", "grados", "graus"})
 
 
@@ -76,20 +88,37 @@ def _kind(value: float, first: int, last: int, words: Sequence[str], before: Seq
         return "heart_rate" if value >= 110 else None
     if named is not None:
         return named
-    alone = len(words) <= last - first + 2 and 100 <= value < 110
-    return "temperature_c" if fraction or alone else None
+    return "temperature_c" if fraction or _stands_alone(value, first, last, words) else None
+
+
+def _stands_alone(value: float, first: int, last: int, words: Sequence[str]) -> bool:
+    """ "104!!", "she is 103 and shaking": in the range of a fever, and nothing that it could count follows."""
+    if not 100 <= value < 107:
+        return len(words) <= last - first + 2 and 100 <= value < 110
+    opens = first == 0 or words[first - 1] in _SAID_BEFORE
+    return len(words) <= last - first + 2 or (opens and (last + 1 == len(words) or words[last + 1] in _SAID_AFTER))
 
 
 def _named(first: int, last: int, words: Sequence[str], before: Sequence[str], ruler: Ruler) -> str | None:
     """The measure named nearest: the unit right behind, then a word before, then one a little behind."""
     unit = ruler.kinds.get(words[last + 1]) if last + 1 < len(words) else None
-    if unit == "other" or (unit and words[last + 1] in _UNITS_OF_HEAT):
+    if unit in ("other", "heart_rate_before"):
+        return "other"  # "hr 160" is a pulse, "2 hr" a time
+    if unit and words[last + 1] in _UNITS_OF_HEAT:
         return unit
-    nearest = [*before[-_BEFORE:], *words[max(0, first - _BEFORE) : first]][::-1]
-    for word in (*nearest[:_BEFORE], *words[last + 1 : last + 1 + _AFTER]):
-        if word in ruler.kinds:
-            return ruler.kinds[word]
-    return None
+    asked = [word for word in before[-_BEFORE:] if ruler.kinds.get(word) != "other"]
+    ahead = [*asked, *words[max(0, first - _BEFORE) : first]][::-1][:_BEFORE]
+    named = [ruler.kinds[word] for word in ahead if word in ruler.kinds]
+    behind = [ruler.kinds[word] for word in words[last + 1 : last + 1 + _AFTER] if word in ruler.kinds]
+    return _most_precise([*named, *(kind for kind in behind if kind != "heart_rate_before")])
+
+
+def _most_precise(named: Sequence[str]) -> str | None:
+    """The nearest; a word that only says "reading" gives way ("o2 is reading 85" is told by o2)."""
+    precise = [kind for kind in named if kind != "reading"]
+    if not precise:
+        return "temperature_c" if named else None
+    return "heart_rate" if precise[0] == "heart_rate_before" else precise[0]
 
 
 def celsius(value: float) -> float | None:

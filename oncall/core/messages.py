@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, IntEnum
+
+DELIVERY_WAIT = timedelta(seconds=60)  # a text not known to have arrived by then is not believed in (hazard 11)
 
 
 class Channel(Enum):
@@ -101,11 +103,12 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The carrier's answer. `code` is its error number; `sid` its own name for the message."""
+    """The carrier's answer. `code` is its error number; `sid` its own name for the message; `route` who carried it."""
 
     verdict: Verdict
     sid: str | None = None
     code: int | None = None
+    route: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,8 @@ class MessageState:
     heard: bool = False  # the accept digit was pressed
     machine: bool = False  # the carrier believes that a machine picked up; never an acknowledgement, either way
     joined: bool = False  # this call has been in the talk
+    route: str | None = None  # the last that had it
+    overdue: bool = False  # no word of its delivery came in time, and the call was brought forward
 
     @property
     def is_owed(self) -> bool:

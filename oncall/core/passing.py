@@ -13,6 +13,7 @@ from oncall.core import entries as e
 from oncall.core.bridge_legs import leg_lost
 from oncall.core.bridging import interpreter_late, try_family
 from oncall.core.case import Clock, ClockKind, Status
+from oncall.core.delivery import delivery_overdue
 from oncall.core.draft import Draft
 from oncall.core.echoes import slot_of
 from oncall.core.evolve import worst
@@ -158,6 +159,7 @@ HANDLERS: dict[ClockKind, Callable[[Draft, Clock], None]] = {
     ClockKind.STEP: _step,
     ClockKind.ROUND: _round,
     ClockKind.RING: _ring,
+    ClockKind.DELIVERY: delivery_overdue,
     ClockKind.PROMISE: _promise,
     ClockKind.STATUS: _status,
     ClockKind.SILENCE: _silence,

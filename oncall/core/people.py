@@ -34,6 +34,7 @@ class Clinician:
     spoken: str
     role: str
     phones: tuple[Phone, ...] = ()
+    email: str | None = None
 
     @property
     def is_shared(self) -> bool:

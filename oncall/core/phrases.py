@@ -121,11 +121,12 @@ class PhraseBook:
             self._stems.extend((stem, number) for stem in spelled.stems)
         return self._ids[key]
 
-    def close(self) -> None:
-        """Choose for every phrase the element by which it is looked up: the one fewest phrases share."""
+    def close(self, common: frozenset[str] = frozenset()) -> None:
+        """Choose for every phrase the element by which it is looked up: no `common` word, and few phrases share it."""
         share = Counter(element for phrase in self.phrases for element in phrase.needs)
+        everywhere = {number for number, spelled in enumerate(self.elements) if not spelled.words.isdisjoint(common)}
         for phrase in self.phrases:
-            anchor = min(phrase.elements, key=lambda element: share[element])
+            anchor = min(phrase.elements, key=lambda element: (element in everywhere, share[element]))
             self._by_anchor.setdefault(anchor, []).append(phrase)
 
     def fitting(self, word: str) -> tuple[int, ...]:

@@ -63,7 +63,8 @@ def promise_missed(draft: Draft) -> None:
 
 def ask_next(draft: Draft, by_text: bool) -> Question | None:
     """Ask the next question, if nobody has the case yet and one is left; silence after it is noticed."""
-    question = next_question(frozenset(draft.case.answered), draft.case.findings, draft.handbook.rulebook.questions)
+    book = draft.handbook.rulebook
+    question = next_question(frozenset(draft.case.answered), draft.case.findings, book.questions, book.rules)
     if question is None or draft.case.holder is not None:
         return None
     draft.write(e.QuestionAsked(question.code))

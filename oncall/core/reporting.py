@@ -41,7 +41,7 @@ SPANISH = "9"
 def take_report(draft: Draft, command: TakeReport) -> None:
     """See the module. The one handler of `TakeReport`, in every status but closed."""
     before = draft.case
-    draft.reply_to = command.number
+    draft.reply_to, draft.delayed = command.number, command.delayed
     if before.status is Status.NEW:
         open_case(draft, command)
     file_report(draft, command)
@@ -289,6 +289,8 @@ def more_news(draft: Draft, command: TakeReport, before: Case) -> None:
         reply_to_arrival(draft, command.arrival, promise(draft))
         keep_posted(draft)
         return
+    if command.arrival is Arrival.HUNG_UP:
+        call_back(draft)  # they rang again and did not get through
     if command.arrival is not Arrival.TEXT:
         return
     if draft.case.status is Status.WAITING:

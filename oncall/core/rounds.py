@@ -15,7 +15,7 @@ from oncall.core import entries as e
 from oncall.core.case import Case, ClockKind, Page, Status
 from oncall.core.draft import Draft
 from oncall.core.escalation import LAST_RESORT, Policy, Step, Target, people_for
-from oncall.core.messages import Channel, Lane, Progress, Purpose, count_key
+from oncall.core.messages import DELIVERY_WAIT, Channel, Lane, Message, Progress, Purpose, count_key
 from oncall.core.people import Clinician, Phone
 from oncall.core.rota import tier_shifts
 from oncall.core.triage import Urgency
@@ -173,9 +173,11 @@ def _page_target(draft: Draft, target: Target, step: Step) -> Reach:
 def order_page(draft: Draft, person: Clinician, target: Target, voice: timedelta | None) -> Page:
     """A new page: text at once, voice after `voice` (at once where texts do not arrive)."""
     page = new_page(draft, person, target, informs=False)
-    texted = send_text(draft, page)
+    text = send_text(draft, page)
+    if text is not None and (voice is None or voice > DELIVERY_WAIT):
+        draft.expect_delivery(text)  # a shorter wait rings by then anyway
     if voice is not None:
-        wait = voice if texted else timedelta(0)
+        wait = voice if text else timedelta(0)
         if wait:
             draft.set_clock(ClockKind.RING, wait, page.id)
         else:
@@ -211,16 +213,15 @@ def free_slot(draft: Draft, person: str) -> int | None:
     return next((slot for slot in SLOTS if slot not in taken), None)
 
 
-def send_text(draft: Draft, page: Page) -> bool:
-    """Owe the page's text; False when no phone of this person takes texts."""
+def send_text(draft: Draft, page: Page) -> Message | None:
+    """Owe the page's text; None when no phone of this person takes texts."""
     number = draft.text_number(page.person)
     if number is None:
-        return False
+        return None
     n = 1 + draft.case.times_sent(count_key(page.id, Channel.SMS, number))
     body = page_text(draft.case, page, n, draft.at, draft.facts, draft.handbook, draft.delayed)
     purpose = Purpose.INFORM if page.informs else Purpose.PAGE
-    draft.owe(Channel.SMS, purpose, number, body, page=page.id, person=page.person)
-    return True
+    return draft.owe(Channel.SMS, purpose, number, body, page=page.id, person=page.person)
 
 
 def ring(draft: Draft, page: Page, again: bool = False, other_number: bool = False) -> None:

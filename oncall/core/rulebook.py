@@ -9,7 +9,7 @@ look (`adapters/handbook/rules_files`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from oncall.core.alarms import AlarmTables, findings_from_alarm
 from oncall.core.chapters import Chapter
@@ -19,6 +19,7 @@ from oncall.core.key_prompts import KeyMeanings, findings_from_key, read_line
 from oncall.core.lexicon import Lexicon, Understood, understand
 from oncall.core.questions import Question, findings_from_answer
 from oncall.core.reports import Finding, Heard
+from oncall.core.safety import Directions, RedFlag
 from oncall.core.triage import Ruleset, counted, merge
 from oncall.core.vocabulary import ABSENT_GROUPS, BACKGROUND_GROUPS, Sign, is_device
 from oncall.core.words import fold, is_only_pictures
@@ -32,6 +33,9 @@ _HEARD = {
 }
 _REPLY_LANGUAGES = ("en", "es")  # what is read well enough to be called understood (RULINGS 5)
 _ENOUGH_KNOWN = 0.5
+_OUR_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzáàâãäéèêëíìîïóòôõöúùûüñçºª")  # of the languages that are read
+_FOREIGN_LETTERS = 4  # one name with an accent of its own is no foreign message
+_ERRANDS = frozenset(f"office_{kind}" for kind in ("appointment", "billing", "records", "contact", "supplies"))
 _IDLE = frozenset({"thanks_only", "small_talk", "doing_well", "office_question"})  # say little about the rest
 
 
@@ -50,6 +54,8 @@ class Rulebook:
     edition: str
     signed: bool
     chapters: tuple[Chapter, ...] = ()
+    red_flags: tuple[RedFlag, ...] = ()  # none in an edition older than them; it is loaded, and not proved
+    worse: Directions = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,12 @@ def draw_from_words(
         return Drawn((Finding("empty_message", Heard.PRESENT, ""),), language_hint or "en", False)
     understood = understand("\n".join(spoken), rulebook.lexicon, rulebook.vocabulary)
     findings = [*_shapes(spoken, rulebook), *_findings(understood, rulebook)]
-    findings += [*_doubts(findings, understood, spoken), *_hidden(findings, understood, rulebook)]
-    merged = merge(findings)
+    findings += [
+        *_doubts(findings, understood, spoken),
+        *_hidden(findings, understood, rulebook),
+        *_beside(findings, understood, rulebook),
+    ]
+    merged = merge(_with_the_errand(findings, rulebook))
     language = _language(understood, language_hint)
     return Drawn(merged, language, _is_administrative(merged, rulebook))
 
@@ -98,7 +108,9 @@ def _findings(understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:
 def _doubts(findings: Sequence[Finding], understood: Understood, spoken: Sequence[str]) -> Iterable[Finding]:
     """What was not understood, said as a finding."""
     whole = " / ".join(spoken)
-    if understood.language == "und" and understood.known_share < _ENOUGH_KNOWN:
+    if _is_foreign(whole):
+        yield Finding("unknown_language", Heard.PRESENT, whole)
+    elif understood.language == "und" and understood.known_share < _ENOUGH_KNOWN:
         strange = any(letter.isalpha() and not letter.isascii() for letter in whole)
         yield Finding("unknown_language" if strange else "unreadable", Heard.PRESENT, whole)
     elif understood.language not in (*_REPLY_LANGUAGES, "und"):
@@ -113,6 +125,14 @@ def _doubts(findings: Sequence[Finding], understood: Understood, spoken: Sequenc
         yield from (Finding("not_understood", Heard.PRESENT, words) for words in doubtful[:1])
 
 
+def _is_foreign(text: str) -> bool:
+    """Letters that none of our languages writes: one word of it that looks like ours must not speak for the rest."""
+    if text.isascii():
+        return False
+    foreign = sum(letter.isalpha() and letter not in _OUR_LETTERS for letter in text.casefold())
+    return foreign >= _FOREIGN_LETTERS
+
+
 def _hidden(findings: Sequence[Finding], understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:
     """An office matter beside words that may hide a sign is no office matter (RULINGS 3: any doubt pages)."""
     groups = {rulebook.vocabulary[code].group for code in counted(findings)}
@@ -121,6 +141,25 @@ def _hidden(findings: Sequence[Finding], understood: Understood, rulebook: Ruleb
     idle = counted(findings) <= _IDLE or understood.language == "und"
     hidden = (*understood.doubtful, *(understood.unexplained if idle else ()))
     yield from (Finding("possible_sign", Heard.PRESENT, words) for words in hidden[:1])
+
+
+def _with_the_errand(findings: Sequence[Finding], rulebook: Rulebook) -> Iterable[Finding]:
+    """ "Please call me about the bill" asks for the office: the wish to be called belongs to the errand."""
+    others = counted(findings) - {"callback_requested"}
+    quiet = {rulebook.vocabulary[code].group for code in others} <= {*ABSENT_GROUPS, *BACKGROUND_GROUPS}
+    if not quiet or others.isdisjoint(_ERRANDS):
+        return findings
+    return [replace(f, heard=Heard.NOT_SAID) if f.code == "callback_requested" else f for f in findings]
+
+
+def _beside(findings: Sequence[Finding], understood: Understood, rulebook: Rulebook) -> Iterable[Finding]:
+    """Unexplained words about the body: they weigh beside a sign or a risk, and a change of it beside "all well"."""
+    groups = {rulebook.vocabulary[code].group for code in counted(findings)}
+    quiet = groups <= {*ABSENT_GROUPS, *BACKGROUND_GROUPS} and not groups.isdisjoint(ABSENT_GROUPS)
+    said = () if "office" in groups and quiet else understood.altered if quiet else understood.bodily
+    yield from (Finding("body_unexplained", Heard.PRESENT, words) for words in said[:1])
+    if said and understood.manifold:
+        yield Finding("body_unexplained_twice", Heard.PRESENT, " / ".join(said))
 
 
 def _language(understood: Understood, hint: str | None) -> str:

@@ -8,7 +8,7 @@ lower anything. What no rule understands is URGENT and a person's. Deliberately 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from functools import lru_cache
 
@@ -44,7 +44,7 @@ class Leaning(Enum):
 
 
 ADVICE = ("office", "wait_for_call", "go_now", "call_911")  # mildest first
-_MILDEST = {
+MILDEST = {
     Urgency.ROUTINE: "office",
     Urgency.SAME_DAY: "wait_for_call",
     Urgency.URGENT: "wait_for_call",
@@ -158,6 +158,7 @@ class Assessment:
 
 
 NOTHING_UNDERSTOOD = Reason("nothing-understood", "Nothing here could be understood; a person must read it.", ())
+NOT_IN_THE_WORDS = Reason("unknown-sign", "A sign that this edition does not know; a person must read it.", ())
 ALL_DENIED = Reason("nothing-present", "Signs were named only to deny them, or of another time or person.", ())
 
 
@@ -169,16 +170,22 @@ def assess(findings: Iterable[Finding], rules: Ruleset) -> Assessment:
     urgent = [rule for rule in fired if rule.urgency is not None]
     if not urgent:
         return _unmatched(heard, codes, fired, rules)
-    urgency = max(rule.urgency for rule in urgent if rule.urgency is not None)
+    strange = codes - rules.signs.keys()  # of an earlier edition, in a case that is still open (law 1)
+    least = Urgency.URGENT if strange else Urgency.ROUTINE
+    urgency = max(least, *(rule.urgency for rule in urgent if rule.urgency is not None))
     return Assessment(
         urgency=urgency,
         leanings=_leanings(fired, urgency),
         advice=_advice(urgent, urgency),
-        because=tuple(_reason(rule, codes) for rule in sorted(fired, key=_weightiest_first)),
+        because=(*_strangeness(strange), *(_reason(rule, codes) for rule in sorted(fired, key=_weightiest_first))),
         would_raise=_would_raise(codes, urgency, rules),
         edition=rules.edition,
-        needs_human=any(rules.signs[code].group == "unread" for code in codes if code in rules.signs),
+        needs_human=any(code in strange or rules.signs[code].group == "unread" for code in codes),
     )
+
+
+def _strangeness(strange: frozenset[str]) -> tuple[Reason, ...]:
+    return (replace(NOT_IN_THE_WORDS, findings=tuple(sorted(strange))),) if strange else ()
 
 
 def _unmatched(heard: tuple[Finding, ...], codes: frozenset[str], fired: Iterable[Rule], rules: Ruleset) -> Assessment:
@@ -216,7 +223,7 @@ def _reason(rule: Rule, codes: frozenset[str]) -> Reason:
 
 def _advice(urgent: list[Rule], urgency: Urgency) -> str:
     given = [rule.advice for rule in urgent if rule.advice and rule.urgency == urgency]
-    return max((*given, _MILDEST[urgency]), key=ADVICE.index)
+    return max((*given, MILDEST[urgency]), key=ADVICE.index)
 
 
 def _weights(fired: Iterable[Rule]) -> dict[Leaning, int]:

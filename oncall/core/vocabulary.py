@@ -7,11 +7,22 @@ family calls it their everyday. Deliberately not here: phrases (`lexicon`) and u
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 DEVICE_CODES = ("alarm_", "pump_", "reservoir_", "refill_", "battery_", "catheter_", "mri_", "menu_beep")
 ABSENT_GROUPS = frozenset({"office", "well"})  # no reason to worry by themselves
 BACKGROUND_GROUPS = frozenset({"background"})  # colour other signs; alone they say nothing about today
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a family is asked for a sign, in a text and on the telephone, by language. `question`: the one that does."""
+
+    question: str = ""
+    text: Mapping[str, str] = field(default_factory=dict)
+    spoken: Mapping[str, str] = field(default_factory=dict)
+    not_asked: str = ""  # why nobody asks for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,8 @@ class Sign:
     lingers: bool = False  # "it stopped" does not end it
     everyday: str | None = None  # the code it becomes when said to be their unchanged usual
     emergency_word: bool = False  # even imagined, past or of somebody else, a person reads it now
+    source: str = ""  # S-numbers of the evidence, the families' words, a local ruling, K(nowledge) or J(udgement)
+    asking: Asking = field(default_factory=Asking)
 
     @property
     def device(self) -> bool:

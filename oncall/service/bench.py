@@ -142,7 +142,7 @@ def _from_texts(messages: Sequence[str], rulebook: Rulebook) -> tuple[Finding, .
 
 
 def _next_question(findings: Sequence[Finding], answered: Sequence[str], rulebook: Rulebook) -> tuple[Worded, ...]:
-    question = next_question(frozenset(answered), findings, rulebook.questions)
+    question = next_question(frozenset(answered), findings, rulebook.questions, rulebook.rules)
     if question is None:
         return ()
     return tuple(Worded(tongue, text, measured(text, tongue)) for tongue, text in question.text.items())

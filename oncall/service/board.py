@@ -30,7 +30,9 @@ HOLES_WITHIN = timedelta(days=14)
 NEXT_WITHIN = timedelta(days=8)  # a weekly turn always changes within this
 RECENTLY = timedelta(hours=24)
 CLOSED_SHOWN = 50
-MINOR = frozenset({ClockKind.RING, ClockKind.STATUS, ClockKind.SILENCE})  # repeats; not what changes a case
+MINOR = frozenset(
+    {ClockKind.RING, ClockKind.STATUS, ClockKind.SILENCE, ClockKind.DELIVERY}
+)  # repeats; not what changes a case
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,7 @@ WHAT_COMES = {
     ClockKind.PROMISE: "the family is told that nobody was reached, and what to do",
     ClockKind.STATUS: "the family hears where we are",
     ClockKind.SILENCE: "the family is called: a question has no answer",
+    ClockKind.DELIVERY: "a call follows a text that nobody saw arrive",
     ClockKind.MORNING: "the pump team is paged: the day begins",
     ClockKind.UNTAKEN: "it becomes urgent: nobody has taken it",
     ClockKind.TASK: "the coordinator is told that nobody took it",

@@ -2,7 +2,8 @@
 
 A pool of workers per lane; emergencies and families have lanes that nothing else can fill. A message is leased longer
 than the carrier's time limit; a crash leaves it owed, and it is looked for and then sent again, marked. Escalation
-never waits here: clocks run in the journal. Deliberately not here: what to send, and what a failure brings.
+never waits here: clocks run in the journal. A message waits for its turn before its attempt is written, so that whether
+it is still wanted is asked at the last moment. Deliberately not here: what to send, and what a failure brings.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from oncall.core.case import Case
 from oncall.core.commands import RecordAttempt, RecordOutcome
 from oncall.core.messages import Channel, Lane, Message, Outcome, Verdict
 from oncall.service.desk import Desk
-from oncall.service.ports import Pager, Timepiece, Written
+from oncall.service.phone_marks import note_refusal
+from oncall.service.ports import Pager, Register, Timepiece, Written
 
 LIMIT = timedelta(seconds=10)  # the carrier's time limit of one call
 LEASE = timedelta(seconds=30)
@@ -29,14 +31,19 @@ log = structlog.get_logger("dispatch")
 class Dispatcher:
     """See the module. `chance` gives the accept digit of each attempt."""
 
-    def __init__(self, desk: Desk, pager: Pager, clock: Timepiece, chance: Callable[[], str]) -> None:
+    def __init__(
+        self, desk: Desk, pager: Pager, register: Register, clock: Timepiece, chance: Callable[[], str]
+    ) -> None:
         self._desk = desk
         self._pager = pager
+        self._register = register
         self._clock = clock
         self._chance = chance
         self._woken = {lane: asyncio.Event() for lane in Lane}
         self._resting: set[Lane] = set()
+        self._full: set[Lane] = set()
         self._sending: set[asyncio.Task[None]] = set()
+        self._under_way: set[str] = set()
         for event in self._woken.values():
             desk.wakes(event)
 
@@ -48,25 +55,38 @@ class Dispatcher:
                 lanes.create_task(self._run_lane(lane))
 
     def busy(self) -> int:
-        awake = sum(1 for lane in Lane if lane not in self._resting or self._woken[lane].is_set())
-        return awake + len(self._sending)
+        awake = sum(1 for lane in Lane if lane not in self._full and self._is_awake(lane))
+        return awake + len(self._sending) - self._pager.waiting()
+
+    def _is_awake(self, lane: Lane) -> bool:
+        return lane not in self._resting or self._woken[lane].is_set()
 
     async def _run_lane(self, lane: Lane) -> None:
         free = asyncio.Semaphore(WORKERS[lane])
         woken = self._woken[lane]
         while True:
             woken.clear()
-            await free.acquire()
+            await self._a_free_worker(lane, free)
             free.release()
             leased = await self._lease(lane, free)
             for message in leased:
-                await free.acquire()
+                if message.id in self._under_way:
+                    continue  # it waits for its turn for longer than its lease: still ours
+                await self._a_free_worker(lane, free)
+                self._under_way.add(message.id)
                 task = asyncio.create_task(self._send_and_free(message, free, woken))
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
             if leased or woken.is_set():
                 continue
             await self._rest(lane, woken)
+
+    async def _a_free_worker(self, lane: Lane, free: asyncio.Semaphore) -> None:
+        self._full.add(lane)
+        try:
+            await free.acquire()
+        finally:
+            self._full.discard(lane)
 
     async def _lease(self, lane: Lane, free: asyncio.Semaphore) -> list[Message]:
         try:
@@ -96,16 +116,19 @@ class Dispatcher:
         except Exception as problem:  # around one message: its lease lapses and it is sent again
             log.error("send failed", message=message.id, exc_info=problem)
         finally:
+            self._under_way.discard(message.id)
             free.release()
             woken.set()
 
     async def send(self, message: Message) -> None:
-        """One leased message: attempt, hand over, outcome."""
+        """One leased message: its turn, attempt, hand over, outcome."""
+        await self._pager.turn(message)
         written = await self._desk.take(RecordAttempt(message.case, message.id, self._chance()))
         if not written.answer.get("owed"):
             return  # taken meanwhile: nobody is rung
         outcome = await self._hand_over(message, written)
         await self._desk.take(RecordOutcome(message.case, message.id, outcome))
+        await note_refusal(self._register, message.to, outcome.code, self._clock.now())
 
     async def _hand_over(self, message: Message, written: Written) -> Outcome:
         """A repeat first looks whether an earlier try went out; the same words under another message's name did not."""

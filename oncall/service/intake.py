@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,12 +21,14 @@ from oncall.core.case import Arrival, Case, ClockKind
 from oncall.core.commands import EndCall, TakeReport
 from oncall.core.people import Caller, Patient
 from oncall.core.reports import Finding, Heard, Report, Source
+from oncall.core.rounds import LATE
 from oncall.core.rulebook import Drawn, draw_from_alarm, draw_from_context, draw_from_words
 from oncall.service.desk import Desk
 from oncall.service.ports import Register, Timepiece, Written
 
 LINKED = timedelta(hours=24)  # a contact within this of the last case is linked to it (RULINGS 4)
 SAME_BODY = timedelta(seconds=60)  # within this a body without an id counts as the same alarm (RULINGS 7)
+NOT_TOLD = "found in the carrier's list: its own message never reached us"
 KEYS = {
     "0": "asked_for_person",
     "1": "menu_sleepy_or_breathing",
@@ -35,6 +37,7 @@ KEYS = {
     "8": "hospital_staff",
 }
 SPANISH_KEY = "9"
+TAKEN_DOWN = "\n(taken down by "  # stands between a family's words and the name of who wrote them
 WORDS_AS_DIGITS = {
     "yes": "1", "y": "1", "yeah": "1", "si": "1", "sí": "1",
     "no": "2", "n": "2", "nope": "2",
@@ -48,13 +51,17 @@ log = structlog.get_logger("intake")
 
 @dataclass(frozen=True, slots=True)
 class TextIn:
-    """A text as the carrier brought it. `number` None is withheld; `opt_out` is the carrier's own word for STOP."""
+    """A text as the carrier brought it. `number` None is withheld; `opt_out` is the carrier's own word for STOP.
+
+    `sent_at` is told for a text that the carrier's list had and no webhook brought.
+    """
 
     sid: str
     number: str | None
     body: str
     media: int = 0
     opt_out: str | None = None
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,8 @@ class Intake:
         whose = await self.whose(text.number, text.sid)
         if text.opt_out in ("STOP", "START") and text.number:
             await self._register.set_stopped(text.number, text.opt_out == "STOP", self._clock.now())
-        digits, words = self._digits_and_words(text.body, whose)
+        asked = whose.open_case is not None and whose.open_case.asked is not None
+        digits, words = digits_and_words(text.body, asked)
         drawn, failed = self._read(words, digits, whose) if words or not digits else (Drawn((), "en", False), False)
         extra = _text_extras(text, digits)
         report = self._report(Source.TEXT, text.body, text.number, drawn.language)
@@ -114,19 +122,8 @@ class Intake:
             reading_failed=failed,
             new_language="es" if digits == SPANISH_KEY else _better_language(drawn, whose),
         )
+        command = self._late(command, text.sent_at)
         return await self._desk.take(self._linked(command, whose, drawn), f"text:{text.sid}")
-
-    def _digits_and_words(self, body: str, whose: Whose) -> tuple[str, str]:
-        """A bare number is an answer; so is "yes" while a question is open; a leading digit with words is both."""
-        if match := _DIGITS.match(body):
-            return match[1], ""
-        asked = whose.open_case is not None and whose.open_case.asked is not None
-        said = body.strip().lower().strip(".!")
-        if asked and said in WORDS_AS_DIGITS:
-            return WORDS_AS_DIGITS[said], ""
-        if asked and (match := _LEADING_DIGIT.match(body)):
-            return match[1], match[2]
-        return "", body
 
     def _linked(self, command: TakeReport, whose: Whose, drawn: Drawn) -> TakeReport:
         """Thanks after closing is filed there; anything clinical opens a linked case (RULINGS 4)."""
@@ -234,13 +231,30 @@ class Intake:
         )
         return await self._desk.take(command, f"call:{call.sid}:hung-up")
 
+    async def take_lost_call(self, call: CallIn, rang_at: datetime) -> Written:
+        """The carrier's list has a call that no webhook told us of: they rang and did not get through."""
+        whose = await self.whose(call.number, call.sid)
+        report = self._report(Source.CALL, "(rang; the line was not told)", call.number, call.language)
+        finding = Finding("caller_hung_up", Heard.PRESENT, "the carrier did not put the call through")
+        command = TakeReport(
+            report, whose.key, Arrival.HUNG_UP, (finding, *whose.context), number=call.number, remark=NOT_TOLD
+        )
+        linked = self._linked(self._late(command, rang_at), whose, Drawn((), call.language, False))
+        return await self._desk.take(linked, f"call:{call.sid}:{call.step}")
+
+    def _late(self, command: TakeReport, sent_at: datetime | None) -> TakeReport:
+        """What is found in the carrier's list says so; after a minute its pages say DELAYED."""
+        if sent_at is None:
+            return command
+        return replace(command, remark=NOT_TOLD, delayed=self._clock.now() - sent_at > LATE)
+
     # --- staff -----------------------------------------------------------------------------------------------
 
     async def take_new_call(self, number: str | None, words: str, answers: Sequence[Finding], by: str) -> Written:
         """The "New call" form: a nurse or operator speaks for a family (RULINGS 9)."""
         whose = await self.whose(number, self._new_id())
         drawn, failed = self._read(words, "", whose) if words.strip() else (Drawn((), "en", False), False)
-        report = self._report(Source.STAFF, f"{words}\n(taken down by {by})", number, drawn.language)
+        report = self._report(Source.STAFF, f"{words}{TAKEN_DOWN}{by})", number, drawn.language)
         command = TakeReport(
             report,
             whose.key,
@@ -290,6 +304,18 @@ class Intake:
 
     def _report(self, source: Source, raw: str, sender: str | None, language: str) -> Report:
         return Report(self._new_id(), source, self._clock.now(), raw, sender, None, language)
+
+
+def digits_and_words(body: str, asked: bool) -> tuple[str, str]:
+    """A bare number is an answer; so is "yes" while a question is open; a leading digit with words is both."""
+    if match := _DIGITS.match(body):
+        return match[1], ""
+    said = body.strip().lower().strip(".!")
+    if asked and said in WORDS_AS_DIGITS:
+        return WORDS_AS_DIGITS[said], ""
+    if asked and (match := _LEADING_DIGIT.match(body)):
+        return match[1], match[2]
+    return "", body
 
 
 def canonical(alarms: Sequence[Mapping[str, Any]]) -> bytes:

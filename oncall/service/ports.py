@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -19,8 +19,9 @@ from oncall.core.decide import Decide
 from oncall.core.entries import Recorded
 from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Message, Outcome
+from oncall.core.messages import Channel, Message, Outcome, Progress
 from oncall.core.people import Caller, Clinician, Patient
+from oncall.core.refusals import Mark
 from oncall.core.reports import Report
 
 
@@ -78,6 +79,18 @@ class Received:
     cases: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One published handbook; `second` and `reason` are empty where none was needed, `difference` is JSON."""
+
+    name: str  # the hash of its files
+    at: datetime
+    author: str
+    second: str = ""
+    reason: str = ""
+    difference: str = ""
+
+
 class Journal(Protocol):
     """The record of care: one append-only, hash-chained stream per case, and the rows derived from it.
 
@@ -132,6 +145,10 @@ class Journal(Protocol):
 
     async def closed_cases(self, since: datetime, limit: int) -> list[Case]: ...
 
+    async def cases_since(self, since: datetime) -> list[str]:
+        """The cases that were opened at `since` or later, open or closed, oldest first."""
+        ...
+
     async def pages_of(self, person: str) -> list[OpenPage]:
         """This person's pages of the last seven days, newest first."""
         ...
@@ -140,11 +157,11 @@ class Journal(Protocol):
 
     async def report(self, report_id: str) -> Report | None: ...
 
-    async def editions(self) -> list[tuple[str, datetime, str]]:
-        """Published handbook editions, newest first: hash, instant, author."""
+    async def editions(self) -> list[Edition]:
+        """Published handbook editions, newest first."""
         ...
 
-    async def save_edition(self, edition: str, files: Mapping[str, str], author: str, at: datetime) -> None: ...
+    async def save_edition(self, edition: Edition, files: Mapping[str, str]) -> None: ...
 
     async def edition_files(self, edition: str) -> Mapping[str, str] | None: ...
 
@@ -178,6 +195,13 @@ class Register(Protocol):
         """A human key or reply came from this number of a clinician: it is proven. False for anybody else's."""
         ...
 
+    async def mark_phone(self, number: str, mark: Mark, at: datetime) -> None:
+        """The carrier says this of the number: remembered, audited, and a task for the coordinator.
+
+        Opted out and landline take no more texts; one that no carrier knows counts as not proven.
+        """
+        ...
+
     async def sender_by_token(self, token: str) -> Sender | None:
         """The API sender that holds this bearer token; tokens are stored hashed."""
         ...
@@ -196,6 +220,14 @@ class Sender:
 class Pager(Protocol):
     """The way out to telephones. No retries of its own: the outbox retries."""
 
+    async def turn(self, message: Message) -> None:
+        """Wait until the carrier may be given this message: emergencies first, then families."""
+        ...
+
+    def waiting(self) -> int:
+        """How many turns only the clock will bring."""
+        ...
+
     async def send(self, message: Message, attempt: int) -> Outcome: ...
 
     async def find(self, message: Message, since: datetime) -> Outcome | None:
@@ -203,10 +235,50 @@ class Pager(Protocol):
         ...
 
     async def stop(self, sid: str) -> Outcome:
-        """Cancel what is queued, end what rings. An answered call is left alone."""
+        """Cancel what is queued, end what rings. An answered call is left alone; `sid` None: not a call of ours."""
         ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A text or call in the carrier's own list. `number` is the far end's, None when withheld."""
+
+    sid: str
+    channel: Channel
+    inbound: bool
+    number: str | None
+    at: datetime
+    progress: Progress
+    code: int | None = None
+    body: str = ""
+    media: int = 0
+    opt_out: str | None = None
+
+
+class Ledger(Protocol):
+    """What a carrier says has passed over one of our numbers, whether or not it told us then."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def since(self, at: datetime) -> Sequence[Seen]:
+        """Texts and calls from then on. Raises LedgerUnread when it cannot be had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierState:
+    """How it stands with the carrier by our own results: lists read until, what only they told us, routes in doubt."""
+
+    reconciled_at: datetime | None = None
+    recovered: Mapping[str, int] = field(default_factory=dict)
+    in_doubt: Mapping[str, bool] = field(default_factory=dict)
+
+
+class LedgerUnread(Exception):
+    """The carrier did not answer, or had more than we read at once; the sentence says which."""
 
 
 class HandbookSource(Protocol):

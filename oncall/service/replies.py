@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from oncall.core.case import Arrival, Case, Status
 from oncall.core.commands import (
@@ -44,6 +44,7 @@ CHANGES_HANDS = re.compile(r"#?\s*(\d{2})\s*0(?!\d{2})\s*(.*)$", re.DOTALL)
 NOT_ME = frozenset({"not me", "not mine", "wrong person", "wrong number"})
 TAKE_FROM = frozenset({"take", "take it"})
 TAKE_WORDS = frozenset({"1", "ok", "okay", "ack", "got it", "yes", "y", "on it", "mine", "taking it"})
+WHOLE_SECONDS = timedelta(seconds=1)  # the carrier's list tells no finer time
 REACHED_WORDS = frozenset({"6", "reached", "spoke", "spoken"})
 DONE_WORDS = frozenset({"7", "done", "close", "closed"})
 SERVICES = {"1": "neurosurgery", "2": "neurocritical", "3": "anaesthesia-pain", "4": "complex-care"}
@@ -51,11 +52,12 @@ SERVICES = {"1": "neurosurgery", "2": "neurocritical", "3": "anaesthesia-pain", 
 
 @dataclass(frozen=True, slots=True)
 class StaffText:
-    """A text from an enrolled clinician's phone."""
+    """A text from an enrolled clinician's phone; `sent_at` where it comes from the carrier's list."""
 
     sid: str
     number: str
     body: str
+    sent_at: datetime | None = None
 
 
 class Replies:
@@ -69,7 +71,7 @@ class Replies:
 
     async def take(self, person: Clinician, text: StaffText) -> Written:
         """Answer every text from staff by a command on some case."""
-        pages = await self._desk.journal.pages_of(person.id)
+        pages = [page for page in await self._desk.journal.pages_of(person.id) if _could_be_meant(page, text)]
         command = await self._meaning(person, text, pages)
         return await self._desk.take(command, f"text:{text.sid}")
 
@@ -169,6 +171,11 @@ def action_command(case: str, person: str, action: str, detail: str, how: str, p
 def _paging(pages: list[OpenPage], cases: list[Case]) -> list[OpenPage]:
     """The open pages whose case nobody has."""
     return [page for page, case in zip(pages, cases, strict=False) if case.status is Status.PAGING]
+
+
+def _could_be_meant(page: OpenPage, text: StaffText) -> bool:
+    """A text that reaches us late never answers a page that was ordered after it was written."""
+    return text.sent_at is None or page.ordered_at <= text.sent_at + WHOLE_SECONDS
 
 
 def _newest_open(pages: list[OpenPage]) -> OpenPage | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from oncall.core.chapters import Example
 from oncall.core.reports import Finding, Heard
 from oncall.core.rulebook import Rulebook, draw_from_alarm, draw_from_context, draw_from_keys, draw_from_words
-from oncall.core.triage import assess, merge
+from oncall.core.triage import Assessment, assess, merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,18 @@ def run_examples(rulebook: Rulebook) -> ExamplesRun:
 
 def holds(example: Example, rulebook: Rulebook) -> bool:
     """Whether the rule does for this example what its authors wrote."""
-    findings = merge((*_drawn(example, rulebook), *draw_from_context(example.context, rulebook)))
-    fired = any(reason.rule == example.rule for reason in assess(findings, rulebook.rules).because)
+    fired = any(reason.rule == example.rule for reason in assessed(example, rulebook).because)
     return fired is example.must_fire
+
+
+def assessed(example: Example, rulebook: Rulebook) -> Assessment:
+    """What these rules make of an example."""
+    return assess(found_in(example, rulebook), rulebook.rules)
+
+
+def found_in(example: Example, rulebook: Rulebook) -> tuple[Finding, ...]:
+    """The findings of an example, those of its record included."""
+    return merge((*_drawn(example, rulebook), *draw_from_context(example.context, rulebook)))
 
 
 def _drawn(example: Example, rulebook: Rulebook) -> tuple[Finding, ...]:

@@ -18,6 +18,7 @@ from oncall.core import entries as e
 from oncall.core.case import Arrival, Page
 from oncall.core.facts import Directory
 from oncall.core.messages import Channel, LegKind, Message, Progress, Purpose
+from oncall.core.refusals import refusal_of
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.core.vocabulary import Sign
 
@@ -130,11 +131,13 @@ class _Teller:
                 tried = f", try {entry.attempt}" if entry.attempt > 1 else ""
                 self._became(entry.message, f"handed to the carrier{tried}")
             case e.MessageAccepted():
-                self._became(entry.message, "the carrier has it")
+                self._became(entry.message, f"the carrier has it{_route(entry.route)}")
             case e.MessageHeldBack():
-                self._became(entry.message, f"the carrier refused it for now{_code(entry.code)}")
+                self._became(entry.message, f"the carrier refused it for now{_code(entry.code)}{_route(entry.route)}")
             case e.MessageProgressed():
                 self._became(entry.message, f"{PROGRESS[entry.progress]}{_code(entry.code)}")
+            case e.DeliveryMissed():
+                self._became(entry.message, "no word of its delivery: the call goes out")
             case e.PageHeard():
                 self._became(entry.message, "accept digit pressed: a person listens")
             case e.Informed():
@@ -370,7 +373,12 @@ def _edition(edition: str) -> str:
 
 
 def _code(code: int | None) -> str:
-    return f" (carrier code {code})" if code else ""
+    return f" (carrier code {code}: {refusal_of(code).sentence})" if code else ""
+
+
+def _route(route: str | None) -> str:
+    """Said only where it is not the usual one."""
+    return f" ({route} route)" if route not in (None, "first") else ""
 
 
 def _ending(number: str | None) -> str:

@@ -13,17 +13,19 @@ from oncall.core import calls, staff_calls
 from oncall.core.calls import Turn
 from oncall.core.case import Arrival, Case
 from oncall.core.codec import read
-from oncall.core.commands import HearPage, ReachFamily, RecordProgress
+from oncall.core.commands import HearPage, ReachFamily, RecordProgress, RingIn
 from oncall.core.facts import Facts
 from oncall.core.messages import LegKind, Progress, Purpose, case_of
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, Intake
+from oncall.service.phone_marks import note_refusal
 from oncall.service.placed_calls import UnknownCall, placed_call
 from oncall.service.ports import OpenPage, Register, Timepiece, Written
 from oncall.service.staff_keys import StaffKeys
 from oncall.service.talk import JOINED, Talk
 
 SECOND_SILENCE = 2
+RUNG_BY_STAFF = "rung:"  # the key under which a clinician's own call to the line is kept, before its sid
 
 
 class Telephone:
@@ -33,16 +35,22 @@ class Telephone:
         self._desk = desk
         self._register = register
         self._intake = intake
+        self._clock = clock
         self.keys = StaffKeys(desk, register, clock)
         self.talk = Talk(desk, register)
 
     # --- families ring us --------------------------------------------------------------------------------------
 
     async def picked_up(self, call: CallIn) -> Turn:
-        """The first step: the case exists before the first word is said. A clinician with an open page is asked."""
-        if await self._staff_caller(call):
+        """The first step: the case exists before the first word is said. A clinician with an open page is asked.
+
+        A call already found in the carrier's list was filed without a turn; its caller hears that somebody is rung.
+        """
+        if pages := await self._staff_caller(call):
+            await self._desk.take(RingIn(pages[0].case, pages[0].person), f"{RUNG_BY_STAFF}{call.sid}")
             return staff_calls.mine(self._desk.handbooks.current())
-        return _turn_of(await self._intake.take_call(call, Arrival.PICKED_UP))
+        written = await self._intake.take_call(call, Arrival.PICKED_UP)
+        return _turn_of(written) if "turn" in written.answer else await self.waits(call)
 
     async def said(self, call: CallIn, asked: str, silences: int) -> Turn:
         """A key, words, or silence after a question."""
@@ -144,7 +152,10 @@ class Telephone:
 
     async def progress(self, message: str, progress: Progress, sid: str | None, code: int | None) -> None:
         """The carrier's status of a message of ours; only forward (law 4)."""
-        await self._desk.take(RecordProgress(case_of(message), message, progress, sid, code))
+        written = await self._desk.take(RecordProgress(case_of(message), message, progress, sid, code))
+        state = written.case.message(message)
+        if state is not None and progress.went_wrong:
+            await note_refusal(self._register, state.message.to, code, self._clock.now())
 
     async def _facts(self) -> Facts:
         return Facts(directory=await self._register.directory())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 
-from tests.support.tiny_house import ANA, DIA, MUM, OLD_AUTH, open_town
+from tests.support.tiny_house import ANA, DIA, MUM, OLD_AUTH, START, open_town
 
 pytestmark = pytest.mark.filterwarnings(OLD_AUTH)
 SOON = 0.3
@@ -135,3 +136,52 @@ async def test_a_fault_that_was_called_off_does_not_happen(town):
     town.carrier.faults.order("refuse", times=5).times = 0
     await town.text(ANA)
     assert town.ana.inbox
+
+
+async def test_an_inbound_text_may_never_be_told_and_stands_in_the_list_all_the_same(town):
+    town.carrier.faults.order("lose_webhook", "text", number=MUM)
+    sid = await town.mum.texts("he is stiff")
+    assert town.house.asked == []
+    listed = await town.twilio.messages.list_async(date_sent_after=START - timedelta(minutes=1))
+    assert [(text.sid, text.direction, text.body) for text in listed] == [(sid, "inbound", "he is stiff")]
+
+
+async def test_a_call_of_which_the_house_is_not_told_hears_an_apology_and_stands_in_the_list(town):
+    town.carrier.faults.order("lose_webhook", "call", number=MUM)
+    sid = await town.mum.calls()
+    await town.pass_time(1)
+    assert "application error" in " ".join(town.mum.heard)
+    listed = await town.twilio.calls.list_async(start_time_after=START - timedelta(minutes=1))
+    assert [(call.sid, call.direction, call.status) for call in listed] == [(sid, "inbound", "completed")]
+
+
+async def test_lists_begin_at_the_asked_instant(town):
+    await town.mum.texts("early")
+    await town.pass_time(120)
+    await town.mum.texts("late")
+    listed = await town.twilio.messages.list_async(date_sent_after=START + timedelta(seconds=60))
+    assert [text.body for text in listed] == ["late"]
+
+
+async def test_a_carrier_that_is_down_refuses_everything_and_tells_nothing_until_it_is_back(town):
+    await town.text(ANA)
+    told = len(town.house.asked)
+    town.carrier.goes_down(timedelta(minutes=5))
+    with pytest.raises(TwilioRestException) as refused:
+        await town.text(ANA)
+    assert refused.value.status == 503
+    with pytest.raises(TwilioException):
+        await town.twilio.messages.list_async(limit=5)
+    await town.mum.texts("he is stiff")
+    assert len(town.house.asked) == told
+    await town.pass_time(300)
+    await town.text(ANA)
+    assert len(town.ana.inbox) == 2
+
+
+async def test_a_slow_request_is_answered_late_and_done_once(town):
+    town.carrier.faults.order("slow", seconds=SOON)
+    began = asyncio.get_running_loop().time()
+    await town.text(ANA)
+    assert asyncio.get_running_loop().time() - began >= SOON
+    assert len(town.ana.inbox) == 1

@@ -26,6 +26,7 @@ from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.shelf import SLOT_REST
 from oncall.adapters.journal.sqlite import SqliteJournal
+from oncall.adapters.migrations import DatabaseRefused
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import RegisterReading, reads_for
@@ -50,7 +51,7 @@ from oncall.core.handbook import Handbook
 from oncall.core.messages import Channel, Lane, Outcome, Verdict
 from oncall.core.people import Hospital
 from oncall.core.reports import Finding, Heard, Report, Source
-from oncall.service.ports import Journal, JournalRefused, Written
+from oncall.service.ports import Edition, Journal, JournalRefused, Written
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
@@ -579,6 +580,18 @@ async def test_pages_of_a_person_come_newest_first_and_say_whether_their_case_is
     assert await store.journal.pages_of("nobody") == []
 
 
+async def test_cases_since_a_moment_are_told_open_or_closed_oldest_first(store: Store) -> None:
+    early = await store.closed_case("r1", stranger(1))
+    store.clock.step(timedelta(hours=1))
+    moment = store.clock.now()
+    closed = await store.closed_case("r2", stranger(2))
+    store.clock.step(timedelta(minutes=1))
+    opened = (await store.write(text("r3", stranger(3)))).case
+    assert await store.journal.cases_since(moment) == [closed.id, opened.id]
+    assert await store.journal.cases_since(early.opened_at) == [early.id, closed.id, opened.id]
+    assert await store.journal.cases_since(store.clock.now() + timedelta(minutes=1)) == []
+
+
 async def test_a_page_is_found_by_its_token(store: Store) -> None:
     case = (await store.write(text("r1"))).case
     found = await store.journal.page_by_token(case.pages[0].token)
@@ -590,15 +603,59 @@ async def test_a_page_is_found_by_its_token(store: Store) -> None:
 # --- editions -----------------------------------------------------------------------------------------------------
 
 
-async def test_editions_are_kept_with_author_and_files_newest_first(store: Store) -> None:
-    await store.journal.save_edition("aa", {"rules/a.yaml": "# first é"}, "first start", NIGHT)
-    await store.journal.save_edition("bb", {"rules/a.yaml": "# second"}, "maria", NIGHT + timedelta(hours=1))
-    assert await store.journal.editions() == [
-        ("bb", NIGHT + timedelta(hours=1), "maria"),
-        ("aa", NIGHT, "first start"),
-    ]
+async def test_editions_are_kept_with_their_people_reason_and_difference_newest_first(store: Store) -> None:
+    first = Edition("aa", NIGHT, "first start")
+    second = Edition("bb", NIGHT + timedelta(hours=1), "maria", "jon", "the pump nurse agreed é", '{"files": []}')
+    await store.journal.save_edition(first, {"rules/a.yaml": "# first é"})
+    await store.journal.save_edition(second, {"rules/a.yaml": "# second\r\n"})
+    assert await store.journal.editions() == [second, first]
     assert await store.journal.edition_files("aa") == {"rules/a.yaml": "# first é"}
+    assert await store.journal.edition_files("bb") == {"rules/a.yaml": "# second\r\n"}
     assert await store.journal.edition_files("cc") is None
+
+
+async def test_going_back_to_an_earlier_edition_is_an_edition_of_its_own(store: Store) -> None:
+    for hours, name in enumerate(("aa", "bb", "aa")):
+        await store.journal.save_edition(Edition(name, NIGHT + timedelta(hours=hours), "maria"), {"rules/a.yaml": name})
+    assert [edition.name for edition in await store.journal.editions()] == ["aa", "bb", "aa"]
+    assert await store.journal.edition_files("aa") == {"rules/a.yaml": "aa"}
+
+
+async def test_editions_of_a_database_from_before_second_names_are_kept(kept: Store) -> None:
+    """The first release stored author and files alone."""
+    assert kept.path is not None
+    with kept.file() as file:
+        for column in ("second", "reason", "difference"):
+            file.execute(f"ALTER TABLE editions DROP COLUMN {column}")
+        file.execute("DELETE FROM migrations WHERE component = 'journal' AND number = 2")
+        file.execute("INSERT INTO editions VALUES ('aa', 1000000, 'first start', '{}')")
+    again = open_journal(kept.path, kept.clock)
+    assert await again.editions() == [Edition("aa", datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), "first start")]
+    await again.close()
+
+
+# --- looking, while somebody else writes --------------------------------------------------------------------------
+
+
+async def test_a_reader_sees_what_is_written_meanwhile_and_can_write_nothing(kept: Store) -> None:
+    assert kept.path is not None
+    reader = SqliteJournal(kept.path, reads_for(HOSPITAL), kept.clock.now, reading_only=True)
+    case = (await kept.write(text("r1"))).case
+    assert await reader.cases_since(NIGHT) == [case.id]
+    assert await reader.entries(case.id) == await kept.journal.entries(case.id)
+    with pytest.raises(JournalRefused, match="reading only"):
+        await reader.save_edition(Edition("aa", NIGHT, "maria"), {})
+    with pytest.raises(JournalRefused, match="reading only"):
+        await reader.write([text("r2")], decided)
+    await reader.close()
+
+
+async def test_a_reader_refuses_a_database_that_an_older_program_made(kept: Store) -> None:
+    assert kept.path is not None
+    with kept.file() as file:
+        file.execute("DELETE FROM migrations WHERE component = 'journal' AND number = 2")
+    with pytest.raises(DatabaseRefused, match="older than this program"):
+        SqliteJournal(kept.path, reads_for(HOSPITAL), kept.clock.now, reading_only=True)
 
 
 # --- the record cannot be altered unseen ----------------------------------------------------------------------------

@@ -35,6 +35,7 @@ from oncall.adapters.register.rows import (
 )
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.core.people import Hospital
+from oncall.core.refusals import Mark
 from oncall.service.ports import Register, Sender
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -405,3 +406,57 @@ async def test_look_ups_go_on_while_a_change_waits_for_the_journal(database: Pat
     assert stopped.phone.stopped
     journal.close()
     await register.close()
+
+
+# --- what the carrier says against a number --------------------------------------------------------------------------
+
+
+async def test_a_number_that_has_opted_out_takes_no_texts(register: KeptRegister) -> None:
+    await register.mark_phone("+16175550110", Mark.OPTED_OUT, AT)
+    ana = (await register.directory()).clinicians["ana"]
+    assert [phone.can_be_texted for phone in ana.phones] == [False, True]
+
+
+async def test_a_landline_takes_no_texts_and_stays_proven(register: KeptRegister) -> None:
+    before = (await register.directory()).clinicians["ana"].phones[0].proven_at
+    await register.mark_phone("+16175550110", Mark.LANDLINE, AT)
+    await register.mark_phone(MUM, Mark.LANDLINE, AT)
+    ana, mum = (await register.directory()).clinicians["ana"], await register.caller(MUM)
+    assert mum is not None
+    assert not mum.phone.can_be_texted
+    assert not ana.phones[0].can_be_texted
+    assert ana.phones[0].proven_at == before
+
+
+async def test_a_number_no_carrier_knows_is_not_proven_until_a_key_is_pressed_on_it(register: KeptRegister) -> None:
+    await register.prove_phone("+16175550110", AT)
+    await register.mark_phone("+16175550110", Mark.UNKNOWN, AT)
+    assert (await register.directory()).clinicians["ana"].phones[0].proven_at is None
+    await register.prove_phone("+16175550110", AT)
+    assert (await register.directory()).clinicians["ana"].phones[0].proven_at == AT
+
+
+async def test_a_mark_is_audited_and_leaves_the_coordinator_one_task(register: KeptRegister) -> None:
+    known = len(await register.rows(TaskRow))
+    for _ in range(3):
+        await register.mark_phone("+16175550110", Mark.LANDLINE, AT)
+    tasks = [task for task in await register.rows(TaskRow) if task.id.startswith("phone-")]
+    assert len(await register.rows(TaskRow)) == known + 1
+    assert "0110" in tasks[0].title
+    assert tasks[0].due_at > AT
+    by_carrier = [entry for entry in await register.audit() if entry.who == "the carrier"]
+    assert len(by_carrier) == 2
+
+
+async def test_a_mark_that_comes_back_after_its_task_was_done_opens_the_task_again(register: KeptRegister) -> None:
+    await register.mark_phone("+16175550110", Mark.UNKNOWN, AT)
+    [task] = [task for task in await register.rows(TaskRow) if task.id.startswith("phone-")]
+    assert await register.finish_task(task.id, "maria")
+    await register.mark_phone("+16175550110", Mark.UNKNOWN, AT)
+    [again] = [task for task in await register.rows(TaskRow) if task.id.startswith("phone-")]
+    assert again.done_at is None
+
+
+async def test_a_number_that_is_nobody_s_leaves_no_task(register: KeptRegister) -> None:
+    await register.mark_phone("+16175550199", Mark.UNKNOWN, AT)
+    assert [task for task in await register.rows(TaskRow) if task.id.startswith("phone-")] == []

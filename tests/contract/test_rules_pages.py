@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from oncall.core.chapters import Example
+from oncall.service.ports import Edition
 from tests.support.web_house import MUM, NIGHT, WebHouse, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]
@@ -88,7 +89,7 @@ async def test_examples_are_counted_and_folded_away(house: WebHouse) -> None:
 async def test_the_edition_is_named_with_who_published_it(house: WebHouse) -> None:
     client, edition = await house.api(), shipped_handbook().edition
     assert "Published not yet: read from the files" in plain(await look(client, "/rules"))
-    await house.journal.save_edition(edition, {}, "Dr <Lee>", NIGHT)
+    await house.journal.save_edition(Edition(edition, NIGHT, "Dr <Lee>"), {})
     words = plain(await look(client, "/rules"))
     assert f"Edition in force {edition}" in words
     assert f"as assessments name them {shipped_handbook().rulebook.edition}" in words

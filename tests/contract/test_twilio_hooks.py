@@ -152,3 +152,27 @@ async def test_a_store_that_refuses_still_says_911_and_dials_the_operator(tmp_pa
         assert refused, "a full file must refuse at last"
         assert "9 1 1" in refused[0]
         assert "+16175550100" in refused[0]
+
+
+async def test_a_trial_call_is_signed_like_the_rest_and_tells_its_key_to_a_signed_question_only(ward: Ward) -> None:
+    call = {"CallSid": "CA" + "2" * 32, "From": LINE, "To": "+16175550110", "Direction": "outbound-api"}
+    assert (await post(ward, "/twilio/voice/trial?t=name", call, None))[0] == 403
+    status, said = await post(ward, "/twilio/voice/trial?t=name", call)
+    assert (status, "press any key" in said.lower()) == (200, True)
+    assert await post(ward, "/twilio/trial?t=name", {"CallStatus": "asked"}) == (200, "")
+    await post(ward, "/twilio/voice/trial?t=name&turn=1", {**call, "Digits": "4"})
+    assert await post(ward, "/twilio/trial?t=name", {"CallStatus": "asked"}) == (200, "4")
+    assert await post(ward, "/twilio/trial?t=other", {"CallStatus": "asked"}) == (200, "")
+    assert (await post(ward, "/twilio/trial?t=name", {"CallStatus": "asked"}, None))[0] == 403
+    assert await ward.open_cases() == []
+
+
+async def test_a_call_that_was_found_in_the_list_first_still_hears_something_when_its_webhook_comes(ward: Ward) -> None:
+    ward.carrier.faults.order("lose_webhook", "call")
+    sid = await ward.phone("mum of Leo").calls()
+    await ward.house.reconciler.look()
+    call = {"CallSid": sid, "From": MUM, "To": LINE, "Direction": "inbound"}
+    status, said = await post(ward, "/twilio/voice", call)
+    assert status == 200
+    assert "<Say" in said
+    assert len(await ward.open_cases()) == 1

@@ -241,6 +241,15 @@ async def test_answers_alone_and_a_number_alone_are_enough(house: WebHouse) -> N
     assert len(await house.journal.open_cases()) == 2
 
 
+async def test_an_emergency_number_that_was_typed_stays_in_the_words_and_is_rung_by_nobody(house: WebHouse) -> None:
+    assert (await post(await house.api(), words="stiff and itchy", number="+1 911")).status == 303
+    case = await only_case(house)
+    report = await house.journal.report(case.reports[0].id)
+    assert report is not None
+    assert "(number as taken down: +1 911)" in report.raw
+    assert case.phone is None
+
+
 async def test_an_empty_form_is_shown_again_with_what_was_typed(house: WebHouse) -> None:
     client = await house.api()
     answer = await post(client, words="  ", by="Nurse <Kim>")

@@ -35,7 +35,7 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.intake import Intake, TextIn
-from oncall.service.ports import Journal
+from oncall.service.ports import Journal, Register
 from oncall.service.replies import Replies, StaffText
 from oncall.service.watch import Watch
 
@@ -94,6 +94,12 @@ class Carrier:
     def __init__(self, world: World, clock: VirtualClock) -> None:
         self._world, self._clock = world, clock
 
+    async def turn(self, message: Message) -> None:
+        return None
+
+    def waiting(self) -> int:
+        return 0
+
     async def send(self, message: Message, attempt: int) -> Outcome:
         sid = f"{message.channel.value}-{len(self._world.lines)}"
         self._world.note(
@@ -131,7 +137,7 @@ class Parts:
 
     desk: Callable[[Journal, Any], Desk] = Desk
     watch: Callable[[Desk, VirtualClock], Watch] = Watch
-    dispatcher: Callable[[Desk, Carrier, VirtualClock, Callable[[], str]], Dispatcher] = Dispatcher
+    dispatcher: Callable[[Desk, Carrier, Register, VirtualClock, Callable[[], str]], Dispatcher] = Dispatcher
 
 
 class OneHandbook:
@@ -187,7 +193,7 @@ async def open_house(folder: Path, parts: Parts, stack: AsyncExitStack) -> House
     stack.push_async_callback(journal.close)
     await fill_sample(register, BEGINS)
     desk = parts.desk(journal, OneHandbook())
-    dispatcher = parts.dispatcher(desk, Carrier(world, clock), clock, lambda: "7")
+    dispatcher = parts.dispatcher(desk, Carrier(world, clock), register, clock, lambda: "7")
     house = House(world, clock, journal, register, desk, parts.watch(desk, clock), dispatcher)
     clock.busy = [house.busy]
     for loop in (house.watch.run(), house.dispatcher.run()):

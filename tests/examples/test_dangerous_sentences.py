@@ -38,6 +38,12 @@ EMERGENCIES = [
     "le duele la cabeza, tiene fiebre, y el cuello tieso",
     "sera normal que este tan dormido despues de la recarga",
     "si lo muevo grita, esta tieso y sudando",
+    "she cant find her words and her mouth droops",
+    "no le salen las palabras desde la manana",
+    "the er took the pump out and now hes itching",
+    "his pupils are different sizes since lunch",
+    "tiene la mollera hinchada y llora",
+    "they said part of the refill went under the skin",
 ]
 URGENT = [
     "is it normal that she itches",
@@ -83,6 +89,8 @@ OFFICE = [
     "just confirming no changes needed before the visit",
     "do you validate parking",
     "do we need a babysitter training for the pump? what should she look for",
+    "i cant find the words to thank you all",
+    "gracias, no encuentro palabras para agradecer",
 ]
 
 

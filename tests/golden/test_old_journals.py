@@ -72,6 +72,7 @@ def test_every_kind_of_entry_stands_in_some_old_journal() -> None:
         "HandOverEnded",
         "SaidBack",
         "WrongPerson",
+        "DeliveryMissed",
     }
     assert set(KINDS) - told <= rare
 

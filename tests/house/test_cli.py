@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -25,11 +26,13 @@ from click.testing import CliRunner, Result
 
 from oncall import __version__
 from oncall.adapters.clock import SystemClock
+from oncall.adapters.prover.proof import PROPERTIES
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import fill_sample
 from oncall.cli import main
 from oncall.config import Config, read_config
 from oncall.house import hospital_of
+from oncall.serving import hold_lock
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "not-a-real-token"}
@@ -107,6 +110,8 @@ def test_the_module_is_the_command():
         ("import",),
         ("story",),
         ("publish",),
+        ("export",),
+        ("rules", "replay", "--draft", "no-such-folder"),
         ("token",),
         ("demo", "--port", "many"),
     ],
@@ -169,6 +174,25 @@ def test_a_secret_in_the_file_is_a_fault(tmp_path):
     result = oncall("check", RULES, ROTATIONS, config_in(tmp_path, **{"  token": "abc123"}))
     assert result.exit_code == 1
     assert "is a secret and should be env:NAME or file:PATH" in result.stdout
+
+
+# --- rules prove -----------------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_rules_are_proved_with_one_line_for_each_property():
+    result = oncall("rules", "prove", *FOLDERS)
+    *properties, verdict = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in properties] == ["proved"] * len(PROPERTIES)
+    assert re.fullmatch(r"Edition [0-9a-f]{8} is proved, in \d+\.\d s\.", verdict)
+
+
+def test_a_proof_out_of_time_is_a_1():
+    result = oncall("rules", "prove", *FOLDERS, "--limit", "0.01", "--json")
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert (told["ok"], told["properties"]) == (False, [])
+    assert told["refused"].startswith("Not decided within 0.01 seconds: an urgency, always;")
 
 
 # --- triage ----------------------------------------------------------------------------------------------------------
@@ -301,23 +325,7 @@ def test_a_database_of_a_newer_program_is_a_sentence(tmp_path):
     assert "newer than this program" in result.stderr
 
 
-# --- publish and token ----------------------------------------------------------------------------------------------
-
-
-def test_publishing_says_what_changed_and_the_same_again_is_nothing(tmp_path):
-    rules = tmp_path / "rules"
-    shutil.copytree(RULES, rules)
-    config = config_in(tmp_path, **{"  rules": str(rules)})
-    first = oncall("publish", "--by", "Ada Grant", "--config", config)
-    assert first.exit_code == 0
-    assert first.stdout.rstrip().endswith("is in force.")
-    assert oncall("publish", "--by", "Ada Grant", "--config", config).stdout == "Nothing to publish.\n"
-    _spoil(rules / "escalation.yaml", "voice_again: 90s", "voice_again: 80s")
-    assert "changed: rules/escalation.yaml" in oncall("publish", "--by", "Ada Grant", "--config", config).stdout
-    _spoil(rules / "escalation.yaml", "voice_again: 80s", "voice_again: soon")
-    refused = oncall("publish", "--by", "Ada Grant", "--config", config)
-    assert refused.exit_code == 1
-    assert "escalation.yaml" in refused.stderr
+# --- token --------------------------------------------------------------------------------------------------------
 
 
 def test_a_token_is_shown_once_and_only_for_people_who_are_there(tmp_path):
@@ -438,13 +446,25 @@ def test_serve_refuses_to_show_the_internal_pages_to_a_network(tmp_path):
     assert "internal.beyond_loopback: true" in said
 
 
-def test_a_second_process_on_one_database_is_refused(tmp_path):
+def test_a_second_service_on_one_database_is_refused_and_commands_reach_the_first(tmp_path):
     config = config_in(tmp_path, **{"  api": LOOPBACK_CARRIER})
     people = tmp_path / "people.csv"
     people.write_text(PEOPLE, encoding="utf-8")
     with running(config):
         assert "Another oncall process is using" in refusal(config, **SECRETS)
-        for words in (("import", people, "--apply"), ("publish", "--by", "ada"), ("token", "gateway")):
+        assert "add Ada Grant" in oncall("import", people, "--config", config).stdout, "a dry run looks"
+        assert oncall("import", people, "--apply", "--config", config).stdout.endswith("Written.\n")
+        made = oncall("token", "ada-phone", "--person", "ada", "--config", config)
+        assert (made.exit_code, len(made.stdout.split())) == (0, 1)
+        nobody = oncall("token", "x", "--person", "zed", "--config", config)
+        assert (nobody.exit_code, "There is no zed in the register" in nobody.stderr) == (1, True)
+
+
+def test_two_commands_at_once_on_one_database_are_refused(tmp_path):
+    config, people = config_in(tmp_path), tmp_path / "people.csv"
+    people.write_text(PEOPLE, encoding="utf-8")
+    with ExitStack() as stack:
+        hold_lock(tmp_path / "var", stack)
+        for words in (("import", people, "--apply"), ("token", "gateway")):
             result = oncall(*words, "--config", config)
             assert (result.exit_code, "Another oncall process" in result.stderr) == (1, True)
-        assert oncall("import", people, "--config", config).exit_code == 0, "a dry run may look"

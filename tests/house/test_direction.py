@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-KNOW_ALL = {"oncall.house", "oncall.serving", "oncall.training", "oncall.cli", "oncall.__main__"}
+KNOW_ALL = re.compile(r"oncall\.(house|serving|errands|proving|training|cli\w*|__main__|preflight(\.\w+)?)")
 FOR_ALL_ADAPTERS = ("oncall.adapters.clock", "oncall.adapters.migrations", "oncall.adapters.chores")
 MISSPELLINGS = ("oncall.core.lexicon", "rapidfuzz")  # the one package that the core may use
 
@@ -16,7 +17,7 @@ MISSPELLINGS = ("oncall.core.lexicon", "rapidfuzz")  # the one package that the 
 def may_import(module: str, wanted: str) -> bool:
     """The directions of the tree; outside packages concern only the core."""
     package = wanted.split(".")[0]
-    if module in KNOW_ALL or wanted == "oncall":  # the package itself holds the version and nothing else
+    if KNOW_ALL.fullmatch(module) or wanted == "oncall":  # the package itself holds the version and nothing else
         return True
     if package != "oncall":
         standard = package in sys.stdlib_module_names
@@ -33,7 +34,8 @@ def _allowed(module: str) -> tuple[str, ...]:
         case ["adapters", neighbour, *_]:
             return ("oncall.core", "oncall.service", f"oncall.adapters.{neighbour}", *FOR_ALL_ADAPTERS)
         case ["config"]:
-            return ("oncall.adapters.handbook.reading",)  # the reader of declared files and its list of faults
+            # the reader of declared files and its list of faults, and the numbers that may not be declared
+            return ("oncall.adapters.handbook.reading", "oncall.core.emergency_numbers")
         case _:
             return ()
 

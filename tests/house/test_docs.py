@@ -20,8 +20,7 @@ from pydantic import BaseModel
 from oncall.adapters.web.routes import internal_routes, public_routes
 from oncall.cli import main
 from oncall.config import Config
-from oncall.core.wording import spoken_number
-from tests.support.ward import open_ward, shipped
+from tests.support.ward import open_ward
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -104,12 +103,19 @@ def test_the_readme_has_every_command_and_no_other():
 def test_every_option_that_is_told_exists():
     known = {
         option
-        for command in main.commands.values()
+        for command in _every_command(main)
         for parameter in command.params
         if isinstance(parameter, click.Option)
         for option in parameter.opts
     }
     assert told(README, r"--[a-z]+") - {"--help"} <= known
+
+
+def _every_command(group: click.Group) -> Iterator[click.Command]:
+    for command in group.commands.values():
+        yield command
+        if isinstance(command, click.Group):
+            yield from _every_command(command)
 
 
 async def test_the_alarm_of_the_readme_becomes_a_case():
@@ -141,13 +147,6 @@ def test_every_key_of_the_configuration_is_explained_and_no_other():
     tops = "|".join(Config.model_fields)
     explained = {key for row in rows for key in re.findall(rf"`((?:{tops})(?:\.[a-z_]+)?)`", row)}
     assert explained == set(_keys(Config))
-
-
-def test_the_fallback_of_the_readme_says_what_the_house_says():
-    [block] = blocks(README, "xml")
-    advice = shipped().advice
-    for language in ("en", "es"):
-        assert advice.say("voice_store_refused", language, emergency_spoken=spoken_number("911")) in block
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------

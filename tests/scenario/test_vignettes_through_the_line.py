@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN
 from oncall.core.case import Case, Status
 from oncall.core.triage import Leaning, Urgency
+from oncall.service.past_cases import reread
 from tests.support.ward import TEN_AM, Ward, open_ward
 
 FILE = Path(__file__).parents[1] / "examples" / "vignettes_dev.yaml"
@@ -47,7 +48,17 @@ async def test_a_vignette_ends_as_ruled(vignette: dict[str, Any]) -> None:
             assert urgency <= Urgency[vignette["max_urgency"].upper()], case.assessment
         assert set(suspected(case)) & set(listed(vignette["expected_suspicion"]))
         assert_as_ruled(ward, case, urgency)
+        await assert_the_same_when_read_again(ward, case)
         await ward.is_sound()
+
+
+async def assert_the_same_when_read_again(ward: Ward, case: Case) -> None:
+    """What a replay under the rules in force makes of it (`oncall rules replay`)."""
+    rulebook = ward.house.handbooks.current().rulebook
+    again = await reread(ward.house.journal, case.id, rulebook, rulebook)
+    assert again is not None
+    assert case.assessment is not None
+    assert (again.was, again.becomes) == (case.assessment.urgency, case.assessment.urgency)
 
 
 def assert_as_ruled(ward: Ward, case: Case, urgency: Urgency) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, ClientTimeout, web
 
+from oncall.adapters.chores import chores_of, ring_by_clock
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.handbook.store import PublishedHandbook
@@ -38,8 +39,9 @@ from oncall.serving import given_of, listen
 THREE_AM = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
 TEN_AM = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 LINE, OPERATOR = "+16175550101", "+16175550100"
+SECOND_LINE, SECOND_ACCOUNT = "+16175550102", "AC" + "2" * 32
 ROOT = Path(__file__).parents[2]
-SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+SPANS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def span(told: str) -> timedelta:
@@ -144,9 +146,27 @@ class Phone:
 class Ward:
     """The house, the carrier, the clock and the phones of one test."""
 
-    def __init__(self, house: House, carrier: Carrier, clock: VirtualClock, internal_url: str = "") -> None:
+    def __init__(
+        self,
+        house: House,
+        carrier: Carrier,
+        clock: VirtualClock,
+        internal_url: str = "",
+        second_carrier: Carrier | None = None,
+    ) -> None:
         self.house, self.carrier, self.clock, self.internal_url = house, carrier, clock, internal_url
+        self._second = second_carrier
         self._phones: dict[str, Phone] = {}
+
+    @property
+    def second_carrier(self) -> Carrier:
+        """The one behind the second route; the phones are the same."""
+        assert self._second is not None, "open the ward with second_route=True"
+        return self._second
+
+    @property
+    def carriers(self) -> list[Carrier]:
+        return [self.carrier] + ([self._second] if self._second else [])
 
     def phone(self, who: str) -> Phone:
         """The phone of somebody in the sample ward ("ana", "mum of Leo") or of a bare number."""
@@ -205,8 +225,14 @@ async def open_ward(
     fill: bool = True,
     handbook: Handbook | None = None,
     internal: bool = False,
+    chores: bool = False,
+    second_route: bool = False,
+    **telephony: object,
 ) -> AsyncIterator[Ward]:
-    """A house at `at`, with the sample ward in its register, awake and at rest."""
+    """A house at `at`, with the sample ward in its register, awake and at rest.
+
+    `chores` rings those too; `telephony` is its pace, such as `calls_per_second=1`.
+    """
     clock = VirtualClock(at)
     ids = _ids()
     async with AsyncExitStack() as stack:
@@ -216,7 +242,14 @@ async def open_ward(
         rehearsal = Rehearsal(clock, ids, "AC" + "0" * 32, "token", LINE, public_url, handsets, pace=INSTANT)
         api = await rehearsal.start()
         stack.push_async_callback(rehearsal.stop)
-        config = ward_config(public_url, api, database)
+        second = Rehearsal(
+            clock, ids, SECOND_ACCOUNT, "token-2", SECOND_LINE, public_url, (), pace=INSTANT, town=rehearsal.carrier
+        )
+        told: dict[str, object] = {**telephony}
+        if second_route:
+            told["second_route"] = _route(SECOND_ACCOUNT, "token-2", await second.start(), SECOND_LINE, **telephony)
+            stack.push_async_callback(second.stop)
+        config = ward_config(public_url, api, database, **told)
         house = await open_house(
             config, clock, stack, make_id=ids, chance=lambda: "7", handbooks=PublishedHandbook(handbook or shipped())
         )
@@ -225,13 +258,22 @@ async def open_ward(
         given = given_of(house, Metrics(), training=True)
         await _serve(public_app(given, house.hooks.routes()), door, stack)
         internal_url = await listen(internal_app(given), "127.0.0.1:0", stack) if internal else ""
-        clock.busy = [house.busy, lambda: rehearsal.carrier.busy]
+        clock.busy = [house.busy, lambda: rehearsal.carrier.busy, lambda: second.carrier.busy]
         await start(house, stack)
+        if chores:
+            table = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
+            ring_by_clock(table, clock, stack)
         await clock.settle()
-        yield Ward(house, rehearsal.carrier, clock, internal_url)
+        yield Ward(house, rehearsal.carrier, clock, internal_url, second.carrier if second_route else None)
 
 
-def ward_config(public_url: str, api: str, database: str = "memory:") -> Config:
+def _route(account: str, token: str, api: str, line: str, **pace: object) -> dict[str, object]:
+    """One route; without waiting at the gates unless `pace` says so: they have tests of their own."""
+    fast = {"calls_per_second": 1000, "messages_per_second": 1000}
+    return {"account": account, "token": secret(token), "api": api, "line": line, **fast, **pace}
+
+
+def ward_config(public_url: str, api: str, database: str = "memory:", **telephony: object) -> Config:
     return config_from(
         {
             "hospital": {
@@ -245,7 +287,7 @@ def ward_config(public_url: str, api: str, database: str = "memory:") -> Config:
             "internal": {"url": "http://127.0.0.1:1", "bind": "127.0.0.1:0"},
             "database": database,
             "handbook": {"rules": ROOT / "rules", "rotations": ROOT / "rotations"},
-            "telephony": {"account": "AC" + "0" * 32, "token": secret("token"), "api": api, "line": LINE},
+            "telephony": _route("AC" + "0" * 32, "token", api, LINE, **telephony),
         }
     )
 

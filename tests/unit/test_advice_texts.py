@@ -26,6 +26,7 @@ WORST = {
     "minutes": "10",
     "name": "Dr Okonkwo-Featherly",
     "who": "Doctor Okafor",
+    "why": "the phone or its carrier blocks our texts",
     "code": "K72",
     "code_spoken": "kilo 7 2",
     "slot": "77",
@@ -135,3 +136,21 @@ def test_a_question_is_one_english_message_or_three_spanish_ones(question) -> No
     assert is_gsm(question.text["en"])
     assert len(question.text["en"]) <= ONE_TEXT
     assert len(question.text["es"]) <= THREE_UCS2
+
+
+@pytest.mark.parametrize("question", handbook().rulebook.questions, ids=lambda question: question.code)
+def test_a_question_is_for_a_sixth_grade_reader_and_spoken_in_eight_seconds(question) -> None:  # type: ignore[no-untyped-def]
+    assert grade(question.text["en"]) <= 6
+    assert grade(question.spoken["en"]) <= 6
+    for text in (question.spoken["en"], question.spoken["es"]):
+        assert len(re.findall(r"[\w:'-]+", text)) <= MOST_WORDS, text
+
+
+@pytest.mark.parametrize(
+    "sign", [s for s in handbook().rulebook.vocabulary.values() if s.asking.text], ids=lambda sign: sign.code
+)
+def test_a_sign_is_asked_in_words_for_a_sixth_grade_reader_and_never_reassuring(sign) -> None:  # type: ignore[no-untyped-def]
+    assert {"en", "es"} <= sign.asking.text.keys() & sign.asking.spoken.keys()
+    assert grade(sign.asking.text["en"]) <= 6
+    for text in (*sign.asking.text.values(), *sign.asking.spoken.values()):
+        assert not [word for word in REASSURING if re.search(rf"\b{word.strip()}", text.lower())]

@@ -77,3 +77,18 @@ def test_a_pump_that_reports_nothing_wrong_is_routine() -> None:
 @pytest.mark.parametrize("fields", [{}, {"x": 1}, {"foo": "bar", "baz": None}])
 def test_an_alarm_without_a_field_we_know_is_unreadable(fields: dict[str, object]) -> None:
     assert codes(**fields) == {"unreadable_alarm"}
+
+
+def test_a_raw_log_without_a_reason_is_read_and_stays_unknown_too() -> None:
+    found = codes(raw_text="EVT 31 CRITICAL: stopped pump period exceeds 48 hours")
+    assert {"alarm_stopped_48h", "alarm_unknown"} <= found
+
+
+def test_a_raw_log_beside_a_reason_adds_nothing() -> None:
+    found = codes(device_model="SynchroMed II", alarm_reason="low_reservoir", raw_text="pump reset before refill")
+    assert "alarm_memory_critical" not in found
+
+
+def test_a_test_tone_that_a_clinician_started_is_a_test() -> None:
+    assert "alarm_test_unconfirmed" not in codes(tone="test_tone", clinician_initiated=True)
+    assert "alarm_test_unconfirmed" in codes(tone="test_tone")

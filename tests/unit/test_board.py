@@ -228,7 +228,7 @@ async def test_what_became_of_a_message_stands_on_its_own_row(house: WebHouse) -
     assert [what for _, what in row.then] == [
         "handed to the carrier",
         "the carrier has it",
-        "not delivered (carrier code 30003)",
+        "not delivered (carrier code 30003: the phone is off or out of reach)",
     ]
     assert row.then[1][0] - row.then[0][0] == timedelta(seconds=2)
 

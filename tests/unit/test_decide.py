@@ -49,6 +49,7 @@ COMMANDS: dict[type, c.Command] = {
     c.Resolve: c.Resolve("c1", "ana", "phone advice"),
     c.AddNote: c.AddNote("c1", "ana", "words"),
     c.TellStaff: c.TellStaff("c1", "ana", "+16175550110", "echo_which", (("count", "2"), ("list", "171, 181"))),
+    c.RingIn: c.RingIn("c1", "ana"),
     c.ConfirmInformed: c.ConfirmInformed("c1", "c1-1-operator", "pressed 1"),
     c.HearPage: c.HearPage("c1", "c1.none"),
     c.EndCall: c.EndCall("c1", "CA1"),

@@ -15,11 +15,16 @@ from oncall.core.case import ClockKind, Status
 from oncall.core.commands import HearPage
 from oncall.core.messages import Channel, Message, MessageState, Outcome, Progress, Purpose, Verdict
 from tests.support.builders import (
+    DEADLY,
     GO,
+    MILD,
     MUM,
+    OFFICE,
     PRESSING,
+    TEN_AM,
     Night,
     facts,
+    handbook,
     nobody_answers,
     phone,
     ward_staff,
@@ -260,3 +265,111 @@ def test_whoever_came_on_duty_is_added_when_a_phone_is_dialled() -> None:
     night.at += timedelta(minutes=2, seconds=1)
     night.attempts(first(night, Purpose.PAGE, Channel.VOICE, "ana").message.id)
     assert "ben" in night.paged()
+
+
+# --- the provider is not believed ------------------------------------------------------------------------------------
+
+
+def never_heard_of_again(message: Message) -> tuple[Outcome, tuple[Progress, ...]]:
+    """Texts are accepted and sent, and nothing more is heard; phones ring out."""
+    if message.channel is Channel.VOICE:
+        return nobody_answers(message)
+    return Outcome(Verdict.ACCEPTED, f"SID-{message.id}"), (Progress.SENT,)
+
+
+def spoken(night: Night) -> list[tuple[timedelta, str]]:
+    return [(after, m.body) for after, m in night.ordered(Purpose.FAMILY, Channel.VOICE)]
+
+
+@pytest.mark.parametrize("code", [DEADLY, GO, PRESSING])
+def test_a_first_answer_that_nobody_saw_arrive_is_spoken_after_a_minute(code: str) -> None:
+    night = Night(carrier=never_heard_of_again)
+    night.texts(code)
+    said = night.family_texts()[0]
+    night.wait(minutes=4)
+    assert spoken(night) == [(timedelta(seconds=60), said)]
+
+
+def test_a_first_answer_that_arrived_is_not_spoken() -> None:
+    night = Night()
+    night.texts(GO)
+    night.wait(minutes=4)
+    assert spoken(night) == []
+
+
+def test_what_to_do_when_nobody_was_reached_is_spoken_if_the_text_is_lost() -> None:
+    night = opened()
+    night.wait(minutes=9)
+    night.carrier = never_heard_of_again
+    night.wait(minutes=2, seconds=5)
+    text = next(m.body for after, m in night.ordered(Purpose.FAMILY) if after == timedelta(minutes=10))
+    assert (timedelta(minutes=11), text) in spoken(night)
+
+
+def test_a_text_that_is_reported_lost_after_it_was_spoken_is_not_spoken_twice() -> None:
+    night = Night(carrier=never_heard_of_again)
+    night.texts(GO)
+    first_text = first(night, Purpose.FAMILY, Channel.SMS).message.id
+    night.wait(minutes=1, seconds=1)
+    night.progress(first_text, Progress.UNDELIVERED, code=30006)
+    assert len(spoken(night)) == 1
+    assert night.case.texts_blocked
+
+
+def test_an_office_answer_that_is_lost_rings_nobody() -> None:
+    night = Night(carrier=never_heard_of_again)
+    night.texts(OFFICE)
+    night.wait(minutes=5)
+    assert spoken(night) == []
+
+
+def test_a_page_whose_call_is_far_off_rings_after_a_minute_without_delivery() -> None:
+    """A same-day page is called after half an hour; a text that nobody saw arrive does not wait for that."""
+    night = Night(TEN_AM, carrier=never_heard_of_again)
+    night.texts(MILD)
+    night.wait(minutes=5)
+    assert night.owed_at(Purpose.PAGE, Channel.VOICE) == [timedelta(seconds=60)]
+
+
+def test_a_page_whose_text_arrived_is_called_at_its_declared_time() -> None:
+    night = Night(TEN_AM)
+    night.texts(MILD)
+    night.wait(minutes=31)
+    assert night.owed_at(Purpose.PAGE, Channel.VOICE)[0] == timedelta(minutes=30)
+
+
+def test_an_urgent_page_is_called_after_a_minute_whatever_is_said_of_its_text() -> None:
+    for carrier in (nobody_answers, never_heard_of_again):
+        night = Night(carrier=carrier)
+        night.texts(PRESSING)
+        night.wait(minutes=2)
+        assert night.owed_at(Purpose.PAGE, Channel.VOICE)[0] == timedelta(seconds=60)
+
+
+def test_delivered_is_no_answer() -> None:
+    """Law 4: whatever the carrier says of a page's text, the page climbs."""
+    night = opened()
+    night.wait(minutes=13)
+    assert night.case.round == 2
+    assert night.case.status is Status.PAGING
+
+
+def opted_out(night: Night) -> list[str]:
+    """Ben's phone refuses his page's text by day; who else is texted at once."""
+    night.texts(GO)
+    text = first(night, Purpose.PAGE, Channel.SMS, "ben").message.id
+    night.attempts(text)
+    done = night.outcome(text, Verdict.REFUSED_FOR_GOOD, code=21610)
+    return [m.person or "" for m in done.owed if m.purpose is Purpose.STAFF]
+
+
+def test_the_coordinator_is_told_by_day_of_a_phone_that_takes_no_pages() -> None:
+    assert opted_out(Night(TEN_AM)) == ["maria"]
+
+
+def test_an_edition_without_the_coordinators_sentence_pages_on() -> None:
+    book = handbook()
+    texts = {key: said for key, said in book.advice.texts.items() if key != "coordinator_phone"}
+    night = Night(TEN_AM, book=replace(book, advice=replace(book.advice, texts=texts)))
+    assert opted_out(night) == []
+    assert night.messages(Purpose.PAGE, Channel.VOICE, "ben")

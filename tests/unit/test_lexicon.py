@@ -42,6 +42,8 @@ def test_negative_looking_words_that_assert_a_sign(text: str, code: str) -> None
         ("she has never had a seizure", "seizure"),
         ("no tiene fiebre ni rigidez", "tight_muscles"),
         ("nao tem febre", "fever"),
+        ("the incision is not red", "wound_red"),
+        ("nope on fever", "fever"),
     ],
 )
 def test_a_denied_sign_is_heard_as_denied(text: str, code: str) -> None:
@@ -59,6 +61,32 @@ def test_a_denied_sign_is_heard_as_denied(text: str, code: str) -> None:
 )
 def test_another_time_another_person_or_only_imagined_is_not_said_of_now(text: str, code: str) -> None:
     assert heard_in(text)[code] is Heard.NOT_SAID
+
+
+def test_curiosity_about_two_signs_at_once_is_doubt() -> None:
+    heard = heard_in("just curious whether dry air can make a kid scratch all over and make her knees knock together")
+    assert heard["itching"] is Heard.NOT_SURE
+
+
+def test_what_he_always_could_is_no_usual_state() -> None:
+    assert "usual_sign" not in heard_in("he cant push up on his arms and he always could")
+
+
+def test_what_used_to_be_does_not_make_the_sign_before_it_past() -> None:
+    assert heard_in("i can feel the flat side where the bumpy side used to be")["pump_moved_or_hit"].counts
+
+
+def test_a_time_given_in_hours_is_no_pulse() -> None:
+    assert not {"slow_heart", "fast_heart"} & set(heard_in("we saw you 24 hr ago"))
+
+
+def test_unexplained_words_about_the_body_are_kept_beside_a_sign() -> None:
+    assert "body_unexplained" in heard_in("he is itchy. his heels have gone migrating")
+
+
+def test_a_wish_to_be_called_about_an_errand_is_part_of_the_errand() -> None:
+    assert draw_from_words(["please call me about the bill"], shipped()).administrative
+    assert not draw_from_words(["please call me"], shipped()).administrative
 
 
 def test_a_denial_reaches_no_further_than_its_clause() -> None:
@@ -103,6 +131,10 @@ def test_figures_of_speech_are_no_signs(text: str) -> None:
         ("sat 84", "low_oxygen"),
         ("bp 195/110", "high_pressure"),
         ("breathing about eight a minute", "slow_breathing"),
+        ("breathing 6 times a minute", "slow_breathing"),
+        ("hr 160", "fast_heart"),
+        ("o2 is reading 85", "low_oxygen"),
+        ("stiff and 104, they want to know", "temperature_very_high"),
     ],
 )
 def test_numbers_become_signs(text: str, code: str) -> None:
@@ -149,6 +181,12 @@ def test_the_language_is_told_by_ordinary_words(text: str, language: str) -> Non
 @pytest.mark.parametrize("text", ["обычно он спит", "你好请帮忙", "qwrt zxcv plkj"])
 def test_what_nobody_here_reads_is_said_so(text: str) -> None:
     assert {"unknown_language", "unreadable", "not_understood"} & set(heard_in(text))
+
+
+def test_a_familiar_word_does_not_speak_for_a_foreign_message() -> None:
+    """ "sáng" (morning) folds to a word of ours that says all is well."""
+    assert "unknown_language" in heard_in("từ sáng đến giờ cháu sốt cao và chân tay cứng đờ")
+    assert "unknown_language" not in heard_in("Señor Łuk, su hijo está bien")
 
 
 @pytest.mark.parametrize("word", ["STOP", "help", "Yes.", "INFO"])

@@ -61,7 +61,7 @@ def test_after_an_outage_the_family_hears_once_and_the_next_word_is_five_minutes
 def test_a_look_with_nothing_due_writes_nothing() -> None:
     night = Night()
     night.texts(GO)
-    night.at += timedelta(minutes=1)
+    night.at += timedelta(seconds=59)
     assert night.do(c.PassTime(night.id)).new == ()
 
 
@@ -258,8 +258,15 @@ def test_each_clock_of_an_emergency_is_the_table_s() -> None:
     [page] = night.case.pages
     assert {clock.kind: clock.due_at - night.at for clock in night.case.clocks} == dict(
         zip(
-            (ClockKind.PROMISE, ClockKind.RING, ClockKind.STEP, ClockKind.SILENCE, ClockKind.STATUS),
-            minutes(10, 1.5, 3, 2, 5),
+            (
+                ClockKind.PROMISE,
+                ClockKind.RING,
+                ClockKind.STEP,
+                ClockKind.SILENCE,
+                ClockKind.STATUS,
+                ClockKind.DELIVERY,
+            ),
+            minutes(10, 1.5, 3, 2, 5, 1),
             strict=True,
         )
     )

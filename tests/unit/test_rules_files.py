@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -72,6 +73,33 @@ def test_a_sign_that_no_rule_acts_on_is_a_fault(rules: Path) -> None:
     assert ("findings.yaml", line, "hiccups") in faults_of(rules)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("when: {all: [rigid_body]}", "when: {all: [rigid_boddy]}", "rigid_boddy"),
+        ("when: {all: [rigid_body]}", "when: {all: [rigid_body], not: [thanks_only]}", "not"),
+        ("when: {all: [rigid_body]}", "when: {}", "nothing that must be present"),
+        ("id: RF-rigid", "id: RF-floppy", "RF-floppy"),
+        ("hours_since_refill: {at_least: 0", "hours_since_lunch: {at_least: 0", "hours_since_lunch"),
+    ],
+)
+def test_a_red_flag_that_would_prove_nothing_is_a_fault(rules: Path, old: str, new: str, found: str) -> None:
+    spoil(rules, "red-flags.yaml", old, new)
+    assert ("red-flags.yaml", found) in {(name, told) for name, _, told in faults_of(rules)}
+
+
+def test_a_direction_for_a_number_that_nobody_knows_is_a_fault(rules: Path) -> None:
+    line = spoil(rules, "findings.yaml", "    pump_age_years: higher", "    pump_age_decades: higher")
+    assert ("findings.yaml", line, "pump_age_decades") in faults_of(rules)
+
+
+def test_an_edition_older_than_red_flags_still_loads_and_check_asks_for_them(rules: Path) -> None:
+    (rules / "red-flags.yaml").unlink()
+    spoil(rules, "findings.yaml", "    pump_age_years: higher\n", "")
+    assert load_rulebook(rules).red_flags == ()
+    assert {fault.found for fault in check_rules(rules)} == {"no red-flags.yaml beside it", "no pump_age_years"}
+
+
 def test_two_rules_of_one_id_are_a_fault(rules: Path) -> None:
     line = spoil(rules, "infection.yaml", "id: I-neck", "id: I-wound")
     assert ("infection.yaml", line, "I-wound") in faults_of(rules)
@@ -98,3 +126,71 @@ def test_an_example_that_no_longer_holds_is_found_by_the_check(rules: Path) -> N
     line = spoil(rules, "withdrawal.yaml", '"hes so itchy today"', '"hes so happy today"')
     found = [(Path(fault.file).name, fault.line) for fault in check_rules(rules)]
     assert found == [("withdrawal.yaml", line)]
+
+
+# --- where a sign comes from, and how it is asked ---------------------------------------------------------------------
+
+
+def test_a_sign_without_a_source_or_a_way_of_asking_is_a_fault_of_the_check(rules: Path) -> None:
+    spoilt = {
+        "very_sleepy": ('source: "S33, S40", asked: waking_breathing', "asked: waking_breathing", "no source"),
+        "sleepy": ('"S2, S40"', "clinical/evidence.md 2", "clinical/evidence.md 2"),
+        "drooling_choking": ('"S89, lexicon C6; K"', '"S89, "', "no source"),
+        "floppy": ('"S2, S10, S35, S79", asked: muscles', '"S2, S10, S35, S79"', "no way of asking"),
+        "slow_breathing": ('"S2, S10, S40", asked: waking_breathing', '"S2, S10, S40", asked: waking', "waking"),
+        "not_breathing": ('"S20, S25", asked: waking_breathing', '"S20, S25", asked: beep', "beep"),
+        "blue_lips": ('"S2, S33", asked: waking_breathing', '"S2, S33", asked: office', "office"),
+        "weak_muscles": ('"S21, S33", asked: muscles', '"S21, S33", asked: log', "log"),
+        "mottled": (', es: "¿La piel tiene manchas que no se quitan?"', "", "no es"),
+        "vomiting": ("Are they throwing up?", f"Are they throwing up{' again' * 14}?", "25 words in en"),
+    }
+    for old, new, _ in spoilt.values():
+        spoil(rules, "findings.yaml", old, new)
+    spoil(rules, "questions.yaml", "Is a pump fill late or missed?", f"Is a pump fill late or missed{' again' * 10}?")
+    faults = check_rules(rules)
+    where = (rules / "findings.yaml").read_text(encoding="utf-8").splitlines()
+    signs = [fault for fault in faults if Path(fault.file).name == "findings.yaml"]
+    named = {_sign_at(where, fault.line): fault.found for fault in signs}
+    assert named == {code: found for code, (_, _, found) in spoilt.items()}
+    assert [fault.found for fault in faults if fault not in signs] == ["24 words in en"]
+
+
+def _sign_at(lines: list[str], number: int) -> str:
+    """The sign whose entry holds this line."""
+    return next(line.split(":")[0].strip() for line in reversed(lines[:number]) if re.match(r"  \w+: \{says", line))
+
+
+def test_an_edition_from_before_the_sources_is_still_loaded(rules: Path) -> None:
+    """A stored edition must never keep a house from starting."""
+    path = rules / "findings.yaml"
+    text = re.sub(r",\n    source: .*\}$", "}", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
+    old = load_rulebook(rules)
+    assert old.vocabulary["hard_to_wake"].source == ""
+
+
+def test_every_sign_says_where_it_comes_from_and_how_or_why_not_it_is_asked() -> None:
+    for sign in shipped().vocabulary.values():
+        asking = sign.asking
+        assert sign.source
+        assert bool(asking.not_asked) is not bool(asking.text), sign.code
+    assert shipped().vocabulary["sleepy"].asking.question == "waking_breathing"
+    assert shipped().vocabulary["vomiting"].asking.text["en"] == "Are they throwing up? Reply 1 yes 2 no 3 not sure"
+    assert shipped().vocabulary["vomiting"].asking.spoken["es"] == "¿Está vomitando? Sí 1, no 2, no sé 3."
+    assert shipped().vocabulary["alarm_motor_stall"].asking.not_asked == "only reading the pump shows it"
+
+
+def test_a_rule_told_in_words_without_examples_in_a_language_is_a_fault(rules: Path) -> None:
+    line = spoil(
+        rules,
+        "withdrawal.yaml",
+        '        pt:\n          - "ela está se coçando',
+        '        fr:\n          - "ela está se coçando',
+    )
+    assert ("withdrawal.yaml", line - 9, "0 examples in pt") in [
+        (Path(fault.file).name, fault.line, fault.found) for fault in check_rules(rules)
+    ]
+
+
+def test_a_rule_about_keys_has_no_language(rules: Path) -> None:
+    assert not [fault for fault in check_rules(rules) if "W-key" in fault.wanted]

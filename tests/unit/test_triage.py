@@ -55,6 +55,15 @@ def test_each_reason_names_its_rule_its_sentence_and_its_findings() -> None:
     assert reason.findings == ("rigid_body",)
 
 
+def test_a_sign_of_an_earlier_edition_is_urgent_and_a_persons_beside_whatever_is_understood() -> None:
+    assessment = assess(said("thanks_only", "sign_of_last_year"), shipped().rules)
+    assert assessment.urgency is Urgency.URGENT
+    assert assessment.advice == "wait_for_call"
+    assert assessment.needs_human
+    assert assessment.because[0].findings == ("sign_of_last_year",)
+    assert assess(said("floppy", "sign_of_last_year"), shipped().rules).urgency is Urgency.EMERGENCY
+
+
 def test_what_would_still_raise_is_told_for_the_page() -> None:
     assert "menu_sleepy_or_breathing" in assess(said("itching"), shipped().rules).would_raise
     assert assess(said("floppy"), shipped().rules).would_raise == ()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -23,6 +24,7 @@ from oncall.core.rota import Rota
 
 Loaded = TypeVar("Loaded")
 SPECIAL_TIERS = ("service", "everyone")
+SHIPPED = Path(__file__).parents[2] / "handbook_default"
 
 
 def load_handbook(rules: Path, rotations: Path) -> Handbook:
@@ -38,6 +40,13 @@ def load_handbook(rules: Path, rotations: Path) -> Handbook:
     parts = {"rules": rulebook.signed, "clocks": clocks_signed, "wording": wording_signed}
     unsigned = tuple(part for part, signed in parts.items() if not signed)
     return Handbook(rulebook, table, advice, rota, edition_of(read_files(rules, rotations)), unsigned)
+
+
+def folders_named(rules: Path | None, rotations: Path | None) -> tuple[Path, Path]:
+    """The folders named, those of this directory, or the ones shipped with the program."""
+    here = Path("rules").is_dir() and Path("rotations").is_dir()
+    base = Path() if here or not SHIPPED.is_dir() else SHIPPED
+    return rules or base / "rules", rotations or base / "rotations"
 
 
 def handbook_faults(rules: Path, rotations: Path) -> tuple[Fault, ...]:
@@ -71,9 +80,9 @@ def _tier_faults(rules: Path, table: EscalationTable, rota: Rota) -> tuple[Fault
 
 
 def read_files(rules: Path, rotations: Path) -> dict[str, str]:
-    """The texts of both folders, by "rules/x.yaml" and "rotations/y.yaml"."""
+    """The texts of both folders, by "rules/x.yaml" and "rotations/y.yaml", their line ends as they are."""
     return {
-        f"{name}/{path.relative_to(folder).as_posix()}": path.read_text(encoding="utf-8")
+        f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes().decode()
         for name, folder in (("rules", rules), ("rotations", rotations))
         for path in sorted(folder.rglob("*.yaml"))
     }
@@ -87,9 +96,21 @@ def edition_of(files: Mapping[str, str]) -> str:
 
 def load_texts(files: Mapping[str, str]) -> Handbook:
     """An edition from its stored texts. Raises HandbookFaults."""
+    with laid_out(files) as folder:
+        return load_handbook(folder / "rules", folder / "rotations")
+
+
+@contextmanager
+def laid_out(files: Mapping[str, str]) -> Iterator[Path]:
+    """Stored texts as files in a folder that is gone afterwards."""
     with TemporaryDirectory(prefix="handbook-") as folder:
-        for name, text in files.items():
-            path = Path(folder) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        return load_handbook(Path(folder) / "rules", Path(folder) / "rotations")
+        write_files(files, Path(folder))
+        yield Path(folder)
+
+
+def write_files(files: Mapping[str, str], folder: Path) -> None:
+    """The very bytes that were read."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())

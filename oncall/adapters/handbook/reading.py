@@ -109,7 +109,7 @@ def _undated(told: dict[str, Any]) -> Any:
 def read_sheet(path: Path, text: str | None = None) -> tuple[Sheet | None, tuple[Fault, ...]]:
     """The file as data with line numbers; duplicate keys and broken YAML are faults, not exceptions."""
     try:
-        content = path.read_text(encoding="utf-8") if text is None else text
+        content = path.read_bytes().decode() if text is None else text
     except (OSError, UnicodeError) as problem:
         return None, (Fault(str(path), 1, f"a file that cannot be read ({problem})", "a UTF-8 text file"),)
     if (known := _earlier_reading(path, content)) is not None:

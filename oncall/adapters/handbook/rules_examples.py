@@ -58,6 +58,9 @@ def _example(rule: str, must_fire: bool, language: str, told: str | ExampleShape
     )
 
 
+_ENOUGH = 3  # each way, in each language
+
+
 def example_faults(given: Given | None, rulebook: Rulebook) -> Iterable[Fault]:
     """A fault for every example that does not hold any more."""
     for sheet, shape in given.rules if given else ():
@@ -67,3 +70,21 @@ def example_faults(given: Given | None, rulebook: Rulebook) -> Iterable[Fault]:
                     found = "an example that does not fire" if example.must_fire else "an example that fires"
                     wanted = f"{'' if example.must_fire else 'no '}{rule.id} for {example.said!r}"
                     yield sheet.fault(("rules", number, "examples", *place), found, wanted)
+
+
+def language_faults(given: Given | None) -> Iterable[Fault]:
+    """A fault for every rule told in words that lacks examples in a language of which there are words."""
+    languages = [shape.language for _, shape in given.words] if given else []
+    for sheet, shape in given.rules if given else ():
+        for place, rule in enumerate(shape.rules):
+            for kind, told in (("fires", rule.examples.fires), ("silent", rule.examples.silent)):
+                for language in languages if _is_told_in_words(rule) else ():
+                    if len(told.get(language, ())) < _ENOUGH:
+                        found = f"{len(told.get(language, ()))} examples in {language}"
+                        yield sheet.fault(("rules", place, "examples", kind), found, f"{_ENOUGH} for {rule.id}")
+
+
+def _is_told_in_words(rule: RuleShape) -> bool:
+    """Keys and codes have no language, and a context says the same in all."""
+    told = [example for examples in rule.examples.fires.values() for example in examples]
+    return any(isinstance(example, str) or example.text is not None for example in told)

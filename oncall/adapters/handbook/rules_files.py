@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from oncall.adapters.handbook.reading import Fault, HandbookFaults, Sheet, read_shape, read_sheet
-from oncall.adapters.handbook.rules_examples import chapters_of, example_faults
+from oncall.adapters.handbook.rules_asking import asking_faults
+from oncall.adapters.handbook.rules_examples import chapters_of, example_faults, language_faults
 from oncall.adapters.handbook.rules_parts import (
     Given,
     alarm_tables,
@@ -27,10 +28,12 @@ from oncall.adapters.handbook.rules_parts import (
     rules_of,
     signs_of,
 )
+from oncall.adapters.handbook.rules_safety import directions_of, missing_safety, red_flags_of, safety_faults
 from oncall.adapters.handbook.rules_shapes import (
     AlarmsShape,
     FindingsShape,
     QuestionsShape,
+    RedFlagsShape,
     RulesShape,
     Shape,
     WordsShape,
@@ -46,18 +49,28 @@ Wanted = TypeVar("Wanted", bound=Shape)
 
 def load_rulebook(directory: Path) -> Rulebook:
     """The rulebook of this folder; raises HandbookFaults when anything in it is wrong."""
-    rulebook, faults = _load(directory)
+    rulebook, _, faults = _load(directory)
     if rulebook is None or faults:
         raise HandbookFaults(faults)
     return rulebook
 
 
 def check_rules(directory: Path) -> tuple[Fault, ...]:
-    """Every fault of this folder, the examples inside the rules included."""
-    rulebook, faults = _load(directory)
-    if rulebook is None or faults:
+    """Every fault of this folder, the examples inside the rules and the origin of every sign included."""
+    rulebook, given, faults = _load(directory)
+    if rulebook is None or given is None:
         return tuple(sorted(faults))
-    return tuple(sorted(example_faults(_read(directory)[0], rulebook)))
+    origins = asking_faults(given.findings, given.questions)
+    told = (*example_faults(given, rulebook), *language_faults(given))
+    return tuple(sorted((*origins, *told, *missing_safety(given))))
+
+
+def read_rules(directory: Path) -> Given:
+    """The files as they were written, before they are compiled. Raises HandbookFaults."""
+    given, folder = _read(directory)
+    if given is None:
+        raise HandbookFaults(folder.faults)
+    return given
 
 
 @dataclass(slots=True)
@@ -86,22 +99,24 @@ def _read(directory: Path) -> tuple[Given | None, _Folder]:
     alarms = folder.read("alarms", AlarmsShape)
     questions = folder.read("questions", QuestionsShape)
     rules = [folder.read(name, RulesShape) for name in RULE_FILES]
+    red_flags = folder.read("red-flags", RedFlagsShape) if (directory / "red-flags.yaml").exists() else None
     words = [folder.read(path.stem, WordsShape) for path in sorted(directory.glob("words-*.yaml"))]
     if not words:
         folder.faults.append(Fault(str(directory), 1, "no words-*.yaml", "one file of words for each language"))
     if findings is None or alarms is None or questions is None or None in rules or None in words:
         return None, folder
     all_rules = tuple(pair for pair in (*rules, alarms) if pair is not None)
-    return Given(findings, alarms, questions, all_rules, tuple(pair for pair in words if pair is not None)), folder
+    all_words = tuple(pair for pair in words if pair is not None)
+    return Given(findings, alarms, questions, all_rules, all_words, red_flags), folder
 
 
-def _load(directory: Path) -> tuple[Rulebook | None, list[Fault]]:
+def _load(directory: Path) -> tuple[Rulebook | None, Given | None, list[Fault]]:
     given, folder = _read(directory)
     if given is None:
-        return None, folder.faults
+        return None, None, folder.faults
     codes = frozenset(given.findings[1].findings)
-    folder.faults.extend((*meaning_faults(given), *word_faults(given.words, codes)))
-    return (None if folder.faults else _rulebook(given, folder)), folder.faults
+    folder.faults.extend((*meaning_faults(given), *safety_faults(given), *word_faults(given.words, codes)))
+    return (None if folder.faults else _rulebook(given, folder)), given, folder.faults
 
 
 def _rulebook(given: Given, folder: _Folder) -> Rulebook:
@@ -120,6 +135,8 @@ def _rulebook(given: Given, folder: _Folder) -> Rulebook:
         edition=edition,
         signed=given.signed,
         chapters=chapters_of(given),
+        red_flags=red_flags_of(given),
+        worse=directions_of(given),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from oncall.adapters.handbook.reading import Fault, Sheet
+from oncall.adapters.handbook.rules_asking import asking_of, brought_up_by, numbers_of
 from oncall.adapters.handbook.rules_shapes import (
     AlarmsShape,
     ConditionShape,
@@ -19,6 +20,7 @@ from oncall.adapters.handbook.rules_shapes import (
     LimitShape,
     PumpShape,
     QuestionsShape,
+    RedFlagsShape,
     RuleShape,
     RulesShape,
     WordsShape,
@@ -75,12 +77,14 @@ class Given:
     questions: tuple[Sheet, QuestionsShape]
     rules: tuple[tuple[Sheet, RulesShape], ...]
     words: tuple[tuple[Sheet, WordsShape], ...]
+    red_flags: tuple[Sheet, RedFlagsShape] | None = None
 
     @property
     def signed(self) -> bool:
         """Whether somebody has signed every file."""
         files = (self.findings[1], self.alarms[1], self.questions[1], *(shape for _, shape in self.rules))
-        return all(not isinstance(shape.signed, str) for shape in (*files, *(shape for _, shape in self.words)))
+        more = (*(shape for _, shape in self.words), *([self.red_flags[1]] if self.red_flags else ()))
+        return all(not isinstance(shape.signed, str) for shape in (*files, *more))
 
 
 def signs_of(given: Given) -> dict[str, Sign]:
@@ -93,6 +97,8 @@ def signs_of(given: Given) -> dict[str, Sign]:
             lingers=shape.lingers,
             everyday=shape.everyday,
             emergency_word=shape.emergency_word,
+            source=shape.source,
+            asking=asking_of(shape, given.findings[1], given.questions[1]),
         )
         for code, shape in given.findings[1].findings.items()
     }
@@ -124,6 +130,9 @@ def alarm_tables(given: Given) -> AlarmTables:
         unknown_pump=_pump(shape.unknown_pump, shape),
         known_fields=frozenset(shape.known_fields),
         free_text=tuple(shape.free_text),
+        log_phrases={
+            code: tuple(frozenset(phrase.split()) for phrase in listed) for code, listed in shape.log_phrases.items()
+        },
         unknown_value=shape.unknown_value,
         unreadable=shape.unreadable,
         limits=limits_of(given.findings[1].alarm),
@@ -150,6 +159,8 @@ def questions_of(given: Given) -> tuple[Question, ...]:
             keys={key: tuple(_answers(answer.model_dump())) for key, answer in shape.keys.items()},
             number=shape.number,
             spoken=shape.spoken,
+            may_mean=brought_up_by(shape, given.findings[1], given.questions[1]),
+            numbers=numbers_of(shape, given.findings[1]),
         )
         for shape in given.questions[1].questions
     )
@@ -171,13 +182,21 @@ def key_meanings(given: Given) -> KeyMeanings:
         no=folded(menu.no),
         not_sure=folded(menu.not_sure),
         same=folded(menu.same),
+        well={code: folded(listed) for code, listed in menu.well.items()},
+        ended=folded(menu.ended),
+        ill=folded(menu.ill),
         temperature=folded(menu.temperature),
+        labels={code: folded(listed) for code, listed in menu.labels.items()},
+        errands={code: folded(listed) for code, listed in menu.errands.items()},
+        around_errands=folded(menu.around_errands),
         unions=tuple(Union(union.code, frozenset(union.of)) for union in menu.unions),
         instead=menu.instead,
         person=menu.person,
         staff=menu.staff,
         silent=menu.silent,
         hung_up=menu.hung_up,
+        riddle=menu.riddle,
+        idle=folded(menu.idle),
     )
 
 
@@ -304,19 +323,21 @@ def _rule_faults(given: Given, codes: frozenset[str]) -> Iterable[Fault]:
                 yield sheet.fault((*here, "id"), rule.id, "an id that no other rule has")
             seen.add(rule.id)
             condition = condition_of(rule.when)
-            for code in sorted(_all_codes(condition) - codes):
+            for code in sorted(all_codes(condition) - codes):
                 yield sheet.fault((*here, "when"), code, "a code of findings.yaml")
             if not condition.mentions():
                 yield sheet.fault((*here, "when"), "nothing that must be present", "at least one code")
-            if _says_not(condition) and rule.then.urgency != "routine":
+            if says_not(condition) and rule.then.urgency != "routine":
                 yield sheet.fault((*here, "when"), "not", "no `not` outside routine rules: a sign never lowers")
 
 
-def _all_codes(condition: Condition) -> frozenset[str]:
+def all_codes(condition: Condition) -> frozenset[str]:
+    """Every code it names, those under `not` too."""
     parts = (*condition.all, *condition.any, *condition.of, *condition.none)
-    return frozenset().union(*(frozenset({p}) if isinstance(p, str) else _all_codes(p) for p in parts))
+    return frozenset().union(*(frozenset({p}) if isinstance(p, str) else all_codes(p) for p in parts))
 
 
-def _says_not(condition: Condition) -> bool:
+def says_not(condition: Condition) -> bool:
+    """Whether a `not` stands anywhere in it."""
     parts = (*condition.all, *condition.any, *condition.of)
-    return bool(condition.none) or any(_says_not(part) for part in parts if isinstance(part, Condition))
+    return bool(condition.none) or any(says_not(part) for part in parts if isinstance(part, Condition))

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Direction = Literal["lower", "higher", "within"]
+
 
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,6 +31,15 @@ class SignShape(Shape):
     lingers: bool = False
     everyday: str | None = None
     emergency_word: bool = False
+    source: str = ""
+    asked: str | dict[Literal["en", "es"], str] = {}  # a question, own words, or why nobody asks
+
+
+class AnswersShape(Shape):
+    """How the own question of a sign ends, in a text and on the telephone."""
+
+    text: dict[str, str] = {}
+    spoken: dict[str, str] = {}
 
 
 class LimitShape(Shape):
@@ -44,11 +55,21 @@ class ContextShape(Shape):
     missing: dict[str, list[str]] = {}
 
 
+class WorseShape(Shape):
+    """Which way each number is worse; `within` is inside its limits against outside."""
+
+    measured: dict[str, Direction] = {}
+    context: dict[str, Direction] = {}
+    alarm: dict[str, Direction] = {}
+
+
 class FindingsShape(Headed):
+    answers: AnswersShape = AnswersShape()
     findings: dict[str, SignShape]
     measured: dict[str, list[LimitShape]]
     context: ContextShape
     alarm: dict[str, list[LimitShape]]
+    worse: WorseShape = WorseShape()
 
 
 class WordsShape(Headed):
@@ -83,6 +104,9 @@ class AtLeastShape(Shape):
     of: list[str | ConditionShape]
 
 
+ConditionShape.model_rebuild()
+
+
 class ThenShape(Shape):
     leans: dict[Literal["withdrawal", "overdose", "cannot_tell", "device", "infection", "other", "none"], int] = {}
     urgency: Literal["emergency", "urgent", "same_day", "routine"] | None = None
@@ -115,6 +139,29 @@ class RulesShape(Headed):
     rules: list[RuleShape]
 
 
+class SpanShape(Shape):
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+class NumbersShape(Shape):
+    measured: dict[str, SpanShape] = {}
+    context: dict[str, SpanShape] = {}
+    alarm: dict[str, SpanShape] = {}
+
+
+class RedFlagShape(Shape):
+    id: str
+    says: str
+    when: ConditionShape = ConditionShape()
+    numbers: NumbersShape = NumbersShape()
+    source: str
+
+
+class RedFlagsShape(Headed):
+    red_flags: list[RedFlagShape]
+
+
 class PumpShape(Shape):
     model: str
     values: dict[str, dict[str, str | list[str]]]
@@ -126,6 +173,7 @@ class AlarmsShape(RulesShape):
     unknown_pump: PumpShape
     known_fields: list[str]
     free_text: list[str]
+    log_phrases: dict[str, list[str]] = {}
     unknown_value: str
     unreadable: str
 
@@ -155,7 +203,15 @@ class MenuShape(Shape):
     no: list[str]
     not_sure: list[str]
     same: list[str]
+    well: dict[str, list[str]] = {}
+    ill: list[str] = []
+    ended: list[str] = []
     temperature: list[str]
+    labels: dict[str, list[str]] = {}
+    errands: dict[str, list[str]] = {}
+    around_errands: list[str] = []
+    idle: list[str] = []
+    riddle: str
     unions: list[UnionShape]
     instead: dict[str, str] = {}
     person: str
@@ -167,6 +223,3 @@ class MenuShape(Shape):
 class QuestionsShape(Headed):
     questions: list[QuestionShape]
     anybodys_menu: MenuShape
-
-
-ConditionShape.model_rebuild()

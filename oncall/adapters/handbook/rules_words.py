@@ -20,11 +20,19 @@ MANNERS = frozenset(
     (
         *("deny", "never", "never_this", "denied_after", "answer", "or", "stops", "unsure", "over"),
         *("recent", "past", "now", "present", "again", "imagined", "if", "future", "usual", "change"),
-        *("other", "pet", "patient", "subject", "nothing", "doubt"),
+        *("other", "pet", "patient", "subject", "nothing", "doubt", "bodily", "unable", "curious", "ever", "once"),
     )
 )
-BESIDE = frozenset(["~stops", "~now", "~present", "~recent", "~patient", "~future", "~or", "office_question"])
-MEASURES = frozenset(["temperature_c", "heart_rate", "oxygen_percent", "breaths_a_minute", "monitor", "other"])
+_WORD_BY_WORD = frozenset(["doubt", "bodily"])  # written as words, not as phrases
+BESIDE = frozenset(
+    ["~stops", "~now", "~present", "~recent", "~patient", "~future", "~or", "~bodily", "~unable", "office_question"]
+)
+MEASURES = frozenset(
+    (
+        *("temperature_c", "heart_rate", "heart_rate_before", "oxygen_percent", "breaths_a_minute"),
+        *("monitor", "reading", "other"),
+    )
+)
 Sheets = Sequence[tuple[Sheet, WordsShape]]
 
 
@@ -32,7 +40,7 @@ def compiled_lexicon(sheets: Sheets, limits: Limits, clinical: frozenset[str]) -
     """One lexicon out of all languages; the sheets must be free of faults. Only `clinical` words are mended to."""
     shapes = [shape for _, shape in sheets]
     return Lexicon(
-        tongues={shape.language: _tongue(shape, clinical) for shape in shapes},
+        tongues={shape.language: compiled_tongue(shape, clinical) for shape in shapes},
         cuts=_cuts(shapes),
         spellings={fold(word): tuple(said.split()) for shape in shapes for word, said in shape.spellings.items()},
         ruler=Ruler({word: kind for shape in shapes for kind, said in shape.measures.items() for word in said.split()}),
@@ -40,7 +48,8 @@ def compiled_lexicon(sheets: Sheets, limits: Limits, clinical: frozenset[str]) -
     )
 
 
-def _tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
+def compiled_tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
+    """One language; only words of `clinical` codes are mended to."""
     book = PhraseBook(frozenset(_words([shape.fillers])), BESIDE)
     families = _families(shape)
     mendable: dict[str, None] = {}
@@ -49,11 +58,12 @@ def _tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
             book.add(code, phrase, families)
             if code in clinical:
                 mendable |= dict.fromkeys(_plain_words(phrase, families))
-    book.close()
+    everyday = frozenset(_words([shape.everyday]))
+    book.close(everyday | book.fillers)
     return Tongue(
         shape.language,
         book,
-        frozenset(_words([shape.everyday])),
+        everyday,
         tuple(mendable),
         frozenset(_words([shape.plain])),
         shape.letters,
@@ -85,8 +95,18 @@ def _unknown_families(listed: Iterable[str], families: Mapping[str, Sequence[str
 
 
 def _listed(shape: WordsShape) -> Iterable[tuple[str, list[str]]]:
+    for code, listed in _as_written(shape):
+        yield code, [_respelled(phrase, shape.spellings) for phrase in listed]
+
+
+def _respelled(phrase: str, spellings: Mapping[str, str]) -> str:
+    """A phrase with its shortcuts mended as the message will be ("hr low" would else never be met)."""
+    return " ".join(spellings.get(word, word) for word in phrase.split())
+
+
+def _as_written(shape: WordsShape) -> Iterable[tuple[str, list[str]]]:
     for kind, phrases in shape.manners.items():
-        yield f"~{kind}", phrases.split() if kind == "doubt" else split(phrases)
+        yield f"~{kind}", phrases.split() if kind in _WORD_BY_WORD else split(phrases)
     yield NOT_A_SIGN, split(shape.not_signs)
     for code, phrases in shape.phrases.items():
         yield code, split(phrases)

@@ -13,7 +13,7 @@ from pathlib import Path
 from oncall.adapters.handbook.files import load_handbook, load_texts, read_files
 from oncall.adapters.handbook.reading import reading_of
 from oncall.core.handbook import Handbook
-from oncall.service.ports import Journal, Timepiece
+from oncall.service.ports import Edition, Journal, Timepiece
 
 
 class PublishedHandbook:
@@ -38,7 +38,7 @@ def texts_of(files: Mapping[str, str]) -> dict[str, str]:
 async def handbook_in_force(journal: Journal, rules: Path, rotations: Path) -> PublishedHandbook:
     """The newest published edition; the folders while nothing has been published. Raises HandbookFaults."""
     editions = await journal.editions()
-    if editions and (files := await journal.edition_files(editions[0][0])) is not None:
+    if editions and (files := await journal.edition_files(editions[0].name)) is not None:
         return PublishedHandbook(load_texts(files))
     return PublishedHandbook(load_handbook(rules, rotations))
 
@@ -52,9 +52,9 @@ async def publish_folders(
     """
     handbook, files = load_handbook(rules, rotations), read_files(rules, rotations)
     editions = await journal.editions()
-    before = texts_of((await journal.edition_files(editions[0][0]) if editions else None) or {})
+    before = texts_of((await journal.edition_files(editions[0].name) if editions else None) or {})
     changed = tuple(sorted(name for name in {*files, *before} if files.get(name) != before.get(name)))
     if changed:
         readings = {f"{name}.json": reading_of(text) for name, text in files.items()}
-        await journal.save_edition(handbook.edition, {**files, **readings}, author, clock.now())
+        await journal.save_edition(Edition(handbook.edition, clock.now(), author), {**files, **readings})
     return handbook, changed

@@ -22,7 +22,7 @@ from oncall.core.entries import Recorded
 from oncall.core.evolve import replay
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import OpenPage, Received, Written
+from oncall.service.ports import Edition, OpenPage, Received, Written
 
 Row = tuple[Recorded, str, int, str, str]
 
@@ -51,7 +51,7 @@ class MemoryJournal:
         self._cases: dict[str, Case] = {}
         self._leases: dict[str, datetime] = {}
         self._pushed: dict[str, datetime] = {}
-        self._editions: list[tuple[str, datetime, str, Mapping[str, str]]] = []
+        self._editions: list[tuple[Edition, Mapping[str, str]]] = []
 
     # --- the write door --------------------------------------------------------------------------------------
 
@@ -204,6 +204,11 @@ class MemoryJournal:
         recent = [case for case in closed if case.closed and case.closed.at >= since]
         return sorted(recent, key=lambda case: case.closed.at if case.closed else since, reverse=True)[:limit]
 
+    async def cases_since(self, since: datetime) -> list[str]:
+        opened = [self.replayed(case_id)[0] for case_id in self._rows.entries]
+        recent = [case for case in opened if case.opened_at >= since]
+        return [case.id for case in sorted(recent, key=lambda case: case.opened_at)]
+
     async def pages_of(self, person: str) -> list[OpenPage]:
         since = self._now() - SLOT_REST
         mine = [
@@ -223,14 +228,14 @@ class MemoryJournal:
     async def report(self, report_id: str) -> Report | None:
         return self._rows.reports.get(report_id)
 
-    async def editions(self) -> list[tuple[str, datetime, str]]:
-        return [(edition, at, author) for edition, at, author, _ in reversed(self._editions)]
+    async def editions(self) -> list[Edition]:
+        return [edition for edition, _ in reversed(self._editions)]
 
-    async def save_edition(self, edition: str, files: Mapping[str, str], author: str, at: datetime) -> None:
-        self._editions.append((edition, at, author, dict(files)))
+    async def save_edition(self, edition: Edition, files: Mapping[str, str]) -> None:
+        self._editions.append((edition, dict(files)))
 
     async def edition_files(self, edition: str) -> Mapping[str, str] | None:
-        return next((files for name, _, _, files in self._editions if name == edition), None)
+        return next((files for kept, files in reversed(self._editions) if kept.name == edition), None)
 
     async def audit(self) -> list[str]:
         problems = []

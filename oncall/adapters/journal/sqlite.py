@@ -38,7 +38,7 @@ from oncall.adapters.journal.rows import (
     recorded_of,
 )
 from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, is_settled, write_delivery
-from oncall.adapters.migrations import migrate, open_database
+from oncall.adapters.migrations import migrate, open_database, open_for_reading, refuse_older
 from oncall.core.case import Case
 from oncall.core.codec import from_json, to_json
 from oncall.core.commands import Command
@@ -48,7 +48,7 @@ from oncall.core.entries import Recorded
 from oncall.core.evolve import replay
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import JournalRefused, OpenPage, Received, Written
+from oncall.service.ports import Edition, JournalRefused, OpenPage, Received, Written
 
 SCHEMA = Path(__file__).parent / "schema"
 BATCH = 512
@@ -72,7 +72,10 @@ class _Job:
 
 
 class SqliteJournal:
-    """See the module. `view` gives the register as seen from a connection; `on_death` ends the process."""
+    """See the module. `view` gives the register as seen from a connection; `on_death` ends the process.
+
+    `reading_only` opens an existing file beside the process that writes it, and refuses every write.
+    """
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class SqliteJournal:
         view: Callable[[sqlite3.Connection], RegisterView],
         now: Callable[[], datetime],
         on_death: Callable[[], None] = lambda: os._exit(70),
+        reading_only: bool = False,
     ) -> None:
         self._path = path
         self._view = view
@@ -89,14 +93,19 @@ class SqliteJournal:
         self._leases: dict[str, datetime] = {}
         self._is_closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        connection = open_database(path)
-        migrate(connection, "journal", SCHEMA, now())
-        connection.close()
+        self._open = open_for_reading if reading_only else open_database
+        with contextlib.closing(self._open(path)) as connection:
+            if reading_only:
+                refuse_older(connection, "journal", SCHEMA)
+            else:
+                migrate(connection, "journal", SCHEMA, now())
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="journal-reader")
         self._local = threading.local()
         self._read_connections: list[sqlite3.Connection] = []
-        self._writer = threading.Thread(target=self._write_loop, name="journal-writer", daemon=True)
-        self._writer.start()
+        self._writer: threading.Thread | None = None
+        if not reading_only:
+            self._writer = threading.Thread(target=self._write_loop, name="journal-writer", daemon=True)
+            self._writer.start()
 
     # --- the write door --------------------------------------------------------------------------------------
 
@@ -117,6 +126,8 @@ class SqliteJournal:
     async def _submit(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         if self._is_closed:
             raise JournalRefused("the journal is closed")
+        if self._writer is None:
+            raise JournalRefused("the journal was opened for reading only")
         loop = asyncio.get_running_loop()
         job = _Job(work, loop, loop.create_future())
         self._jobs.put(job)
@@ -188,7 +199,7 @@ class SqliteJournal:
 
     def _reader(self) -> sqlite3.Connection:
         if not hasattr(self._local, "connection"):
-            self._local.connection = open_database(self._path)
+            self._local.connection = self._open(self._path)
             self._read_connections.append(self._local.connection)
         connection: sqlite3.Connection = self._local.connection
         return connection
@@ -301,6 +312,12 @@ class SqliteJournal:
         found = [await self.case(case_id) for (case_id,) in rows]
         return [case for case in found if case is not None]
 
+    async def cases_since(self, since: datetime) -> list[str]:
+        rows = await self._read(
+            "SELECT case_id FROM cases WHERE opened_at >= ? ORDER BY opened_at, rowid", micros(since)
+        )
+        return [case_id for (case_id,) in rows]
+
     async def pages_of(self, person: str) -> list[OpenPage]:
         rows = await self._read(
             "SELECT case_id, page_id, person, slot, ordered_at, is_open FROM pages"
@@ -320,13 +337,22 @@ class SqliteJournal:
         rows = await self._read("SELECT body FROM reports WHERE report_id = ?", report_id)
         return from_json(Report, rows[0][0]) if rows else None
 
-    async def editions(self) -> list[tuple[str, datetime, str]]:
-        rows = await self._read("SELECT edition, at, author FROM editions ORDER BY at DESC")
-        return [(edition, instant(at), author) for edition, at, author in rows]
+    async def editions(self) -> list[Edition]:
+        rows = await self._read(
+            "SELECT edition, at, author, second, reason, difference FROM editions ORDER BY at DESC, rowid DESC"
+        )
+        return [Edition(name, instant(at), *told) for name, at, *told in rows]
 
-    async def save_edition(self, edition: str, files: Mapping[str, str], author: str, at: datetime) -> None:
-        row = (edition, micros(at), author, json.dumps(dict(files), ensure_ascii=False))
-        await self._submit(lambda connection: connection.execute("INSERT INTO editions VALUES (?, ?, ?, ?)", row))
+    async def save_edition(self, edition: Edition, files: Mapping[str, str]) -> None:
+        told = (edition.author, edition.second, edition.reason, edition.difference)
+        row = (edition.name, micros(edition.at), json.dumps(dict(files), ensure_ascii=False), *told)
+        await self._submit(
+            lambda connection: connection.execute(
+                "INSERT INTO editions (edition, at, files, author, second, reason, difference)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+        )
 
     async def edition_files(self, edition: str) -> Mapping[str, str] | None:
         rows = await self._read("SELECT files FROM editions WHERE edition = ? ORDER BY at DESC LIMIT 1", edition)
@@ -341,8 +367,9 @@ class SqliteJournal:
         if self._is_closed:
             return
         self._is_closed = True
-        self._jobs.put(None)
-        await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
+        if self._writer is not None:
+            self._jobs.put(None)
+            await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
         self._readers.shutdown(wait=True)
         for connection in self._read_connections:
             connection.close()

@@ -16,6 +16,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
+from oncall.core.emergency_numbers import is_emergency_number
 from oncall.core.wall_time import instants_showing
 
 _TRUTH = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
@@ -23,6 +24,8 @@ _TRUTH = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": Fal
 
 def _phone(cell: str, info: ValidationInfo) -> str:
     """E.164, read as somebody in the hospital's country would dial it."""
+    if is_emergency_number(cell):
+        raise ValueError("a person's telephone, never an emergency number")
     try:
         number = phonenumbers.parse(cell, _place(info)["region"])
     except NumberParseException:
@@ -79,6 +82,12 @@ def _id(cell: str) -> str:
     return cell
 
 
+def _email(cell: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", cell):
+        raise ValueError("an address like ana@hospital.example")
+    return cell
+
+
 def _ids(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_id(part) for part in re.split(r"[\s,;]+", cell) if part))
 
@@ -102,6 +111,7 @@ Truth = Annotated[bool, BeforeValidator(_truth)]
 Amount = Annotated[float, BeforeValidator(_amount)]
 Id = Annotated[str, BeforeValidator(_id)]
 Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
+Email = Annotated[str, BeforeValidator(_email)]
 Language = Annotated[str, BeforeValidator(_language)]
 Role = Annotated[str, BeforeValidator(_role)]
 
@@ -129,6 +139,7 @@ class PersonLine(Line):
     name: str = ""
     spoken: str = ""
     languages: str = "en"
+    email: Email | None = None
     phone_1: Number | None = None
     phone_2: Number | None = None
     phone_3: Number | None = None

@@ -13,11 +13,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from oncall.adapters.register import assembling, keeping
+from oncall.adapters.register import assembling, keeping, phone_marks
 from oncall.adapters.register.memory_rows import MemoryRows
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient
+from oncall.core.refusals import Mark
 from oncall.service.ports import Sender, Timepiece
 
 Result = TypeVar("Result")
@@ -78,6 +79,10 @@ class KeptRegister:
 
     async def set_stopped(self, number: str, stopped: bool, at: datetime) -> None:
         await self._store.write(lambda rows: keeping.set_stopped(rows, number, stopped, at))
+
+    async def mark_phone(self, number: str, mark: Mark, at: datetime) -> None:
+        zone = self._hospital.zone
+        await self._store.write(lambda rows: phone_marks.mark_phone(rows, number, mark, at, zone))
 
     async def sender_by_token(self, token: str) -> Sender | None:
         wanted = keeping.hashed(token)

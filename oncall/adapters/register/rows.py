@@ -61,6 +61,7 @@ class PersonRow:
     languages: str = "en"
     left_at: datetime | None = None
     is_sample: bool = False
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ or swapped, which real carriers do too. Deliberately not here: what a callback s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +20,8 @@ from oncall.adapters.rehearsal.webhooks import Webhooks
 class Callbacks:
     """Sends status callbacks, one queue for each text or call."""
 
-    def __init__(self, pulse: Pulse, web: Webhooks, faults: Faults) -> None:
-        self._pulse, self._web, self._faults = pulse, web, faults
+    def __init__(self, pulse: Pulse, web: Webhooks, faults: Faults, is_down: Callable[[], bool]) -> None:
+        self._pulse, self._web, self._faults, self._is_down = pulse, web, faults, is_down
         self._last: dict[str, asyncio.Task[Any]] = {}
         self._held: dict[str, tuple[Callback, dict[str, str], str]] = {}
 
@@ -29,7 +29,7 @@ class Callbacks:
         self, on: What, sid: str, number: str, where: Callback, params: Mapping[str, str], status: str = ""
     ) -> None:
         """Tell `where` about `sid`, unless nobody asked or an ordered fault swallows it."""
-        if not where.url:
+        if not where.url or self._is_down():
             return
         hook = (where, dict(params), self._web.new_token())
         if self._faults.take(on, number, "drop_callback", detail=status):

@@ -264,6 +264,8 @@ class Calls:
             return _apology()
         if ask.twiml:
             return self._given(ask.twiml)
+        if self._carrier.loses_webhook("call", line.call.far_end):
+            return _apology()
         twice = self._carrier.faults.take("call", line.call.to, "repeat_webhook") is not None
         params = {**self.notices.params(line), **ask.params}
         document = await self._carrier.asking.document(ask.where, line.call.fallback, params, twice=twice)

@@ -11,13 +11,15 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from oncall.adapters.rehearsal import numbers
+from oncall.adapters.rehearsal.account import Account
 from oncall.adapters.rehearsal.asking import Asking
 from oncall.adapters.rehearsal.callbacks import Callbacks
 from oncall.adapters.rehearsal.calls import Calls
-from oncall.adapters.rehearsal.faults import Faults
+from oncall.adapters.rehearsal.faults import Faults, What
 from oncall.adapters.rehearsal.pace import INSTANT, Pace
 from oncall.adapters.rehearsal.phones import Handset, HandsetSpec
 from oncall.adapters.rehearsal.pulse import Pulse
@@ -33,7 +35,10 @@ log = logging.getLogger(__name__)
 
 
 class Carrier:
-    """Everything between the phones and the house. `alarms` is its debugger: what went wrong, in order."""
+    """Everything between the phones and the house. `alarms` is its debugger: what went wrong, in order.
+
+    `town` is another carrier that reaches the same phones: the hospital's second number.
+    """
 
     def __init__(
         self,
@@ -45,18 +50,22 @@ class Carrier:
         *,
         pace: Pace = INSTANT,
         api_url: str = "https://api.twilio.com",
+        town: Carrier | None = None,
     ) -> None:
         self._new_id = new_id
         self.line, self.web, self.pace = line, web, pace
         self.api_url = api_url.rstrip("/")
         self.pulse = Pulse(clock)
         self.faults = Faults()
+        self.account = Account()
         self.alarms: list[str] = []
         self.asking = Asking(web, self.alarm)
-        self.callbacks = Callbacks(self.pulse, web, self.faults)
+        self.down_until: datetime | None = None
+        self.callbacks = Callbacks(self.pulse, web, self.faults, lambda: self.is_down)
         self.texts = Texts(self)
         self.calls = Calls(self)
-        self.phones: dict[str, Handset] = {spec.number: Handset(spec, self) for spec in handsets}
+        self.phones = {} if town is None else town.phones
+        self.phones |= {spec.number: Handset(spec, self) for spec in handsets}
         self.texts.stop_from_the_start(spec.number for spec in handsets if spec.stopped)
 
     def phone(self, number: str) -> Handset:
@@ -66,6 +75,18 @@ class Carrier:
                 raise ValueError(f"{number} is not a number kept for fiction (+1 NPA 555 01xx)")
             self.phones[number] = Handset(HandsetSpec(number, "unknown caller"), self)
         return self.phones[number]
+
+    def goes_down(self, span: timedelta) -> None:
+        """From now on and for so long: requests are refused, and nothing is told to the house, now or later."""
+        self.down_until = self.pulse.now() + span
+
+    @property
+    def is_down(self) -> bool:
+        return self.down_until is not None and self.pulse.now() < self.down_until
+
+    def loses_webhook(self, on: What, number: str) -> bool:
+        """Whether the house is not told of this, as ordered or because of an outage."""
+        return self.is_down or self.faults.take(on, number, "lose_webhook") is not None
 
     @property
     def busy(self) -> int:

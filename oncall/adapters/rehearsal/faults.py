@@ -1,9 +1,9 @@
 """Everything that goes wrong at a carrier, to order.
 
-A real carrier refuses, stalls, takes a text and then says it failed, loses or repeats what it tells us, and
-calls a text delivered that nobody got. Each is a named fault with a count; tests and the training ground
-order them one by one. Deliberately not here: chance. Random nights draw their faults elsewhere and order them
-here.
+A real carrier refuses, stalls, takes a text and then says it failed, loses or repeats what it tells us, and calls a
+text delivered that nobody got. Each is a named fault with a count; tests and the training ground order them one by one.
+A whole outage is ordered at the carrier itself (`goes_down`). Deliberately not here: chance. Random nights draw their
+faults elsewhere and order them here.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ Kind = Literal[
     "repeat_webhook",  # an inbound text or step of a call is posted twice, as a retry
     "no_conference",  # a call that wants to join a conference is told that it failed
     "delay_text",  # a text takes `seconds` to arrive
+    "lose_webhook",  # an inbound text or step of a call is never told to the house; the lists have it
+    "slow",  # a request waits `seconds` of real time for its answer
 ]
-What = Literal["text", "call", "any"]
+What = Literal["text", "call", "account", "any"]
 
 
 @dataclass(slots=True)

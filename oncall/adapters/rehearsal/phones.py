@@ -103,17 +103,28 @@ class Handset:
     # what its owner does
 
     async def texts(
-        self, words: str, *, media: Sequence[str] = (), sid: str | None = None, shown_as: str | None = None
+        self,
+        words: str,
+        *,
+        media: Sequence[str] = (),
+        sid: str | None = None,
+        shown_as: str | None = None,
+        to: Carrier | None = None,
     ) -> str:
-        """Text the line; returns the message's SID. The same `sid` again is the carrier repeating itself."""
-        message = self._carrier.texts.take_from(self, words, tuple(media), sid, shown_as)
-        await self._carrier.settle()
+        """Text the line, or the one that another carrier has; returns the message's SID.
+
+        The same `sid` again is the carrier repeating itself.
+        """
+        carrier = to or self._carrier
+        message = carrier.texts.take_from(self, words, tuple(media), sid, shown_as)
+        await carrier.settle()
         return message.sid
 
-    async def calls(self, shown_as: str | None = None) -> str:
+    async def calls(self, shown_as: str | None = None, to: Carrier | None = None) -> str:
         """Ring the line; returns the call's SID. `shown_as="anonymous"` withholds the number."""
-        call = self._carrier.calls.take_from(self, shown_as)
-        await self._carrier.settle()
+        carrier = to or self._carrier
+        call = carrier.calls.take_from(self, shown_as)
+        await carrier.settle()
         return call.sid
 
     async def answers(self) -> None:

@@ -19,6 +19,7 @@ _ERRORS = {
     20003: "Authenticate",
     20404: "The requested resource was not found",
     20429: "Too Many Requests",
+    20503: "Service Unavailable",
     21201: "No 'To' number is specified",
     21205: "Url parameter is required.",
     21210: "The source phone number provided is not yet verified for your account.",
@@ -37,6 +38,7 @@ _ERRORS = {
     30006: "Landline or unreachable carrier",
     30007: "Message filtered",
     30008: "Unknown error",
+    30034: "Message from an Unregistered Number",
 }
 
 
@@ -157,6 +159,11 @@ class Call:
     @property
     def is_over(self) -> bool:
         return self.status in FINAL
+
+    @property
+    def far_end(self) -> str:
+        """The number that is not the hospital's."""
+        return self.caller if self.direction == "inbound" else self.to
 
     @property
     def seconds(self) -> int:

@@ -13,6 +13,7 @@ import hmac
 import io
 import wave
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from oncall.adapters.rehearsal.carrier import Carrier
 from oncall.adapters.rehearsal.faults import What
 from oncall.adapters.rehearsal.line import Ask
 from oncall.adapters.rehearsal.records import NOWHERE, VERSION, Call, Callback, Refusal, Text
+from oncall.adapters.rehearsal.rest_account import RestAccount
 from oncall.adapters.rehearsal.rest_conferences import RestConferences
 
 _BASE = f"/{VERSION}/Accounts/{{account}}"
@@ -45,6 +47,7 @@ class Rest:
             return web.route(method, _BASE + path, self._guarded(handler))
 
         return [
+            *RestAccount(self._carrier).routes(self._guarded),
             route("POST", "/Messages.json", self._send_text),
             route("GET", "/Messages.json", self._list_texts),
             route("GET", "/Messages/{sid}.json", self._one_text),
@@ -53,7 +56,6 @@ class Rest:
             route("GET", "/Calls.json", self._list_calls),
             route("GET", "/Calls/{sid}.json", self._one_call),
             route("POST", "/Calls/{sid}.json", self._update_call),
-            route("GET", "/IncomingPhoneNumbers.json", self._list_lines),
             route("GET", "/Recordings/{sid}.json", self._one_recording),
             route("GET", r"/Recordings/{sid:RE[0-9a-f]{32}}{ending:(\.wav|\.mp3)?}", self._recording_sound),
             route("DELETE", r"/Recordings/{sid:RE[0-9a-f]{32}}.json", self._forget_recording),
@@ -64,6 +66,10 @@ class Rest:
     def _guarded(self, handler: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
+                if self._carrier.is_down:
+                    raise Refusal(20503, 503)
+                if slow := self._carrier.faults.take("any", "", "slow"):
+                    await self._hold_up(slow.seconds)
                 self._check_credentials(request)
                 return await handler(request)
             except Refusal as refused:
@@ -75,7 +81,7 @@ class Rest:
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), self._authorization.encode()):
             raise Refusal(20003, 401)
-        if request.match_info["account"] != self._carrier.line.account_sid:
+        if request.match_info.get("account", self._carrier.line.account_sid) != self._carrier.line.account_sid:
             raise Refusal(20404, 404)
 
     async def _nothing_here(self, request: web.Request) -> web.StreamResponse:
@@ -170,10 +176,7 @@ class Rest:
         ]
         return _page(request, "calls", found)
 
-    # the line itself, and recordings
-
-    async def _list_lines(self, request: web.Request) -> web.StreamResponse:
-        return _page(request, "incoming_phone_numbers", [self._carrier.line])
+    # recordings
 
     async def _one_recording(self, request: web.Request) -> web.StreamResponse:
         return web.json_response(self._find(self._carrier.calls.recordings, request).published())
@@ -226,6 +229,10 @@ class Rest:
             except TimeoutError:
                 continue
         return _server_error()
+
+    async def _hold_up(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.closing.wait(), seconds)
 
     def _find(self, records: Mapping[str, Any], request: web.Request) -> Any:
         record = records.get(request.match_info["sid"])

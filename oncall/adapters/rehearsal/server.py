@@ -46,10 +46,11 @@ class Rehearsal:
         *,
         pace: Pace = HUMAN,
         api_url: str = "https://api.twilio.com",
+        town: Carrier | None = None,
     ) -> None:
         line = LineSettings.at(account_sid, line_number, public_url)
         web_out = Webhooks(auth_token, new_id)
-        self.carrier = Carrier(clock, new_id, line, web_out, handsets, pace=pace, api_url=api_url)
+        self.carrier = Carrier(clock, new_id, line, web_out, handsets, pace=pace, api_url=api_url, town=town)
         self._rest = Rest(self.carrier, auth_token)
         self.app = web.Application(middlewares=[only_this_machine])
         self.app.add_routes(self._rest.routes())

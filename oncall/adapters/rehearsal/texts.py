@@ -180,6 +180,8 @@ class Texts:
         params = _inbound_params(text, line.number)
         if reserved and line.advanced_opt_out:
             params["OptOutType"] = reserved
+        if self._carrier.loses_webhook("text", handset.number):
+            return
         twice = self._carrier.faults.take("text", handset.number, "repeat_webhook") is not None
         document = await self._carrier.asking.document(line.text, line.text_fallback, params, twice=twice)
         if document is None:

@@ -18,27 +18,18 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from oncall.adapters.telephony import twiml
-from oncall.core.calls import Say
-from oncall.core.messages import Progress
+from oncall.adapters.telephony.fallback import text_document, voice_document
+from oncall.adapters.telephony.statuses import CALL_OVER, PROGRESS, opt_out_of, plain_number
+from oncall.adapters.telephony.trial_call import TrialCalls
 from oncall.core.people import Hospital
-from oncall.core.wording import spoken_number
 from oncall.service.desk import Desk
-from oncall.service.intake import CallIn, Intake, TextIn
+from oncall.service.inbox import Inbox
+from oncall.service.intake import CallIn, TextIn
 from oncall.service.placed_calls import UnknownCall
-from oncall.service.ports import Register, Timepiece
-from oncall.service.replies import Replies, StaffText
+from oncall.service.ports import Timepiece
 from oncall.service.staff_keys import Step
 from oncall.service.telephone import Telephone
 
-WITHHELD = frozenset({"", "anonymous", "+266696687", "+86282452253", "unknown", "restricted", "unavailable"})
-PROGRESS = {
-    "queued": Progress.ACCEPTED, "initiated": Progress.ACCEPTED, "accepted": Progress.ACCEPTED,
-    "sending": Progress.SENT, "sent": Progress.SENT, "ringing": Progress.RINGING,
-    "in-progress": Progress.ANSWERED, "answered": Progress.ANSWERED,
-    "delivered": Progress.DELIVERED, "read": Progress.DELIVERED, "completed": Progress.COMPLETED,
-    "busy": Progress.BUSY, "no-answer": Progress.NO_ANSWER, "canceled": Progress.CANCELED,
-    "undelivered": Progress.UNDELIVERED, "failed": Progress.FAILED,
-}  # fmt: skip
 BURST, BURST_SPAN = 5, timedelta(minutes=1)
 
 log = structlog.get_logger("twilio")
@@ -51,20 +42,19 @@ class TwilioHooks:
     def __init__(
         self,
         desk: Desk,
-        register: Register,
-        intake: Intake,
-        replies: Replies,
+        inbox: Inbox,
         telephone: Telephone,
         hospital: Hospital,
         clock: Timepiece,
         tokens: Sequence[str],
         count: Callable[[str, str], None] = lambda hook, result: None,
     ) -> None:
-        self._desk, self._register, self._intake = desk, register, intake
-        self._replies, self._telephone, self._hospital, self._clock = replies, telephone, hospital, clock
+        self._desk, self._inbox, self._telephone = desk, inbox, telephone
+        self._hospital, self._clock = hospital, clock
         self._validators = [RequestValidator(token) for token in tokens]
         self._count = count
         self._forged: list[datetime] = []
+        self._trials = TrialCalls()
 
     def routes(self) -> list[web.RouteDef]:
         """All webhooks; voice ones answer every trouble with the emergency sentence and the operator."""
@@ -82,19 +72,21 @@ class TwilioHooks:
             **{
                 f"/twilio/voice/out/{name}": self._staff_step(step) for name, step in self._telephone.keys.steps.items()
             },
+            "/twilio/voice/trial": self._trial,
         }
         return [
             web.post("/twilio/text", self._signed(self._text, self._text_refused)),
             web.post("/twilio/status", self._signed(self._status, self._status_refused)),
             web.post("/twilio/voice/room", self._signed(self._room, self._status_refused)),
             web.post("/twilio/voice/out/machine", self._signed(self._machine, self._status_refused)),
+            web.post("/twilio/trial", self._signed(self._trial_key, self._status_refused)),
             *(web.post(path, self._signed(step, self._voice_refused)) for path, step in voice.items()),
         ]
 
     # --- every request -------------------------------------------------------------------------------------------
 
     def _signed(
-        self, handler: Handler, fallback: Callable[[], str]
+        self, handler: Handler, fallback: Callable[[MultiDict[str]], str]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             form = _form(await request.read())
@@ -108,14 +100,13 @@ class TwilioHooks:
             except Exception as problem:  # around one message: the family must hear something that helps
                 self._count(request.path, "failed")
                 log.error("webhook failed", path=request.path, exc_info=problem)
-                return self._failed(fallback)
+                return self._failed(fallback(form))
             self._count(request.path, "ok")
             return web.Response(text=body, content_type="text/xml")
 
         return handle
 
-    def _failed(self, fallback: Callable[[], str]) -> web.Response:
-        body = fallback()
+    def _failed(self, body: str) -> web.Response:
         if not body:
             return web.Response(status=503, text="The line could not store this; please send it again.")
         return web.Response(text=body, content_type="text/xml")
@@ -135,38 +126,29 @@ class TwilioHooks:
             log.critical("burst of webhooks without a true signature: check the public address and the token")
         return web.Response(status=403, text="This request does not carry the carrier's signature for our address.")
 
-    def _text_refused(self) -> str:
+    def _text_refused(self, form: MultiDict[str]) -> str:
         """Words in the answer only when the store refuses: the emergency line and the operator's number."""
-        answer = MessagingResponse()
-        blanks = {"emergency": self._hospital.emergency_number, "operator": self._hospital.operator}
-        answer.message(self._desk.handbooks.current().advice.say("text_store_refused", "en", **blanks))
-        return str(answer)
+        return text_document(self._desk.handbooks.current().advice, self._hospital)
 
-    def _voice_refused(self) -> str:
+    def _voice_refused(self, form: MultiDict[str]) -> str:
         advice = self._desk.handbooks.current().advice
-        number = spoken_number(self._hospital.emergency_number)
-        sentences = tuple(
-            Say(tongue, advice.say("voice_store_refused", tongue, emergency_spoken=number)) for tongue in ("en", "es")
-        )
-        return twiml.refused(sentences, self._hospital.operator, self._hospital.line)
+        return voice_document(advice, self._hospital, caller_id=self._shown(form))
 
-    def _status_refused(self) -> str:
+    def _shown(self, form: MultiDict[str]) -> str:
+        """Only the number that this call goes over may show itself when somebody is dialled on."""
+        return _our_number(form) or self._hospital.line
+
+    def _status_refused(self, form: MultiDict[str]) -> str:
         return ""
 
     # --- texts and statuses ----------------------------------------------------------------------------------------
 
     async def _text(self, request: web.Request, form: MultiDict[str]) -> str:
-        """A text from anybody: staff are answered by the reply grammar, everybody else is a family."""
-        number, body, sid = _number(form.get("From")), form.get("Body", ""), form.get("MessageSid", "")
-        person = await self._register.clinician_by_number(number) if number else None
-        opt_out = form.get("OptOutType") or _opt_out(body)
-        if person is not None and number is not None:
-            if opt_out in ("STOP", "START"):
-                await self._register.set_stopped(number, opt_out == "STOP", self._clock.now())
-            await self._replies.take(person, StaffText(sid, number, body))
-        else:
-            media = int(form.get("NumMedia") or 0)
-            await self._intake.take_text(TextIn(sid, number, body, media, opt_out))
+        """A text from anybody."""
+        body = form.get("Body", "")
+        opt_out = form.get("OptOutType") or opt_out_of(body)
+        media = int(form.get("NumMedia") or 0)
+        await self._inbox.take(TextIn(form.get("MessageSid", ""), plain_number(form.get("From")), body, media, opt_out))
         return str(MessagingResponse())
 
     async def _status(self, request: web.Request, form: MultiDict[str]) -> str:
@@ -179,7 +161,7 @@ class TwilioHooks:
                 await self._telephone.progress(message, progress, sid, _code(form))
             if status == "completed":
                 await self._telephone.ended(_call(request, form))
-        elif status in ("completed", "failed", "busy", "no-answer", "canceled"):
+        elif status in CALL_OVER:
             await self._telephone.ended(_call(request, form))
         return str(MessagingResponse())
 
@@ -187,14 +169,14 @@ class TwilioHooks:
 
     async def _picked_up(self, request: web.Request, form: MultiDict[str]) -> str:
         turn = await self._telephone.picked_up(_call(request, form))
-        return twiml.family_turn(turn, 0, 0, _number(form.get("From")))
+        return twiml.family_turn(turn, 0, 0, plain_number(form.get("From")))
 
     async def _said(self, request: web.Request, form: MultiDict[str]) -> str:
         call, silences = _call(request, form), int(request.query.get("silent", 0))
         turn = await self._telephone.said(call, request.query.get("q", ""), silences)
         silent = 0 if call.digits or call.speech else silences + 1
         if turn.staff is not None:
-            return twiml.staff_turn(turn, turn.staff, int(call.step), self._hospital.line)
+            return twiml.staff_turn(turn, turn.staff, int(call.step), self._shown(form))
         return twiml.family_turn(turn, int(call.step), silent, call.number)
 
     # --- calls that we placed ----------------------------------------------------------------------------------------
@@ -204,7 +186,7 @@ class TwilioHooks:
         turn = await self._telephone.answered(message, call)
         if turn.ask == "menu":
             return twiml.family_turn(turn, 0, 0, call.number)
-        return twiml.staff_turn(turn, message, 0, self._hospital.line)
+        return twiml.staff_turn(turn, message, 0, self._shown(form))
 
     def _staff_step(self, step: Step) -> Handler:
         """A key of a clinician's call; silence is counted, so that the menu goes on and ends."""
@@ -213,7 +195,7 @@ class TwilioHooks:
             call, message = _call(request, form), request.query["m"]
             silences = 0 if call.digits else int(request.query.get("silent", 0)) + 1
             turn = await step(message, call, silences)
-            return twiml.staff_turn(turn, message, int(call.step), self._hospital.line, silences)
+            return twiml.staff_turn(turn, message, int(call.step), self._shown(form), silences)
 
         return handle
 
@@ -222,7 +204,7 @@ class TwilioHooks:
     async def _family_answers(self, request: web.Request, form: MultiDict[str]) -> str:
         message = request.query["m"]
         turn = await self._telephone.talk.family_answers(message)
-        return twiml.staff_turn(turn, message, 0, self._hospital.line)
+        return twiml.staff_turn(turn, message, 0, self._shown(form))
 
     async def _family_joins(self, request: web.Request, form: MultiDict[str]) -> str:
         call, message = _call(request, form), request.query["m"]
@@ -238,14 +220,14 @@ class TwilioHooks:
         call, message = _call(request, form), request.query["m"]
         is_live, status = form.get("CallStatus") == "in-progress", form.get("DialCallStatus", "")
         turn = await self._telephone.talk.left(message, call, status, is_live)
-        return twiml.hang_up() if turn is None else twiml.staff_turn(turn, message, int(call.step), self._hospital.line)
+        return twiml.hang_up() if turn is None else twiml.staff_turn(turn, message, int(call.step), self._shown(form))
 
     async def _moved(self, request: web.Request, form: MultiDict[str]) -> str:
         """A live call was given other words."""
         call = _call(request, form)
         moved = await self._telephone.talk.moved(request.query["m"], call)
         if moved.message is not None:
-            return twiml.staff_turn(moved.turn, moved.message, moved.step, self._hospital.line)
+            return twiml.staff_turn(moved.turn, moved.message, moved.step, self._shown(form))
         return twiml.family_turn(moved.turn, moved.step, 0, call.number)
 
     async def _spoken(self, request: web.Request, form: MultiDict[str]) -> str:
@@ -268,22 +250,34 @@ class TwilioHooks:
         await self._telephone.talk.machine_heard(request.query["m"], form.get("AnsweredBy", ""))
         return str(MessagingResponse())
 
+    # --- trial calls -------------------------------------------------------------------------------------------------
+
+    async def _trial(self, request: web.Request, form: MultiDict[str]) -> str:
+        turn = request.query.get("turn", "0")
+        return self._trials.step(request.query["t"], int(turn) if turn.isdigit() else 0, form.get("Digits", ""))
+
+    async def _trial_key(self, request: web.Request, form: MultiDict[str]) -> str:
+        """Asked by `oncall preflight`, which signs as the carrier does: the key, or nothing yet."""
+        return self._trials.pressed(request.query["t"])
+
 
 def _form(raw: bytes) -> MultiDict[str]:
     return MultiDict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
 
 
-def _number(told: str | None) -> str | None:
-    """An E.164 number, or None for a withheld one."""
-    return None if told is None or told.strip().lower() in WITHHELD or not told.startswith("+") else told.strip()
+def _is_placed_by_us(form: MultiDict[str]) -> bool:
+    return form.get("Direction", "").startswith("outbound")
+
+
+def _our_number(form: MultiDict[str]) -> str | None:
+    """The number of ours that this call goes over."""
+    return plain_number(form.get("From" if _is_placed_by_us(form) else "To"))
 
 
 def _call(request: web.Request, form: MultiDict[str]) -> CallIn:
-    placed_by_us = form.get("Direction", "").startswith("outbound")
-    number = _number(form.get("To")) if placed_by_us else _number(form.get("From"))
     return CallIn(
         sid=form.get("CallSid", ""),
-        number=number,
+        number=plain_number(form.get("To" if _is_placed_by_us(form) else "From")),
         step=request.query.get("step", "0"),
         digits=form.get("Digits", ""),
         speech=form.get("SpeechResult", ""),
@@ -294,11 +288,3 @@ def _call(request: web.Request, form: MultiDict[str]) -> CallIn:
 def _code(form: MultiDict[str]) -> int | None:
     told = form.get("ErrorCode")
     return int(told) if told and told.isdigit() else None
-
-
-def _opt_out(body: str) -> str | None:
-    """Carriers block after these words alone, whether or not they say so (standards.md 4)."""
-    word = body.strip().upper()
-    if word in {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}:
-        return "STOP"
-    return "START" if word in {"START", "UNSTOP"} else None

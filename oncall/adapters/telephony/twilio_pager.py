@@ -3,7 +3,7 @@
 The client's own retries stay off (it repeats a POST after a 500 and would double a page); the outbox is the one that
 retries. The client passes no time limit, so ours is set here and a second one stands around every call in the
 dispatcher (field/standards.md 4, measured). Vendor errors become two words: refused for now, refused for good.
-Deliberately not here: webhooks.
+Deliberately not here: webhooks, how fast (the gates), and what an error number means (`core.refusals`).
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
+from oncall.adapters.telephony.twilio_ledger import TwilioLedger
+from oncall.core.emergency_numbers import NEVER_DIALLED, is_emergency_number
 from oncall.core.messages import Channel, LegKind, Message, Outcome, Purpose, Verdict
+from oncall.core.refusals import refusal_of
 
 TWILIO = "https://api.twilio.com"
 CLOCKS_DIFFER = timedelta(seconds=30)  # the carrier's clock and ours
 RING_SECONDS = 25  # shorter than most voicemail; the next ring comes by the clock
 VALID_SECONDS = 600  # a text that arrives hours late is harmful (standards.md 4)
 EVENTS = ["initiated", "ringing", "answered", "completed"]
-DETECTED = frozenset(
-    {Purpose.PAGE, Purpose.CONNECT, Purpose.LEG}
-)  # not the last resort: a switchboard is a machine too
-FOR_NOW = frozenset({20429, 20001, 20003, 20500, 20503, 30001})  # busy, credentials, its own trouble: try again
+DETECTED = (Purpose.PAGE, Purpose.CONNECT, Purpose.LEG)  # not the last resort: a switchboard is a machine too
 
 log = structlog.get_logger("pager")
 
@@ -64,7 +64,20 @@ class TwilioPager:
         self._messages, self._calls, self._conferences = client.messages, client.calls, client.conferences
         self._line, self._public = line, public_url.rstrip("/")
 
+    def ledger(self, name: str) -> TwilioLedger:
+        """The account's own lists, by the same client."""
+        return TwilioLedger(name, self._messages, self._calls, self._line)
+
+    async def turn(self, message: Message) -> None:
+        """A single account without gates: at once."""
+
+    def waiting(self) -> int:
+        return 0
+
     async def send(self, message: Message, attempt: int) -> Outcome:
+        if is_emergency_number(message.to):
+            log.critical("an emergency number was refused", message=message.id)
+            return Outcome(Verdict.REFUSED_FOR_GOOD, code=NEVER_DIALLED)
         try:
             if message.channel is Channel.SMS:
                 return Outcome(Verdict.ACCEPTED, (await self._text(message)).sid)
@@ -72,6 +85,8 @@ class TwilioPager:
                 return await self._to_live_call(message)
             return Outcome(Verdict.ACCEPTED, (await self._call(message)).sid)
         except TwilioRestException as refusal:
+            if refusal.status == 404 and message.target is not None:
+                return Outcome(Verdict.REFUSED_FOR_GOOD)  # not a call of this account
             return _refused(refusal, message)
         except (aiohttp.ClientError, TwilioException, TimeoutError, OSError) as trouble:
             log.warning("carrier not reached", message=message.id, trouble=type(trouble).__name__)
@@ -144,7 +159,9 @@ class TwilioPager:
         try:
             await self._calls(sid).update_async(status="canceled")
         except TwilioRestException as refusal:
-            if refusal.status == 404 or 20000 < (refusal.code or 0) < 22000:
+            if refusal.status == 404:
+                return Outcome(Verdict.ACCEPTED)  # not a call of this account
+            if 21000 < (refusal.code or 0) < 22000:
                 return Outcome(Verdict.ACCEPTED, sid)  # over already: there is nothing left to stop
             return Outcome(Verdict.REFUSED_FOR_NOW, code=refusal.code)
         except (TwilioException, aiohttp.ClientError, TimeoutError, OSError):
@@ -158,5 +175,4 @@ class TwilioPager:
 
 def _refused(refusal: TwilioRestException, message: Message) -> Outcome:
     log.warning("carrier refused", message=message.id, status=refusal.status, code=refusal.code)
-    for_now = refusal.status >= 500 or refusal.status in (401, 403, 429) or refusal.code in FOR_NOW
-    return Outcome(Verdict.REFUSED_FOR_NOW if for_now else Verdict.REFUSED_FOR_GOOD, code=refusal.code)
+    return Outcome(refusal_of(refusal.code, refusal.status).verdict, code=refusal.code)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from oncall.core.calls import HOLD, Say, Turn
+from oncall.core.emergency_numbers import dialable
 
 VOICES = {"en": "en-US", "es": "es-US"}
 WORD_EVERY = 20  # seconds between short words to somebody who waits on the line
@@ -96,7 +97,7 @@ def _dialled(number: str, following: str, line: str) -> Dial:
         action=f"/twilio/voice/out/joined?{following}",
         method="POST",
     )
-    dial.number(number, url=f"/twilio/voice/out/family?{following}", method="POST")
+    dial.number(dialable(number), url=f"/twilio/voice/out/family?{following}", method="POST")
     return dial
 
 
@@ -145,14 +146,6 @@ def spoken(turn: Turn) -> str:
 def hang_up() -> str:
     response = VoiceResponse()
     response.hangup()
-    return str(response)
-
-
-def refused(sentences: tuple[Say, ...], operator: str, line: str) -> str:
-    """The store refuses: the emergency sentence and a Dial to the operator (RULINGS 7)."""
-    response = VoiceResponse()
-    _say(response, sentences)
-    response.dial(operator, caller_id=line)
     return str(response)
 
 

@@ -17,6 +17,7 @@ from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other, show
+from oncall.core.emergency_numbers import is_emergency_number
 from oncall.core.questions import Question
 from oncall.core.reports import Finding
 from oncall.core.rulebook import draw_from_answer
@@ -128,7 +129,7 @@ def _number_and_words(told: Told) -> tuple[str | None, str]:
         parsed = phonenumbers.parse(told.number, REGION)
     except phonenumbers.NumberParseException:
         return None, f"{told.words}\n(number as taken down: {told.number})"
-    if not phonenumbers.is_possible_number(parsed):
+    if not phonenumbers.is_possible_number(parsed) or is_emergency_number(told.number):
         return None, f"{told.words}\n(number as taken down: {told.number})"
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), told.words
 

@@ -1,8 +1,8 @@
 """What the web doors are given: the desk behind them, the people's register, the clock, and the hospital's name.
 
 Both listeners are built from one `Given`, handed in by the composition root; nothing here is global and nothing here
-decides. `loops` says by name whether the house's loops still turn, for /readyz. Deliberately not here: how any of
-these collaborators is made.
+decides. `loops` says by name whether the house's loops still turn, for /readyz; `carrier` how our own results with the
+carrier are. Deliberately not here: how any of these collaborators is made.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
-from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports import CarrierState, HandbookSource, Journal, Register, Timepiece
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """See the module. `hosts` are the names under which the internal listener may be asked."""
+    """See the module. `hosts` are the names under which the internal listener may be asked, `senders` the numbers of
+    the contact card."""
 
     desk: Desk
     register: Register
@@ -33,7 +34,9 @@ class Given:
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
+    senders: tuple[str, ...] = ()
     loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    carrier: Callable[[], CarrierState] = CarrierState
     metrics: Metrics = field(default_factory=Metrics)
 
     @property

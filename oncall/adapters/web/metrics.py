@@ -12,9 +12,12 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from oncall.core.case import Case, Status
+from oncall.core.entries import MessageHeldBack, MessageProgressed
+from oncall.core.refusals import REFUSALS, refusal_of
 from oncall.core.triage import Urgency
-from oncall.service.ports import Written
+from oncall.service.ports import CarrierState, Written
 
+RECOVERED = ("text", "call", "outcome")
 OPEN = tuple(status for status in Status if status not in (Status.NEW, Status.CLOSED))
 
 
@@ -50,6 +53,27 @@ class Metrics:
             "oncall_handbook_unsigned_parts", "Parts of the handbook no clinician has signed.", registry=self.registry
         )
 
+        self.reconciled_at = Gauge(
+            "oncall_carrier_reconciled_at",
+            "Until when the carrier's own lists were read and dealt with (unix seconds); 0 before the first time.",
+            registry=self.registry,
+        )
+        self.recovered = Gauge(
+            "oncall_carrier_recovered",
+            "What only the carrier's lists told us since the start: texts, calls, outcomes.",
+            ["kind"],
+            registry=self.registry,
+        )
+        self.in_doubt = Gauge(
+            "oncall_route_in_doubt", "1 while a route's own results are bad.", ["route"], registry=self.registry
+        )
+        self.refusals = Counter(
+            "oncall_carrier_refusals",
+            "Messages refused or not delivered, by the carrier's code and who must see to it.",
+            ["code", "told"],
+            registry=self.registry,
+        )
+
     def count_webhook(self, hook: str, result: str) -> None:
         """`hook` is the path of a route, `result` one of ok, forged, unknown, failed."""
         self.webhooks.labels(hook, result).inc()
@@ -58,6 +82,21 @@ class Metrics:
         """A listener of the desk."""
         for recorded in written.entries:
             self.entries.labels(type(recorded.entry).__name__).inc()
+            if isinstance(recorded.entry, MessageHeldBack | MessageProgressed) and recorded.entry.code is not None:
+                self._count_refusal(recorded.entry.code)
+
+    def _count_refusal(self, code: int) -> None:
+        """Codes that we know are a closed list; the rest share a label."""
+        row = refusal_of(code)
+        shown = str(code) if code in REFUSALS else "other"
+        self.refusals.labels(shown, row.told.value if row.told else "nobody").inc()
+
+    def show_carrier(self, state: CarrierState) -> None:
+        self.reconciled_at.set(state.reconciled_at.timestamp() if state.reconciled_at else 0)
+        for kind in RECOVERED:
+            self.recovered.labels(kind).set(state.recovered.get(kind, 0))
+        for route, doubtful in state.in_doubt.items():
+            self.in_doubt.labels(route).set(doubtful)
 
     def show_cases(self, cases: Iterable[Case], now: datetime) -> None:
         counts = dict.fromkeys(((urgency.word, status.value) for urgency in Urgency for status in OPEN), 0)

@@ -14,6 +14,7 @@ from oncall.adapters.web import (
     alarm_api,
     board_pages,
     cases_api,
+    contact_card,
     events,
     health,
     openapi,
@@ -29,6 +30,7 @@ def public_routes() -> list[web.AbstractRouteDef]:
     return [
         web.get("/p/{token}", page_link.show_page),
         web.post("/p/{token}", page_link.act_on_page),
+        web.get("/contact.vcf", contact_card.show_contact),
         web.get("/healthz", health.healthz),
         web.static("/static", STATIC),
     ]

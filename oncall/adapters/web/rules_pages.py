@@ -73,9 +73,10 @@ def _grouped(cards: Iterable[RuleCard]) -> list[tuple[Urgency | None, list[RuleC
 
 async def _edition(given: Given, handbook: Handbook) -> dict[str, Any]:
     """Which edition this is, and when and by whom it was published, if it was."""
-    known = {edition: (at, author) for edition, at, author in await given.journal.editions()}
-    published_at, author = known.get(handbook.edition, (None, ""))
-    return {"handbook": handbook, "published_at": published_at, "author": author}
+    found = (edition for edition in await given.journal.editions() if edition.name == handbook.edition)
+    newest = next(found, None)
+    published = {"published_at": newest.at, "author": newest.author} if newest else {"published_at": None, "author": ""}
+    return {"handbook": handbook, **published}
 
 
 # --- examples ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,117 @@
+"""What a command asks of the stores: publish, make a token, take in spreadsheets.
+
+The running service does it, so that it holds at once and the line never stops; without one the command does it itself,
+under the same lock. Either way it is the same function. Deliberately not here: what is asked before (`cli_publish`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64decode
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import structlog
+
+from oncall.adapters.clock import SystemClock, new_token
+from oncall.adapters.handbook.files import load_texts
+from oncall.adapters.handbook.publishing import PublishingRefused, store
+from oncall.adapters.handbook.reading import HandbookFaults
+from oncall.adapters.handbook.store import PublishedHandbook
+from oncall.adapters.register.importing import Plan, apply_plan, plan_import
+from oncall.adapters.register.kept import KeptRegister
+from oncall.adapters.side_door.handing_in import Declined, hand_in
+from oncall.adapters.side_door.opening import SOCKET, open_door
+from oncall.config import Config
+from oncall.core.codec import read
+from oncall.house import House, open_journal_and_register
+from oncall.service.ports import Edition, Journal, Timepiece
+from oncall.serving import Refused, hold_lock, refuse_unfit
+
+log = structlog.get_logger("side door")
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where an errand is done. `handbooks` is the running service's, None where no service runs."""
+
+    config: Config
+    clock: Timepiece
+    journal: Journal
+    register: KeptRegister
+    handbooks: PublishedHandbook | None = None
+
+
+async def run_errand(config: Config, name: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """By the service that runs on this database, else here. Raises Declined, Refused."""
+    if (answer := await hand_in(config.var / SOCKET, name, told)) is not None:
+        return answer
+    async with AsyncExitStack() as stack:
+        hold_lock(config.var, stack)
+        clock = SystemClock()
+        journal, register = open_journal_and_register(config, clock, stack)
+        return await ERRANDS[name](Stores(config, clock, journal, register), told)
+
+
+async def open_side_door(house: House, stack: AsyncExitStack) -> None:
+    """From here on commands reach this house; without the door they are refused while it runs."""
+    stores = Stores(house.config, house.clock, house.journal, house.register, house.handbooks)
+    errands = {name: partial(errand, stores) for name, errand in ERRANDS.items()}
+    try:
+        await open_door(house.config.var, errands, stack)
+    except OSError as problem:
+        log.warning("no side door: publish, token and import need the service stopped", problem=str(problem))
+
+
+async def publish(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Store an edition and put it in force; open cases keep their pinned clocks."""
+    files: Mapping[str, str] = told["files"]
+    edition = replace(read(Edition, told["edition"]), at=stores.clock.now())
+    try:
+        handbook = await asyncio.to_thread(load_texts, files)  # the line goes on meanwhile
+        if stores.handbooks is not None:
+            await refuse_unfit(stores.config, stores.register, handbook)
+        await store(stores.journal, replace(edition, name=handbook.edition), files, told["base"])
+    except (HandbookFaults, PublishingRefused, Refused) as problem:
+        raise Declined(str(problem)) from None
+    if stores.handbooks is not None:
+        stores.handbooks.put_in_force(handbook)
+    return {"edition": handbook.edition}
+
+
+async def make_token(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A token for a program, or for one clinician."""
+    person = told["person"]
+    if person is not None and person not in (await stores.register.directory()).clinicians:
+        raise Declined(f"There is no {person} in the register; import people.csv first.")
+    return {"token": await stores.register.add_sender(told["name"], person, new_token(), who="oncall token")}
+
+
+async def import_sheets(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take in the spreadsheets, or say what is wrong with them."""
+    plan = await plan_sheets(stores.register, {name: b64decode(sheet) for name, sheet in told["sheets"].items()})
+    if plan.rows and not plan.row_errors:
+        await apply_plan(stores.register, plan, "oncall import")
+    return {
+        "errors": [str(error) for error in plan.row_errors],
+        "warnings": list(plan.warnings),
+        "changes": list(plan.changes),
+        "written": bool(plan.rows) and not plan.row_errors,
+    }
+
+
+async def plan_sheets(register: KeptRegister, sheets: Mapping[str, bytes]) -> Plan:
+    """What these files, by their names, would change."""
+    with TemporaryDirectory(prefix="sheets-") as folder:
+        paths = [Path(folder) / Path(name).name for name in sheets]
+        for path, content in zip(paths, sheets.values(), strict=True):
+            path.write_bytes(content)
+        return plan_import(paths, await register.existing())
+
+
+ERRANDS = {"publish": publish, "token": make_token, "import": import_sheets}

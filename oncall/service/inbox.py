@@ -1,0 +1,27 @@
+"""Where a text goes, however it reached us: staff are read by the reply grammar, everybody else is a family.
+
+Webhooks and the carrier's own list come through here with the same dedupe key, so whichever is second adds nothing.
+Deliberately not here: what the words mean.
+"""
+
+from __future__ import annotations
+
+from oncall.service.intake import Intake, TextIn
+from oncall.service.ports import Register, Timepiece, Written
+from oncall.service.replies import Replies, StaffText
+
+
+class Inbox:
+    """See the module."""
+
+    def __init__(self, register: Register, intake: Intake, replies: Replies, clock: Timepiece) -> None:
+        self._register, self._intake, self._replies, self._clock = register, intake, replies, clock
+
+    async def take(self, text: TextIn) -> Written:
+        number = text.number
+        person = await self._register.clinician_by_number(number) if number else None
+        if person is None or number is None:
+            return await self._intake.take_text(text)
+        if text.opt_out in ("STOP", "START"):
+            await self._register.set_stopped(number, text.opt_out == "STOP", self._clock.now())
+        return await self._replies.take(person, StaffText(text.sid, number, text.body, text.sent_at))
