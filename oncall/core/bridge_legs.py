@@ -63,6 +63,17 @@ def join(draft: Draft, command: JoinTalk) -> None:
     if kind is LegKind.INTERPRETER:
         draft.end_clock(ClockKind.INTERPRETER)
         summon_family(draft)
+    _bring_together(draft)
+
+
+def _bring_together(draft: Draft) -> None:
+    """A family that rang one account and a doctor on the other are each alone in a room: the family is rung where he
+    is, as if its line were lost, once it has been told and has left."""
+    doctor = next((leg for leg in draft.case.legs if leg.kind is LegKind.CLINICIAN), None)
+    for leg in draft.case.legs:
+        apart = doctor is not None and leg.kind is LegKind.FAMILY and leg.room != doctor.room
+        if apart and not leg.met:
+            move(draft, leg.call, leg.number, "ring_back")
 
 
 def _who_is(draft: Draft, call: str) -> tuple[LegKind, str | None, str | None] | None:

@@ -76,6 +76,7 @@ def connect(draft: Draft, person: str, number: str | None = None) -> None:
         person=person,
         page=page.id if page else "",
         lane=Lane.EMERGENCY,
+        route=_route_of_talk(draft),
     )
     if rings:  # with his own page, which is being stopped: a moment, or he would be busy
         draft.write(e.MessagePutOff(message.id, draft.at + STOPPING))
@@ -121,6 +122,7 @@ def _ring_interpreter(draft: Draft) -> None:
         language=draft.case.language,
         lane=Lane.EMERGENCY,
         leg=LegKind.INTERPRETER,
+        route=_route_of_talk(draft),
     )
     draft.set_clock(ClockKind.INTERPRETER, INTERPRETER_WAIT)
 
@@ -173,6 +175,7 @@ def ring_leg(draft: Draft, number: str) -> None:
         language=draft.case.language,
         lane=Lane.EMERGENCY,
         leg=LegKind.FAMILY,
+        route=_route_of_talk(draft),
     )
 
 
@@ -267,6 +270,16 @@ def stop_ringing_legs(draft: Draft) -> None:
             draft.write(e.MessageProgressed(state.message.id, Progress.DROPPED))
         elif state.may_be_ringing and state.sid:
             owe_stop(draft, state.message.id, state.sid, state.message.to)
+
+
+def _route_of_talk(draft: Draft) -> str | None:
+    """Lines meet only in a conference of one account: the route of whoever is in it, or of the clinician on his way."""
+    person = draft.case.bridge.person if draft.case.bridge else None
+    for state in draft.case.messages:
+        comes = state.heard and state.message.person is not None and state.message.person == person
+        if state.message.channel is Channel.VOICE and not state.progress.is_over and (state.joined or comes):
+            return state.route
+    return None
 
 
 def _is_in(draft: Draft, person: str) -> bool:

@@ -95,6 +95,7 @@ class Draft:
         lane: Lane | None = None,
         target: str | None = None,
         leg: LegKind | None = None,
+        route: str | None = None,
     ) -> Message:
         """Order one message; its id is derived, so that a replayed decision names the same one."""
         about = page or purpose.value
@@ -113,6 +114,7 @@ class Draft:
             n=n,
             target=target,
             leg=leg,
+            route=route,
         )
         self.write(e.MessageOwed(message))
         return message

@@ -247,10 +247,11 @@ KEPT_LEGS = 8
 
 
 def _with_leg(case: Case, leg: Leg) -> Case:
-    """One more line in the talk; family and clinician who are there together have met."""
+    """One more line in the talk; family and clinician who are in one conference together have met."""
     legs = (*(known for known in case.legs if known.call != leg.call), leg)
-    if {known.kind for known in legs} >= set(SIDES):
-        legs = tuple(replace(known, met=True) for known in legs)
+    here = [known for known in legs if known.room == leg.room]
+    if {known.kind for known in here} >= set(SIDES):
+        legs = tuple(replace(known, met=True) if known in here else known for known in legs)
     bridge = case.bridge
     if bridge and bridge.lost is leg.kind:
         bridge = replace(bridge, lost=None, redials=0)

@@ -114,7 +114,7 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Message:
     """`to` is an E.164 number, `n` counts repeats. `target` is the call that a STOP ends or a MOVE moves, and for SAY
-    the conference and the call. `leg` says whom a LEG brings."""
+    the conference and the call. `leg` says whom a LEG brings, `route` where those are whom this call must meet."""
 
     id: str
     case: str
@@ -129,6 +129,7 @@ class Message:
     n: int = 1
     target: str | None = None
     leg: LegKind | None = None
+    route: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,8 @@ def _family_reached(draft: Draft, clock: Clock) -> None:
 
 def _may_be_talking(draft: Draft) -> bool:
     """Both sides are in the talk: nobody is rung out of it, the holder is asked for his word (RULINGS 4)."""
-    return draft.case.has_leg(LegKind.FAMILY) and draft.case.has_leg(LegKind.CLINICIAN)
+    met = any(leg.met for leg in draft.case.legs if leg.kind is LegKind.FAMILY)
+    return met and draft.case.has_leg(LegKind.CLINICIAN)
 
 
 def _holder_silent(draft: Draft, clock: Clock) -> None:

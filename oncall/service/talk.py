@@ -24,6 +24,7 @@ from oncall.service.ports import Register
 
 JOINED = "the family pressed 1 on the joined call"
 STEPS_OF_A_MOVE = 1000  # each move of a call counts its steps from a thousand of its own (RULINGS 7)
+SENTENCES = {"machine_family": "voice_leg_machine", "ring_back": "voice_ring_back"}  # by scene, then the end
 MACHINES = ("machine", "fax")  # unknown counts as a person
 
 
@@ -91,7 +92,7 @@ class Talk:
             return Moved(Turn(said.says, hold=True), step)
         if scene == "machine":
             return Moved(staff_calls.spoken(self._handbook, "page_voice_machine"), step)
-        return Moved(self._said(case, facts, "voice_leg_machine" if scene == "machine_family" else "voice_over"), step)
+        return Moved(self._said(case, facts, SENTENCES.get(scene, "voice_over")), step)
 
     async def spoken(self, message: str) -> Turn:
         """A sentence into a running conference."""

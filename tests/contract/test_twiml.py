@@ -24,7 +24,6 @@ ANSWERS = [
     twiml.waiting_in_room(Turn(SAYS), "staff"),
     twiml.spoken(Turn(SAYS)),
     twiml.hang_up(),
-    twiml.refused(SAYS, "+16175550100", "+16175550101"),
 ]
 
 

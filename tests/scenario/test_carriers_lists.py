@@ -104,7 +104,7 @@ async def test_a_paged_clinician_who_rings_the_line_and_hangs_up_is_no_family_th
     case = await ward.only_case()
     assert await reports_of(ward, case) == 1
     entries = await ward.house.journal.entries(case.id)
-    assert any(r.entry == Noticed("the line was rung from the telephone of Ana Ruiz") for r in entries)
+    assert any(r.entry == Noticed("the line was rung from the telephone of Dr Lee") for r in entries)
 
 
 async def test_a_lost_reply_of_a_clinician_takes_the_case(ward: Ward) -> None:

@@ -232,3 +232,27 @@ async def test_a_route_that_hangs_does_not_hold_up_the_one_that_has_the_call() -
         [Route(n, line, Gate(clock, 1), Gate(clock, 1)) for n, line in (("first", hung), ("second", Line()))], clock
     )
     assert (await routes.send(MOVE, 1)).route == "second"
+
+
+# --- calls that must meet others -------------------------------------------------------------------------------------
+
+MEETS = replace(PAGE, id="c1.cccccccccccc", channel=Channel.VOICE, purpose=Purpose.LEG, route="second")
+
+
+async def test_a_call_that_must_meet_others_goes_only_where_they_are() -> None:
+    routes, first, _, _ = two(TAKEN, BUSY)
+    went = [await routes.send(MEETS, attempt) for attempt in (1, 2, 3, 4)]
+    assert [outcome.route for outcome in went] == ["second"] * 4
+    assert first.sent == []
+
+
+async def test_a_call_that_cannot_come_to_the_others_has_failed_and_is_not_tried_for_ever() -> None:
+    routes, _, _, _ = two(TAKEN, BUSY)
+    went = [await routes.send(MEETS, attempt) for attempt in (1, 2, 3, 4)]
+    assert [outcome.verdict for outcome in went] == [Verdict.REFUSED_FOR_NOW] * 3 + [Verdict.REFUSED_FOR_GOOD]
+
+
+async def test_of_a_single_route_everything_is_tried_for_ever() -> None:
+    clock = VirtualClock(NOW)
+    routes = Routes([Route("second", Line(BUSY), Gate(clock, 100), Gate(clock, 100))], clock)
+    assert (await routes.send(MEETS, 9)).verdict is Verdict.REFUSED_FOR_NOW

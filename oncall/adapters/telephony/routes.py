@@ -23,6 +23,7 @@ from oncall.core.refusals import Fault, refusal_of
 from oncall.service.ports import Pager, Timepiece
 
 TRIES = 2  # by one route before the next is asked
+MEETING_TRIES = 4  # of a call that must meet others where they are; then it has failed
 FIND_SECONDS = 3
 UNGATED = (Channel.STOP, Channel.MOVE, Channel.SAY)  # they begin nothing: no carrier counts them by number
 
@@ -51,7 +52,8 @@ class Routes:
 
     async def turn(self, message: Message) -> None:
         if message.channel not in UNGATED:
-            await self._in_order(message, 1)[0].gate(message.channel).turn(message.lane)
+            route = self._where_they_meet(message) or self._in_order(message, 1)[0]
+            await route.gate(message.channel).turn(message.lane)
 
     def waiting(self) -> int:
         return sum(route.texts.waiting() + route.calls.waiting() for route in self._routes)
@@ -59,6 +61,9 @@ class Routes:
     async def send(self, message: Message, attempt: int) -> Outcome:
         if message.channel in (Channel.MOVE, Channel.SAY):
             return await self._to_live_call(message, attempt)
+        if (meeting := self._where_they_meet(message)) is not None:
+            outcome = await self._try(meeting, message, attempt)
+            return replace(outcome, verdict=_in_the_end(outcome.verdict, attempt))
         waited_for = self._in_order(message, 1)[0]
         outcome = Outcome(Verdict.REFUSED_FOR_NOW)
         for route in self._in_order(message, attempt):
@@ -86,6 +91,12 @@ class Routes:
             for task in asked:
                 task.cancel()
         return outcome
+
+    def _where_they_meet(self, message: Message) -> Route | None:
+        """The only route of a call that must meet others: in another account's conference it would be alone."""
+        if len(self._routes) == 1:
+            return None
+        return next((route for route in self._routes if route.name == message.route), None)
 
     def _is_in_need(self, message: Message, attempt: int, outcome: Outcome) -> bool:
         """A page's text that every route has had twice and none has taken; once for each."""
@@ -131,6 +142,12 @@ class Routes:
 
     async def close(self) -> None:
         await asyncio.gather(*(route.pager.close() for route in self._routes))
+
+
+def _in_the_end(verdict: Verdict, attempt: int) -> Verdict:
+    """Those who wait for this call are told that it failed; nobody waits for ever."""
+    over = attempt >= MEETING_TRIES and verdict is Verdict.REFUSED_FOR_NOW
+    return Verdict.REFUSED_FOR_GOOD if over else verdict
 
 
 async def _on_live_call(route: Route, message: Message, attempt: int) -> Outcome:
