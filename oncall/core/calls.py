@@ -39,7 +39,8 @@ class Turn:
     """`ask` names the question whose answer is awaited (None: nothing), `digits` how many keys it takes at most.
 
     `hold` keeps the caller on the line with a short word again and again; `dial` joins the line with that number,
-    `join` with everybody else in the room of that name.
+    `join` with everybody else in the room of that name. `staff` names the page whose keys follow on a clinician's
+    own call to the line.
     """
 
     says: tuple[Say, ...]
@@ -50,6 +51,7 @@ class Turn:
     hold: bool = False
     dial: str | None = None
     join: str | None = None
+    staff: str | None = None
 
 
 def turn_after(draft: Draft, command: TakeReport) -> None:
@@ -122,10 +124,15 @@ def state_of(case: Case, facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
 def waiting(case: Case, facts: Facts, handbook: Handbook) -> Turn:
     """The short word for somebody who stays on the line; the clinician, as soon as one waits to be joined."""
     if doctor_waits(case):
-        return Turn((_say(case, handbook, "voice_connecting", facts),) * 2, ask=JOIN, timeout=6)
+        return joining(case, facts, handbook)
     if case.status is Status.HELD:
         return Turn(state_of(case, facts, handbook), hold=True)
     return Turn((_say(case, handbook, "voice_waiting", facts, who=who_is_paged(case, facts)),), hold=True)
+
+
+def joining(case: Case, facts: Facts, handbook: Handbook) -> Turn:
+    """The clinician is there: a key proves that a person is; without one they are joined all the same."""
+    return Turn((_say(case, handbook, "voice_connecting", facts),), ask=JOIN, timeout=3)
 
 
 def doctor_waits(case: Case) -> bool:

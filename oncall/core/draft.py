@@ -17,7 +17,7 @@ from oncall.core.case import Case, ClockKind
 from oncall.core.evolve import evolve
 from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
-from oncall.core.messages import DELIVERY_WAIT, Channel, Lane, Message, Purpose, count_key, message_id
+from oncall.core.messages import DELIVERY_WAIT, Channel, Lane, LegKind, Message, Purpose, count_key, message_id
 from oncall.core.reports import Report
 from oncall.core.triage import Urgency
 from oncall.core.wording import named_hour
@@ -94,6 +94,8 @@ class Draft:
         language: str = "en",
         lane: Lane | None = None,
         target: str | None = None,
+        leg: LegKind | None = None,
+        route: str | None = None,
     ) -> Message:
         """Order one message; its id is derived, so that a replayed decision names the same one."""
         about = page or purpose.value
@@ -111,6 +113,8 @@ class Draft:
             page=page or None,
             n=n,
             target=target,
+            leg=leg,
+            route=route,
         )
         self.write(e.MessageOwed(message))
         return message
@@ -125,7 +129,7 @@ class Draft:
         """Words that are already whole, such as a question."""
         told = []
         for number in (self.reply_to,) if self.reply_to else self.case.phones:
-            channel = Channel.SMS if self._takes_texts(number) else Channel.VOICE
+            channel = Channel.SMS if self.takes_texts(number) else Channel.VOICE
             told.append(self.owe(channel, Purpose.FAMILY, number, body, language=self.case.language, lane=Lane.FAMILY))
         return told
 
@@ -134,7 +138,7 @@ class Draft:
         if message.channel is Channel.SMS:
             self.set_clock(ClockKind.DELIVERY, DELIVERY_WAIT, message.id)
 
-    def _takes_texts(self, number: str) -> bool:
+    def takes_texts(self, number: str) -> bool:
         """Nothing known speaks against it; a text that fails after all becomes a call."""
         if number != self.case.phone:
             return True

@@ -61,6 +61,17 @@ def test_every_kind_of_entry_stands_in_some_old_journal() -> None:
         "MessageHeldBack",
         "NoteAdded",
         "PageResumed",
+        "MessagePutOff",
+        "MachineAnswered",
+        "BridgeAsked",
+        "BridgeEnded",
+        "LegJoined",
+        "LegEnded",
+        "LegRedialled",
+        "HandOverAsked",
+        "HandOverEnded",
+        "SaidBack",
+        "WrongPerson",
         "DeliveryMissed",
     }
     assert set(KINDS) - told <= rare
