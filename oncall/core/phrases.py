@@ -9,6 +9,7 @@ phrase was denied or meant (`hearing`), and misspellings (`lexicon`).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -176,11 +177,13 @@ class PhraseBook:
             return places
         free = _GAP if phrase.gaps[element] else 0
         last = places[-1]
-        for place in where[phrase.elements[element]]:
-            if place > last and self._costs(words, last + 1, place) <= free:
-                onward = self._follow(phrase, element + 1, (*places, place), words, where)
-                if onward:
-                    return onward
+        standing = where[phrase.elements[element]]
+        for place in standing[bisect_right(standing, last) :]:
+            if self._costs(words, last + 1, place) > free:
+                return ()  # the words between only become more
+            onward = self._follow(phrase, element + 1, (*places, place), words, where)
+            if onward:
+                return onward
         return ()
 
     def _costs(self, words: Sequence[str], first: int, end: int) -> int:

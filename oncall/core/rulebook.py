@@ -33,6 +33,7 @@ _HEARD = {
 }
 _REPLY_LANGUAGES = ("en", "es")  # what is read well enough to be called understood (RULINGS 5)
 _ENOUGH_KNOWN = 0.5
+_READ_AT_MOST = 20_000  # letters
 _OUR_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzáàâãäéèêëíìîïóòôõöúùûüñçºª")  # of the languages that are read
 _FOREIGN_LETTERS = 4  # one name with an accent of its own is no foreign message
 _ERRANDS = frozenset(f"office_{kind}" for kind in ("appointment", "billing", "records", "contact", "supplies"))
@@ -74,8 +75,13 @@ def draw_from_words(
     spoken = [message for message in messages if message.strip()]
     if not spoken:
         return Drawn((Finding("empty_message", Heard.PRESENT, ""),), language_hint or "en", False)
-    understood = understand("\n".join(spoken), rulebook.lexicon, rulebook.vocabulary)
+    text = "\n".join(spoken)
+    understood = understand(_readable(text), rulebook.lexicon, rulebook.vocabulary)
     findings = [*_shapes(spoken, rulebook), *_findings(understood, rulebook)]
+    if len(text) > _READ_AT_MOST:
+        findings.append(
+            Finding("not_understood", Heard.PRESENT, f"only the beginning and the end of {len(text)} letters")
+        )
     findings += [
         *_doubts(findings, understood, spoken),
         *_hidden(findings, understood, rulebook),
@@ -84,6 +90,12 @@ def draw_from_words(
     merged = merge(_with_the_errand(findings, rulebook))
     language = _language(understood, language_hint)
     return Drawn(merged, language, _is_administrative(merged, rulebook))
+
+
+def _readable(text: str) -> str:
+    """The beginning and the end of a text that is longer than any family's; reading it all would hold up the others."""
+    half = _READ_AT_MOST // 2
+    return text if len(text) <= _READ_AT_MOST else f"{text[:half]}\n{text[-half:]}"
 
 
 def _shapes(spoken: Sequence[str], rulebook: Rulebook) -> Iterable[Finding]:

@@ -25,6 +25,8 @@ _PIECE = re.compile(
 )
 _ONLY_PICTURES = re.compile(rf"[{_PICTURE}️‍\s.!?]*")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
+_LONGEST_CLAUSE = 150  # words; the work of reading grows with the square of it, and a hostile text is one long clause
+_LONGEST_SENTENCE = 50  # clauses
 _WILL = ("'ll", "’ll")  # without its apostrophe "I'll" would read as ill
 _ASCII_APOSTROPHES = str.maketrans("", "", "'`’´")
 
@@ -111,10 +113,11 @@ class _Page:
     done: list[tuple[int, tuple[Word, ...]]] = field(default_factory=list)
     open: list[Word] = field(default_factory=list)
     sentence: int = 0
+    in_sentence: int = 0
     asked: set[int] = field(default_factory=set)
 
     def add(self, word: Word) -> None:
-        if word.plain in self.cuts.before:
+        if word.plain in self.cuts.before or len(self.open) >= _LONGEST_CLAUSE:
             self.end_clause()
         elif self.open and word.plain in self.cuts.subjects and self.open[-1].plain in self.cuts.joining:
             joint = self.open.pop()
@@ -126,12 +129,16 @@ class _Page:
         if self.open:
             self.done.append((self.sentence, tuple(self.open)))
             self.open = []
+            self.in_sentence += 1
+            if self.in_sentence >= _LONGEST_SENTENCE:
+                self.end_sentence(asked=False)
 
     def end_sentence(self, asked: bool) -> None:
         self.end_clause()
         if asked:
             self.asked.add(self.sentence)
         self.sentence += 1
+        self.in_sentence = 0
 
     def clauses(self) -> tuple[Clause, ...]:
         self.end_clause()

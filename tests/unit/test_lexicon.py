@@ -189,6 +189,15 @@ def test_a_familiar_word_does_not_speak_for_a_foreign_message() -> None:
     assert "unknown_language" not in heard_in("Señor Łuk, su hijo está bien")
 
 
+def test_the_sign_at_the_end_of_an_endless_text_is_heard_and_a_person_reads_the_rest() -> None:
+    told = heard_in("and then the bus came " * 50_000 + "and now she is itchy all over")
+    assert {"itching", "not_understood"} <= set(told)
+
+
+def test_a_clause_that_never_ends_is_read_in_stretches() -> None:
+    assert {"tight_muscles", "rigid_body"} & set(heard_in("the pump beeps and beeps " * 200 + "his legs are so stiff"))
+
+
 @pytest.mark.parametrize("word", ["STOP", "help", "Yes.", "INFO"])
 def test_a_bare_carrier_word_is_reserved(word: str) -> None:
     assert "reserved_word" in heard_in(word)
