@@ -55,11 +55,12 @@ def walk_on(draft: Draft, command: WalkOn) -> None:
 
 
 def number_to_ring(digits: str) -> str | None:
-    """Keyed digits as E.164; None for what is no whole number of the line's country (area code and exchange begin
-    with 2 to 9), so that a short one such as 911 is never rung."""
+    """Keyed digits as E.164; None for what is no whole number of the line's country, whose area code and exchange
+    begin with 2 to 9 and never read N11, so that nothing like 911 is ever rung."""
     bare = digits[1:] if len(digits) == WHOLE_NUMBER + 1 and digits.startswith("1") else digits
-    whole = len(bare) == WHOLE_NUMBER and bare.isdigit() and bare[0] in "23456789" and bare[3] in "23456789"
-    return f"+1{bare}" if whole else None
+    whole = len(bare) == WHOLE_NUMBER and bare.isdigit()
+    parts = (bare[:3], bare[3:6])
+    return f"+1{bare}" if whole and all(part[0] in "23456789" and part[1:] != "11" for part in parts) else None
 
 
 def _keep_number(draft: Draft, command: WalkOn, extension: bool) -> None:
