@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from oncall.core.call_graph import PAGING, STATE, Node, Takes
-from oncall.core.case import Case, Status
+from oncall.core.case import Case, ClockKind, Status
 from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
 from oncall.core.messages import Channel, Progress
@@ -115,21 +115,37 @@ def calling_back(language: str, facts: Facts, handbook: Handbook) -> Say:
 
 
 def state_of(case: Case, facts: Facts, handbook: Handbook) -> tuple[Say, ...]:
-    """Where the case is, in a caller's words: the emergency number if it is one, who is paged, by when."""
+    """Where the case is, in a caller's words: the emergency number if it is one, who is paged, by when.
+
+    An hour is named only while a clock runs to it: a promise that was missed is not given again.
+    """
     says = []
-    is_staff = any(finding.code == "hospital_staff" for finding in case.findings)
+    is_staff = case.has_said("hospital_staff")
     if not is_staff and case.pace is Urgency.EMERGENCY and case.assessment and case.assessment.advice == "call_911":
         says.append(_say(case, handbook, "voice_call_911", facts))
-    by = named_hour(case.promised_at, case.opened_at or case.promised_at, facts.hospital) if case.promised_at else ""
-    if case.status is Status.HELD and case.holder is not None:
-        says.append(_say(case, handbook, "voice_taken", facts, name=facts.name_of(case.holder.person), by=by))
-    elif case.status is Status.WAITING:
-        says.append(_say(case, handbook, "voice_office", facts, by=by))
-    elif is_staff:
-        says.append(_say(case, handbook, "voice_staff_paged", facts, who=who_is_paged(case, facts)))
-    else:
-        says.append(_say(case, handbook, "voice_paged", facts, who=who_is_paged(case, facts), by=by))
+    key, clocks = _standing(case, is_staff)
+    due = next((clock.due_at for kind in clocks if (clock := case.clock(kind))), None)
+    if due is None and clocks:
+        key = WITHOUT_AN_HOUR[key]
+    blanks = {
+        "by": named_hour(due, case.opened_at or due, facts.hospital, case.language) if due else "",
+        "who": who_is_paged(case, facts),
+        "name": facts.name_of(case.holder.person) if case.holder else "",
+    }
+    says.append(_say(case, handbook, key, facts, **blanks))
     return tuple(says)
+
+
+WITHOUT_AN_HOUR = {"voice_taken": "voice_has_it", "voice_office": "voice_office_late", "voice_paged": "voice_late"}
+
+
+def _standing(case: Case, is_staff: bool) -> tuple[str, tuple[ClockKind, ...]]:
+    """The sentence for where a case stands, and the clocks whose hour it may name."""
+    if case.status is Status.HELD and case.holder is not None:
+        return "voice_taken", (ClockKind.FAMILY_REACHED,)
+    if case.status is Status.WAITING:
+        return "voice_office", (ClockKind.TASK, ClockKind.PROMISE)
+    return ("voice_staff_paged", ()) if is_staff else ("voice_paged", (ClockKind.PROMISE,))
 
 
 def waiting(case: Case, facts: Facts, handbook: Handbook) -> Turn:

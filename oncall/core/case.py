@@ -129,6 +129,15 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Another case that a named person says is about the same patient."""
+
+    case: str
+    code: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class FamilyCall:
     """A family's call to the line, and the nodes of rules/calls.yaml it has been through, the last one last."""
 
@@ -185,7 +194,7 @@ class Case:
     texts_blocked: bool = False  # by anybody of the family
     blocked: tuple[str, ...] = ()  # the numbers that take no texts
     extension: str = ""  # at which hospital staff wait
-    links: tuple[str, ...] = ()  # ids of cases that a person says are about the same patient
+    links: tuple[Link, ...] = ()
     rules_failed: bool = False
     closed: Closing | None = None
 

@@ -12,7 +12,7 @@ from functools import reduce
 from typing import assert_never
 
 from oncall.core import entries as e
-from oncall.core.case import Case, Clock, ClockKind, Closing, FamilyCall, Holding, Page, ReportNote, Status
+from oncall.core.case import Case, Clock, ClockKind, Closing, FamilyCall, Holding, Link, Page, ReportNote, Status
 from oncall.core.messages import Message, MessageState, Progress, count_key
 from oncall.core.reports import Finding
 from oncall.core.triage import Urgency
@@ -183,9 +183,9 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             blocked = tuple(number for number in case.blocked if number != entry.number)
             return replace(case, texts_blocked=bool(blocked), blocked=blocked)
         case e.CasesLinked():
-            return replace(case, links=(*_without(case.links, entry.other), entry.other))
+            return replace(case, links=(*_links(case, entry.other), Link(entry.other, entry.code, entry.person)))
         case e.CasesUnlinked():
-            return replace(case, links=_without(case.links, entry.other))
+            return replace(case, links=_links(case, entry.other))
         case e.Informed() | e.PromiseMissed() | e.Noticed() | e.ReplyWithheld() | e.ReportShown():
             return case
         case _:
@@ -225,6 +225,10 @@ def _is_new(case: Case, entry: e.FindingsDrawn) -> bool:
 def _moved(case: Case) -> tuple[ReportNote, ...]:
     """The newest report moved the case."""
     return (*case.reports[:-1], replace(case.reports[-1], moved=True)) if case.reports else ()
+
+
+def _links(case: Case, gone: str) -> tuple[Link, ...]:
+    return tuple(link for link in case.links if link.case != gone)
 
 
 def _without(ids: tuple[str, ...], gone: str) -> tuple[str, ...]:

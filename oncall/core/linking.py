@@ -26,7 +26,7 @@ def show_report(draft: Draft, command: ShowReport) -> None:
 
 def link_case(draft: Draft, command: LinkCase) -> None:
     kind = e.CasesLinked if command.linked else e.CasesUnlinked
-    if command.linked != (command.other in draft.case.links):
+    if command.linked != any(link.case == command.other for link in draft.case.links):
         draft.write(kind(command.person, command.other, command.code, command.how))
     else:
         draft.answer["unchanged"] = True
