@@ -83,12 +83,14 @@ def wait_for_a_word(draft: Draft) -> None:
 
 
 def call_back(draft: Draft) -> None:
-    """Ring the family from the line's number and ask on, unless they are on the line."""
-    if draft.case.phone is not None and not draft.case.is_on_the_line:
+    """Ring whoever of the family spoke last from the line's number and ask on, unless they are on the line."""
+    spoke_last = next((note.sender for note in reversed(draft.case.reports) if note.sender), None)
+    to = draft.reply_to or spoke_last or draft.case.phone
+    if to is not None and not draft.case.is_on_the_line:
         draft.owe(
             Channel.VOICE,
             Purpose.CALL_BACK,
-            draft.case.phone,
+            to,
             language=draft.case.language,
             lane=Lane.FAMILY,
         )

@@ -222,6 +222,22 @@ async def test_a_dropped_call_is_texted_called_back_and_goes_on_at_the_next_ques
     assert "press 8" not in again, "never the greeting again"
 
 
+async def test_the_parent_who_was_cut_off_is_rung_and_not_the_other(ward: Ward) -> None:
+    mum, dad = ward.phones("mum of Leo", "dad of Leo")
+    await to_the_number(mum)
+    await mum.presses("1")
+    await mum.hangs_up()
+    await dad.calls()
+    await dad.presses("3")
+    mum.new_texts()
+    await dad.hangs_up()
+    assert any("cut off" in text for text in dad.inbox)
+    assert not any("cut off" in text for text in mum.new_texts())
+    await ward.pass_time("2m")
+    assert dad.is_ringing
+    assert not mum.is_ringing
+
+
 async def test_the_text_after_a_dropped_call_can_be_answered_and_then_nobody_rings(ward: Ward) -> None:
     mum = ward.phone("mum of Leo")
     await mum.calls()
