@@ -24,9 +24,14 @@ CALLED, CANNOT = "called_911", "cannot_call_911"
 TOLD = {CALLED: ("noted_called", "page_911_called"), CANNOT: ("noted_cannot", "page_911_cannot")}
 
 
+def left_to_ask(case: Case, handbook: Handbook) -> Question | None:
+    """The declared question that comes next, whoever asks it."""
+    return next_question(frozenset(case.answered), case.findings, handbook.rulebook.questions)
+
+
 def ask_next(draft: Draft) -> Question | None:
     """The next of the declared questions, to be spoken; None when nobody is to be asked any more."""
-    question = next_question(frozenset(draft.case.answered), draft.case.findings, draft.handbook.rulebook.questions)
+    question = left_to_ask(draft.case, draft.handbook)
     if question is None or draft.case.has_help:
         return None
     draft.write(e.QuestionAsked(question.code, by_text=False))
@@ -57,7 +62,7 @@ def _next_text(draft: Draft) -> tuple[str, str] | None:
         return None
     if must_call_911(case):
         return draft.handbook.calls.danger, draft.say("ask_called_911", case.language)
-    question = next_question(frozenset(case.answered), case.findings, draft.handbook.rulebook.questions)
+    question = left_to_ask(case, draft.handbook)
     return (question.code, question_text(question, case.language, draft.handbook)) if question else None
 
 

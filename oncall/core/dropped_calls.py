@@ -8,12 +8,11 @@ says (`walking`).
 from __future__ import annotations
 
 from oncall.core import entries as e
-from oncall.core.asking import ask_by_text, must_call_911
+from oncall.core.asking import ask_by_text, left_to_ask, must_call_911
 from oncall.core.case import ClockKind, FamilyCall, Status
 from oncall.core.commands import EndCall
 from oncall.core.draft import Draft
 from oncall.core.messages import Channel, Lane, Purpose, count_key
-from oncall.core.questions import next_question
 
 CALLS_BACK = 3  # families.md 3
 FIRST_QUESTION = "waking_breathing"  # the one that the text after a cut-off call asks
@@ -68,8 +67,7 @@ def _once_more(draft: Draft) -> None:
 
 
 def _first_question_is_next(draft: Draft) -> bool:
-    case = draft.case
-    question = next_question(frozenset(case.answered), case.findings, draft.handbook.rulebook.questions)
+    question = left_to_ask(draft.case, draft.handbook)
     return question is not None and question.code == FIRST_QUESTION
 
 

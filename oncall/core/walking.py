@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from oncall.core import entries as e
-from oncall.core.asking import ask_next, must_call_911
+from oncall.core.asking import ask_next, left_to_ask, must_call_911
 from oncall.core.call_graph import SPANISH, CallGraph, Node, Takes
 from oncall.core.calls import (
     CALL_BACK,
@@ -31,7 +31,6 @@ from oncall.core.case import Arrival, Case, ClockKind, Status
 from oncall.core.codec import plain
 from oncall.core.commands import TakeReport, WalkOn
 from oncall.core.draft import Draft
-from oncall.core.questions import next_question
 
 WHOLE_NUMBER = 10  # digits in the line's own country
 
@@ -172,7 +171,7 @@ def _instead_of(draft: Draft, call: str, node: Node, graph: CallGraph) -> str | 
         return node.then
     if node.until_taken and (case.has_help or case.status is Status.WAITING):
         return node.then
-    if node.takes is Takes.QUESTIONS and not _has_questions(draft):
+    if node.takes is Takes.QUESTIONS and left_to_ask(case, draft.handbook) is None:
         return node.then
     return node.then if node.question is not None and node.question in case.answered else None
 
@@ -180,11 +179,6 @@ def _instead_of(draft: Draft, call: str, node: Node, graph: CallGraph) -> str | 
 def _danger_first(case: Case, node: Node) -> bool:
     unheard = case.status is Status.PAGING and not case.has_help and must_call_911(case)
     return unheard and node.takes is not Takes.END
-
-
-def _has_questions(draft: Draft) -> bool:
-    case, questions = draft.case, draft.handbook.rulebook.questions
-    return next_question(frozenset(case.answered), case.findings, questions) is not None
 
 
 def turn_at(draft: Draft, node: Node, call: str, before: tuple[Say, ...] = ()) -> Turn:
