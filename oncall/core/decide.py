@@ -13,8 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from oncall.core import commands as c
-from oncall.core import delivery, holding, passing, reporting
-from oncall.core.calls import turn_after
+from oncall.core import delivery, dropped_calls, holding, linking, passing, reporting, walking
 from oncall.core.case import Arrival, Case, Status
 from oncall.core.draft import Draft
 from oncall.core.entries import Recorded
@@ -41,7 +40,10 @@ ALWAYS: dict[type, Move] = {
     c.RecordOutcome: delivery.record_outcome,
     c.RecordProgress: delivery.record_progress,
     c.HearPage: delivery.hear_page,
-    c.EndCall: reporting.end_call,
+    c.EndCall: dropped_calls.end_call,
+    c.WalkOn: walking.walk_on,
+    c.ShowReport: linking.show_report,
+    c.LinkCase: linking.link_case,
     c.AddNote: holding.add_note,
     c.TellStaff: holding.tell_staff,
     c.ConfirmInformed: holding.confirm_informed,
@@ -91,7 +93,7 @@ def decide(case: Case, command: c.Command, at: datetime, facts: Facts, handbook:
     else:
         move(draft, command)
     if isinstance(command, c.TakeReport) and command.call and command.arrival is not Arrival.HUNG_UP:
-        turn_after(draft, command)
+        walking.turn_after(draft, command)
     return finish(draft)
 
 

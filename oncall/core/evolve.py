@@ -12,7 +12,7 @@ from functools import reduce
 from typing import assert_never
 
 from oncall.core import entries as e
-from oncall.core.case import Case, Clock, ClockKind, Closing, FamilyCall, Holding, Page, ReportNote, Status
+from oncall.core.case import Case, Clock, ClockKind, Closing, FamilyCall, Holding, Link, Page, ReportNote, Status
 from oncall.core.messages import Message, MessageState, Progress, count_key
 from oncall.core.reports import Finding
 from oncall.core.triage import Urgency
@@ -51,7 +51,8 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.ReportAdded():
             return _with_report(case, recorded, entry)
         case e.FindingsDrawn():
-            return replace(case, findings=_merged(case.findings, entry.findings))
+            reports = _moved(case) if _is_new(case, entry) else case.reports
+            return replace(case, findings=_merged(case.findings, entry.findings), reports=reports)
         case e.Assessed():
             return replace(case, assessment=entry.assessment)
         case e.RulesFailed():
@@ -60,9 +61,15 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return replace(case, language=entry.language)
         case e.CallEnded():
             return replace(case, calls=_calls(case, entry.call, lambda call: replace(call, live=False)))
+        case e.CallReached():
+            return replace(
+                case, calls=_calls(case, entry.call, lambda call: replace(call, nodes=(*call.nodes, entry.node)))
+            )
+        case e.NumberGiven():
+            return replace(case, extension=entry.number) if entry.extension else replace(case, phone=entry.number)
         case e.PaceSet():
             status = Status.WAITING if case.status is Status.LISTENING else case.status
-            return replace(case, pace=entry.pace, status=status)
+            return replace(case, pace=entry.pace, status=status, reports=_moved(case))
         case e.RoundStarted():
             return replace(
                 case,
@@ -144,7 +151,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return _message(case, entry.message, lambda state: replace(state, heard=True))
         case e.Acknowledged():
             holder = Holding(entry.person, entry.page, at, entry.how, recorded.seq)
-            return replace(case, status=Status.HELD, holder=holder, asked=None)
+            return replace(case, status=Status.HELD, holder=holder, asked=None, pending=())
         case e.Undone():
             status = Status.PAGING if case.round else Status.WAITING
             return replace(case, status=status, holder=None)
@@ -165,19 +172,35 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.Promised():
             return replace(case, promised_at=entry.by)
         case e.QuestionAsked():
-            return replace(case, asked=entry.question)
+            pending = _without(case.pending, entry.question) + ((entry.question,) if entry.by_text else ())
+            return replace(case, asked=entry.question, pending=pending)
         case e.QuestionAnswered():
-            return replace(case, asked=None, answered=(*case.answered, entry.question))
+            return replace(
+                case,
+                asked=None,
+                pending=_without(case.pending, entry.question),
+                answered=(*case.answered, entry.question),
+                reports=_moved(case),
+            )
         case e.TextsBlocked():
-            return replace(case, texts_blocked=True)
-        case e.Informed() | e.PromiseMissed() | e.Noticed():
+            number = entry.number or case.phone
+            blocked = (*case.blocked, number) if number and number not in case.blocked else case.blocked
+            return replace(case, texts_blocked=True, blocked=blocked)
+        case e.TextsOpened():
+            blocked = tuple(number for number in case.blocked if number != entry.number)
+            return replace(case, texts_blocked=bool(blocked), blocked=blocked)
+        case e.CasesLinked():
+            return replace(case, links=(*_links(case, entry.other), Link(entry.other, entry.code, entry.person)))
+        case e.CasesUnlinked():
+            return replace(case, links=_links(case, entry.other))
+        case e.Informed() | e.PromiseMissed() | e.Noticed() | e.ReplyWithheld() | e.ReportShown():
             return case
         case _:
             assert_never(entry)
 
 
 def _with_report(case: Case, recorded: e.Recorded, entry: e.ReportAdded) -> Case:
-    note = ReportNote(entry.report, entry.source, entry.arrival, recorded.at, entry.sender)
+    note = ReportNote(entry.report, entry.source, entry.arrival, recorded.at, entry.sender, entry.sha256)
     calls = case.calls
     if entry.call and all(call.sid != entry.call for call in calls):
         calls = (*calls, FamilyCall(entry.call, entry.sender, recorded.at))
@@ -198,6 +221,25 @@ def _with_message(case: Case, message: Message) -> Case:
     key = count_key(message.page or message.purpose.value, message.channel, message.to)
     others = tuple(pair for pair in case.sent if pair[0] != key)
     return replace(case, messages=(*kept, MessageState(message)), sent=(*others, (key, case.times_sent(key) + 1)))
+
+
+def _is_new(case: Case, entry: e.FindingsDrawn) -> bool:
+    """Whether the newest report brings a sign that was not known."""
+    known = {finding.code for finding in case.findings if finding.heard.counts}
+    return any(finding.heard.counts and finding.code not in known for finding in entry.findings)
+
+
+def _moved(case: Case) -> tuple[ReportNote, ...]:
+    """The newest report moved the case."""
+    return (*case.reports[:-1], replace(case.reports[-1], moved=True)) if case.reports else ()
+
+
+def _links(case: Case, gone: str) -> tuple[Link, ...]:
+    return tuple(link for link in case.links if link.case != gone)
+
+
+def _without(ids: tuple[str, ...], gone: str) -> tuple[str, ...]:
+    return tuple(known for known in ids if known != gone)
 
 
 def _merged(known: tuple[Finding, ...], new: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oncall.core.advice import Advice
+from oncall.core.call_graph import CallGraph
 from oncall.core.rota import Rota
 from oncall.core.rulebook import Rulebook
 
@@ -24,6 +25,7 @@ class Handbook:
     rulebook: Rulebook
     table: EscalationTable
     advice: Advice
+    calls: CallGraph
     rota: Rota
     edition: str
     unsigned: tuple[str, ...] = ()

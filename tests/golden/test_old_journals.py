@@ -62,6 +62,13 @@ def test_every_kind_of_entry_stands_in_some_old_journal() -> None:
         "NoteAdded",
         "PageResumed",
         "DeliveryMissed",
+        "CallReached",
+        "NumberGiven",
+        "TextsOpened",
+        "ReplyWithheld",
+        "ReportShown",
+        "CasesLinked",
+        "CasesUnlinked",
     }
     assert set(KINDS) - told <= rare
 
