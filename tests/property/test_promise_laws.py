@@ -14,7 +14,7 @@ from hypothesis import given
 
 from oncall.core import commands as c
 from oncall.core.case import Arrival, Case
-from oncall.core.messages import Channel, Purpose
+from oncall.core.messages import Purpose
 from oncall.core.wording import clock_time
 from tests.property.test_case_laws import everyday, stories, told
 from tests.support.builders import GO, HOSPITAL, Done, Night
@@ -24,10 +24,9 @@ TOLD = (Purpose.FAMILY, Purpose.STAFF)
 
 
 def promised_in(done: Done) -> Iterator[tuple[str, str]]:
-    """Every hour named in this decision, with its sentence; not the text that failed and is now said by voice."""
-    if isinstance(done.command, c.RecordOutcome | c.RecordProgress):
-        return
-    words = [m.body for m in done.owed if m.purpose in TOLD and m.channel in (Channel.SMS, Channel.VOICE)]
+    """Every hour named in this decision, with its sentence; not the text that did not arrive and is now said."""
+    before = {state.message.body for state in done.before.messages}
+    words = [m.body for m in done.owed if m.purpose in TOLD and m.body not in before]
     words += [say["text"] for say in done.decision.answer.get("turn", {}).get("says", ())]
     for sentence in words:
         yield from ((hour, sentence) for hour in HOUR.findall(sentence))
