@@ -36,7 +36,12 @@ def holds(example: Example, rulebook: Rulebook) -> bool:
 
 def assessed(example: Example, rulebook: Rulebook) -> Assessment:
     """What these rules make of an example."""
-    return assess(merge((*_drawn(example, rulebook), *draw_from_context(example.context, rulebook))), rulebook.rules)
+    return assess(found_in(example, rulebook), rulebook.rules)
+
+
+def found_in(example: Example, rulebook: Rulebook) -> tuple[Finding, ...]:
+    """The findings of an example, those of its record included."""
+    return merge((*_drawn(example, rulebook), *draw_from_context(example.context, rulebook)))
 
 
 def _drawn(example: Example, rulebook: Rulebook) -> tuple[Finding, ...]:

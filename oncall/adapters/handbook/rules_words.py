@@ -40,7 +40,7 @@ def compiled_lexicon(sheets: Sheets, limits: Limits, clinical: frozenset[str]) -
     """One lexicon out of all languages; the sheets must be free of faults. Only `clinical` words are mended to."""
     shapes = [shape for _, shape in sheets]
     return Lexicon(
-        tongues={shape.language: _tongue(shape, clinical) for shape in shapes},
+        tongues={shape.language: compiled_tongue(shape, clinical) for shape in shapes},
         cuts=_cuts(shapes),
         spellings={fold(word): tuple(said.split()) for shape in shapes for word, said in shape.spellings.items()},
         ruler=Ruler({word: kind for shape in shapes for kind, said in shape.measures.items() for word in said.split()}),
@@ -48,7 +48,8 @@ def compiled_lexicon(sheets: Sheets, limits: Limits, clinical: frozenset[str]) -
     )
 
 
-def _tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
+def compiled_tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
+    """One language; only words of `clinical` codes are mended to."""
     book = PhraseBook(frozenset(_words([shape.fillers])), BESIDE)
     families = _families(shape)
     mendable: dict[str, None] = {}
