@@ -196,7 +196,7 @@ def _asked_in(prompt: str, rulebook: Rulebook) -> tuple[str, ...]:
 def draw_from_alarm(fields: Mapping[str, object], rulebook: Rulebook) -> Drawn:
     """The findings of one pump alarm, with those of the caller's note and of any raw text."""
     findings = list(findings_from_alarm(fields, rulebook.alarms))
-    texts = [str(fields[name]) for name in rulebook.alarms.free_text if fields.get(name)]
+    texts = [str(value) for name, value in fields.items() if value and _is_words(name, value, rulebook)]
     language = "en"
     if texts:
         drawn = draw_from_words(texts, rulebook)
@@ -204,6 +204,13 @@ def draw_from_alarm(fields: Mapping[str, object], rulebook: Rulebook) -> Drawn:
         language = drawn.language
     merged = merge(findings)
     return Drawn(merged, language, _is_administrative(merged, rulebook))
+
+
+def _is_words(name: str, value: object, rulebook: Rulebook) -> bool:
+    """A field for words, or several words in a field that nobody here knows: what they say is worth reading."""
+    if name in rulebook.alarms.free_text:
+        return True
+    return isinstance(value, str) and name not in rulebook.alarms.known_fields and len(value.split()) > 2
 
 
 def _adds(finding: Finding, rulebook: Rulebook) -> bool:

@@ -92,3 +92,8 @@ def test_a_raw_log_beside_a_reason_adds_nothing() -> None:
 def test_a_test_tone_that_a_clinician_started_is_a_test() -> None:
     assert "alarm_test_unconfirmed" not in codes(tone="test_tone", clinician_initiated=True)
     assert "alarm_test_unconfirmed" in codes(tone="test_tone")
+
+
+def test_words_in_a_field_nobody_knows_are_read_as_words() -> None:
+    found = codes(alarm_reason="empty_reservoir", note="family says he is itchy and sweating")
+    assert {"itching", "sweating", "alarm_unknown"} <= found
