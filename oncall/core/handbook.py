@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Handbook:
-    """One edition. `edition` is the hash of all its files; `unsigned` names the parts no clinician has signed."""
+    """One edition. `edition` is the hash of all its files; `unsigned` names the parts no clinician has signed, `lent`
+    the files to which the program lends what the edition is too old to have."""
 
     rulebook: Rulebook
     table: EscalationTable
@@ -29,3 +30,4 @@ class Handbook:
     rota: Rota
     edition: str
     unsigned: tuple[str, ...] = ()
+    lent: tuple[str, ...] = ()
