@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup browser prism lint quick bench lock clean
+.PHONY: run test setup browser prism lint quick bench mutants lock clean
 
 run: setup
 	$(BIN)/oncall demo
@@ -53,9 +53,15 @@ $(PRISM)/node_modules/.bin/prism:
 bench: setup
 	for one in alarm_to_page deadlines restart ingest triage; do $(BIN)/python -m bench.$$one || exit 1; done
 
+# Small mistakes put into rules, words and the triage core: which ones do the tests notice? Minutes to half an hour.
+mutants: setup
+	$(BIN)/python -m tests.mutation rules
+	$(BIN)/python -m tests.mutation words
+	$(BIN)/mutmut run; $(BIN)/mutmut results
+
 # Needs uv; the lock names versions and hashes and no package index.
 lock:
 	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -q -o requirements.lock
 
 clean:
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) var mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -85,6 +85,7 @@ class HospitalPart(_Part):
     zone: Annotated[str, AfterValidator(_real_zone)]
     emergency_number: str
     operator: Number
+    interpreter: Number | None = None
 
 
 class Listener(_Part):

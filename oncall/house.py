@@ -142,6 +142,7 @@ def hospital_without_secret(config: Config) -> Hospital:
         zone=config.hospital.zone,
         emergency_number=config.hospital.emergency_number,
         operator=config.hospital.operator,
+        interpreter=config.hospital.interpreter,
         line=config.telephony.line,
         public_url=config.public.url,
     )

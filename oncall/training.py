@@ -16,7 +16,15 @@ from zoneinfo import ZoneInfo
 
 from oncall.adapters.clock import MovableClock, SystemClock, new_id
 from oncall.adapters.rehearsal.sample_handsets import sample_handsets
-from oncall.adapters.rehearsal.sample_ward import ANA_TOKEN, BRIDGE_TOKEN, LINE, OPERATOR, PHONE_BOOK, fill_sample
+from oncall.adapters.rehearsal.sample_ward import (
+    ANA_TOKEN,
+    BRIDGE_TOKEN,
+    INTERPRETERS,
+    LINE,
+    OPERATOR,
+    PHONE_BOOK,
+    fill_sample,
+)
 from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config, config_from, secret
@@ -109,6 +117,7 @@ def training_config(port: int, var: Path) -> Config:
                 "zone": "America/New_York",
                 "emergency_number": "911",
                 "operator": OPERATOR,
+                "interpreter": INTERPRETERS,
             },
             "public": _listener(port),
             "internal": _listener(port + 1),

@@ -38,7 +38,8 @@ class Turn:
     """`ask` names the node or question whose answer is awaited (None: nothing), `digits` how many keys it takes.
 
     `hold` keeps the caller on the line with a short word again and again; `dial` joins the line with that number,
-    `join` with everybody else in the room of that name. `family` marks a turn that is said to a family.
+    `join` with everybody else in the room of that name. `family` marks a turn that is said to a family, `staff` names
+    the page whose keys follow on a clinician's own call to the line.
     """
 
     says: tuple[Say, ...]
@@ -50,6 +51,7 @@ class Turn:
     dial: str | None = None
     join: str | None = None
     family: bool = False
+    staff: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +153,16 @@ def _standing(case: Case, is_staff: bool) -> tuple[str, tuple[ClockKind, ...]]:
 def waiting(case: Case, facts: Facts, handbook: Handbook) -> Turn:
     """The short word for somebody who stays on the line; the clinician, as soon as one waits to be joined."""
     if doctor_waits(case):
-        return Turn((_say(case, handbook, "voice_connecting", facts),) * 2, ask=JOIN, timeout=6, family=True)
+        return joining(case, facts, handbook)
     if case.status is Status.HELD:
         return Turn(state_of(case, facts, handbook), hold=True, family=True)
     word = _say(case, handbook, "voice_waiting", facts, who=who_is_paged(case, facts))
     return Turn((word,), hold=True, family=True)
+
+
+def joining(case: Case, facts: Facts, handbook: Handbook) -> Turn:
+    """The clinician is there: a key proves that a person is; without one they are joined all the same."""
+    return Turn((_say(case, handbook, "voice_connecting", facts),), ask=JOIN, timeout=3, family=True)
 
 
 def doctor_waits(case: Case) -> bool:

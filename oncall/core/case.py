@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from oncall.core.escalation import EscalationTable
-from oncall.core.messages import Channel, MessageState
+from oncall.core.messages import Channel, LegKind, MessageState
 from oncall.core.reports import Finding, Heard, Source
 from oncall.core.triage import Assessment, Urgency
 
@@ -46,6 +46,9 @@ class ClockKind(Enum):
     TASK_PAGE = "task_page"
     FAMILY_REACHED = "family_reached"
     HOLDER_SILENT = "holder_silent"
+    FAMILY_TRY = "family_try"  # the family did not answer the doctor's call: the next try
+    INTERPRETER = "interpreter"  # the family does not wait for an interpreter longer than this
+    LEG_LOST = "leg_lost"  # subject: the call that left the talk while the other side is still there
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,43 @@ class FamilyCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Leg:
+    """One line of the talk. `room` is the carrier's name of the conference, `met` says whether the other side was
+    there at the same time."""
+
+    call: str
+    kind: LegKind
+    number: str | None
+    person: str | None
+    joined_at: datetime
+    room: str = ""
+    met: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """The talk that `person` wants with the family: whose phones in which order, and how often they were rung."""
+
+    person: str
+    numbers: tuple[str, ...]
+    began_at: datetime
+    interpreter: bool = False
+    call: str | None = None  # on which he asked, where he was on one
+    tries: int = 0
+    lost: LegKind | None = None  # which side is being rung again after its line was lost
+    redials: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The holder offers the case to `to`; it stays his until that person has said back one line."""
+
+    person: str
+    to: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """See the module. Instants are UTC; `version` is the seq of the last entry."""
 
@@ -192,6 +232,11 @@ class Case:
     answered: tuple[str, ...] = ()
     calls: tuple[FamilyCall, ...] = ()
     notes: tuple[str, ...] = ()
+    bridge: Bridge | None = None
+    legs: tuple[Leg, ...] = ()  # who is in the talk now
+    past_legs: tuple[Leg, ...] = ()  # who has left it, the newest few
+    hand_over: HandOver | None = None
+    wrong_people: tuple[str, ...] = ()  # paged, and said "not me"
     texts_blocked: bool = False  # by anybody of the family
     blocked: tuple[str, ...] = ()  # the numbers that take no texts
     extension: str = ""  # at which hospital staff wait
@@ -230,6 +275,17 @@ class Case:
 
     def messages_of(self, page_id: str) -> Iterator[MessageState]:
         return (state for state in self.messages if state.message.page == page_id)
+
+    def leg(self, call: str) -> Leg | None:
+        """The line of the talk that is this call."""
+        return next((leg for leg in self.legs if leg.call == call), None)
+
+    def has_leg(self, kind: LegKind) -> bool:
+        return any(leg.kind is kind for leg in self.legs)
+
+    def message_of_call(self, call: str) -> MessageState | None:
+        """The message by which we placed this call."""
+        return next((state for state in self.messages if state.sid == call), None)
 
     def times_sent(self, key: str) -> int:
         """How many messages were ever ordered under this `count_key`."""

@@ -96,9 +96,43 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
-class PassOn:
+class TakeFrom:
+    """Take a case that somebody else holds, having been told so: `holder` is who the taker was told has it."""
+
     case: str
     person: str
+    holder: str
+    how: str
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """`not_me` says that the page should never have come to this person."""
+
+    case: str
+    person: str
+    how: str
+    not_me: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverTo:
+    """The holder offers the case to a named colleague."""
+
+    case: str
+    person: str
+    to: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class SayBack:
+    """The incoming clinician's one line; with it the case is his."""
+
+    case: str
+    person: str
+    line: str
     how: str
 
 
@@ -114,11 +148,53 @@ class AddService:
 
 @dataclass(frozen=True, slots=True)
 class CallFamily:
-    """Ring the clinician from the line's number and join him with the family."""
+    """Ring the clinician from the line's number and join him with the family, an interpreter first where asked.
+
+    `call` is the call of ours on which he is listening already.
+    """
 
     case: str
     person: str
     how: str
+    interpreter: bool = False
+    call: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnterTalk:
+    """A clinician whom we rang for it pressed the accept digit: he goes in, the family is brought."""
+
+    case: str
+    person: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTalk:
+    """The carrier says that this call is in the conference `room`."""
+
+    case: str
+    call: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveTalk:
+    """This call has left the conference. `aside`: by star, and its listener is choosing keys; `failed`: the provider
+    could not confer, and the family is dialled on the clinician's call instead."""
+
+    case: str
+    call: str
+    aside: bool = False
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HearMachine:
+    """The carrier believes that a machine picked up."""
+
+    case: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +247,14 @@ class ConfirmInformed:
 
 
 @dataclass(frozen=True, slots=True)
+class RingIn:
+    """The line was rung from the telephone of a clinician who has this page open; who rings is not proven."""
+
+    case: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class HearPage:
     """The accept digit of a voice page was pressed."""
 
@@ -218,15 +302,23 @@ Command = (
     | LinkCase
     | PassTime
     | Acknowledge
+    | TakeFrom
     | PassOn
+    | HandOverTo
+    | SayBack
     | AddService
     | CallFamily
+    | EnterTalk
+    | JoinTalk
+    | LeaveTalk
+    | HearMachine
     | Undo
     | ReachFamily
     | Resolve
     | AddNote
     | TellStaff
     | ConfirmInformed
+    | RingIn
     | HearPage
     | EndCall
     | RecordAttempt

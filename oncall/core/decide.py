@@ -2,7 +2,8 @@
 
 Pure: it is told the case, the instant, the facts and the handbook, and answers with entries. It never raises for what
 outsiders send; a move that is not in the table is refused and says why. The moves themselves stand by subject in
-`reporting`, `passing`, `holding` and `delivery`. The picture docs/states.svg is drawn from MOVES.
+`reporting`, `passing`, `holding`, `handover`, `bridging`, `bridge_legs` and `delivery`. The picture docs/states.svg
+is drawn from MOVES.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from oncall.core import bridge_legs, bridging, delivery, handover, holding, linking, passing, reporting, walking
 from oncall.core import commands as c
-from oncall.core import delivery, dropped_calls, holding, linking, passing, reporting, walking
 from oncall.core.case import Arrival, Case, Status
 from oncall.core.draft import Draft
 from oncall.core.entries import Recorded
@@ -40,22 +41,30 @@ ALWAYS: dict[type, Move] = {
     c.RecordOutcome: delivery.record_outcome,
     c.RecordProgress: delivery.record_progress,
     c.HearPage: delivery.hear_page,
-    c.EndCall: dropped_calls.end_call,
     c.WalkOn: walking.walk_on,
     c.ShowReport: linking.show_report,
     c.LinkCase: linking.link_case,
+    c.HearMachine: delivery.hear_machine,
+    c.JoinTalk: bridge_legs.join,
+    c.LeaveTalk: bridge_legs.leave,
+    c.EndCall: bridge_legs.end_call,
     c.AddNote: holding.add_note,
     c.TellStaff: holding.tell_staff,
     c.ConfirmInformed: holding.confirm_informed,
+    c.RingIn: holding.ring_in,
 }
 OPEN: dict[type, Move] = {
     **ALWAYS,
     c.TakeReport: reporting.take_report,
     c.PassTime: lambda draft, command: passing.pass_time(draft),
     c.Acknowledge: holding.acknowledge,
+    c.TakeFrom: handover.take_from,
     c.PassOn: holding.pass_on,
+    c.HandOverTo: handover.hand_over,
+    c.SayBack: handover.say_back,
     c.AddService: holding.add_service,
-    c.CallFamily: holding.call_family,
+    c.CallFamily: bridging.call_family,
+    c.EnterTalk: bridging.enter,
     c.Undo: holding.undo,
     c.ReachFamily: holding.reach_family,
     c.Resolve: holding.resolve,
@@ -76,7 +85,18 @@ MOVES: dict[Status, dict[type, Move]] = {
         **ALWAYS,
         c.TakeReport: reporting.thank,
         **dict.fromkeys(
-            (c.Acknowledge, c.PassOn, c.AddService, c.CallFamily, c.Undo, c.ReachFamily, c.Resolve),
+            (
+                c.Acknowledge,
+                c.TakeFrom,
+                c.PassOn,
+                c.HandOverTo,
+                c.SayBack,
+                c.AddService,
+                c.CallFamily,
+                c.Undo,
+                c.ReachFamily,
+                c.Resolve,
+            ),
             _after_closing,
         ),
     },

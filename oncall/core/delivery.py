@@ -10,10 +10,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from oncall.core import entries as e
+from oncall.core.bridge_legs import call_over
+from oncall.core.bridging import move, moved_in_vain
 from oncall.core.case import Clock, ClockKind, Status
-from oncall.core.commands import HearPage, RecordAttempt, RecordOutcome, RecordProgress
+from oncall.core.commands import HearMachine, HearPage, RecordAttempt, RecordOutcome, RecordProgress
 from oncall.core.draft import Draft
 from oncall.core.emergency_numbers import NEVER_DIALLED, is_emergency_number
+from oncall.core.handover import is_offered_to
 from oncall.core.messages import Channel, Lane, MessageState, Progress, Purpose, Verdict
 from oncall.core.promises import is_day
 from oncall.core.refusals import Told, refusal_of
@@ -35,6 +38,7 @@ def record_attempt(draft: Draft, command: RecordAttempt) -> None:
         return
     if is_emergency_number(state.message.to):
         draft.write(e.MessageProgressed(command.message, Progress.FAILED, NEVER_DIALLED))
+        _is_over(draft, command.message)
         draft.answer["owed"] = False
         follow_failure(draft, command.message)
         return
@@ -49,17 +53,19 @@ def record_attempt(draft: Draft, command: RecordAttempt) -> None:
 def _still_wanted(draft: Draft, state: MessageState) -> bool:
     """No page rings for a case that somebody has taken, except the holder's own."""
     message, case = state.message, draft.case
-    if message.purpose in (Purpose.STAFF, Purpose.FAMILY, Purpose.STOP):
+    if message.purpose in (Purpose.STAFF, Purpose.FAMILY, Purpose.STOP, Purpose.BRIDGE):
         return True
     if case.status is Status.CLOSED:
         return False
+    if message.purpose is Purpose.LEG:
+        return case.bridge is not None
     if message.purpose in (Purpose.CALL_BACK, Purpose.INFORM):
         return case.holder is None or case.status is Status.PAGING
     page = case.page(message.page)
     if case.status is Status.HELD:
         own = case.holder is not None and case.holder.person == message.person
         added = page is not None and case.holder is not None and case.holder.came_before(page)
-        return own or added
+        return own or added or is_offered_to(case, message.person)
     return page is None or not page.declined
 
 
@@ -80,7 +86,7 @@ def record_outcome(draft: Draft, command: RecordOutcome) -> None:
             draft.write(e.MessageHeldBack(command.message, draft.at + wait, outcome.code, outcome.route))
         case _:
             draft.write(e.MessageProgressed(command.message, Progress.FAILED, outcome.code, route=outcome.route))
-            draft.end_clock(ClockKind.DELIVERY, command.message)
+            _is_over(draft, command.message)
             follow_failure(draft, command.message)
 
 
@@ -94,11 +100,34 @@ def record_progress(draft: Draft, command: RecordProgress) -> None:
         return
     draft.write(e.MessageProgressed(command.message, command.progress, command.code, command.sid))
     if command.progress.is_over:
-        draft.end_clock(ClockKind.DELIVERY, command.message)
+        _is_over(draft, command.message)
     if command.progress.went_wrong:
         follow_failure(draft, command.message)
     else:
         _stop_if_unwanted(draft, command.message)
+
+
+def _is_over(draft: Draft, message: str) -> None:
+    """Nobody waits any more for word of a text; a call that may have been part of the talk has ended."""
+    draft.end_clock(ClockKind.DELIVERY, message)
+    state = draft.case.message(message)
+    if state is not None and state.message.channel is Channel.VOICE:
+        call_over(draft, state)
+
+
+def hear_machine(draft: Draft, command: HearMachine) -> None:
+    """A machine seems to have picked up: leave one sentence, hang up, and go on to the next number at once.
+
+    It counts as nothing (law 4); a key that was pressed, or a line that is in the talk, proves the carrier wrong.
+    """
+    state = draft.case.message(command.message)
+    if state is None or state.heard or state.joined or state.machine or state.progress.is_over or not state.sid:
+        return
+    draft.write(e.MachineAnswered(command.message))
+    scene = "machine_family" if state.message.purpose is Purpose.LEG else "machine"
+    move(draft, state.sid, state.message.to, scene)
+    if state.message.purpose is Purpose.PAGE and is_climbing(draft.case):
+        _call_failed(draft, state)
 
 
 def _stop_if_unwanted(draft: Draft, message: str) -> None:
@@ -148,6 +177,8 @@ def follow_failure(draft: Draft, message: str) -> None:
             _page_failed(draft, state)
         case Purpose.FAMILY | Purpose.CALL_BACK:
             _family_failed(draft, state)
+        case Purpose.BRIDGE if state.message.channel is Channel.MOVE:
+            moved_in_vain(draft, state)
         case Purpose.CONNECT:
             draft.tell_person(state.message.person or "", "echo_already_yours", slot=_slot(draft, state))
         case _:
@@ -206,7 +237,7 @@ def _call_failed(draft: Draft, state: MessageState) -> None:
             join_next_tier(draft, f"no phone of {person.id} can be reached")
         return
     if rung % len(numbers):
-        ring(draft, page)
+        ring(draft, page, other_number=True)
 
 
 def _family_failed(draft: Draft, state: MessageState) -> None:

@@ -17,7 +17,7 @@ from oncall.core.case import Case, ClockKind
 from oncall.core.evolve import evolve
 from oncall.core.facts import Facts
 from oncall.core.handbook import Handbook
-from oncall.core.messages import DELIVERY_WAIT, Channel, Lane, Message, Purpose, count_key, message_id
+from oncall.core.messages import DELIVERY_WAIT, Channel, Lane, LegKind, Message, Purpose, count_key, message_id
 from oncall.core.reports import Report
 from oncall.core.triage import Urgency
 from oncall.core.wording import named_hour
@@ -95,6 +95,8 @@ class Draft:
         language: str = "en",
         lane: Lane | None = None,
         target: str | None = None,
+        leg: LegKind | None = None,
+        route: str | None = None,
     ) -> Message:
         """Order one message; its id is derived, so that a replayed decision names the same one."""
         about = page or purpose.value
@@ -112,6 +114,8 @@ class Draft:
             page=page or None,
             n=n,
             target=target,
+            leg=leg,
+            route=route,
         )
         self.write(e.MessageOwed(message))
         return message

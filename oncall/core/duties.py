@@ -57,6 +57,7 @@ def _on_our_calls(case: Case) -> tuple[str, ...]:
                 if state.message.person
                 and state.message.channel is Channel.VOICE
                 and state.progress is Progress.ANSWERED
+                and not state.machine
                 and case.is_open
             }
         )

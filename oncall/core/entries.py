@@ -12,7 +12,7 @@ from datetime import datetime
 
 from oncall.core.case import Arrival, ClockKind, Page
 from oncall.core.escalation import EscalationTable
-from oncall.core.messages import Message, Progress
+from oncall.core.messages import LegKind, LegOutcome, Message, Progress
 from oncall.core.reports import Finding, Source
 from oncall.core.triage import Assessment, Urgency
 
@@ -333,6 +333,100 @@ class CasesUnlinked:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagePutOff:
+    """A message that waits for its hour, whatever becomes of the case."""
+
+    message: str
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MachineAnswered:
+    """The carrier believes that a machine picked up. It only ends the call early (law 4)."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeAsked:
+    """Somebody wants to talk to the family: `numbers` are rung in this order, an interpreter before them. `call` is the
+    call he is on already."""
+
+    person: str
+    numbers: tuple[str, ...]
+    interpreter: bool = False
+    call: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeEnded:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegJoined:
+    """A line is in the talk. That it is there is no proof that anybody has spoken (RULINGS 4)."""
+
+    call: str
+    leg: LegKind
+    number: str | None
+    person: str | None
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """What came of a line, whether it joined the talk or never did. `call` is None when there was none."""
+
+    call: str | None
+    leg: LegKind
+    number: str | None
+    person: str | None
+    outcome: LegOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class LegRedialled:
+    """A line was lost while the other side is still there: it is rung again."""
+
+    leg: LegKind
+    number: str | None
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverAsked:
+    """The holder offers the case to a named colleague and stays the holder until that one has said it back."""
+
+    person: str
+    to: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverEnded:
+    to: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBack:
+    """The one line in which the incoming clinician says what he takes over."""
+
+    person: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPerson:
+    """A paged person says "not me": counted, and told to the coordinator in the morning."""
+
+    person: str
+    page: str | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """Something the timeline should say that changes nothing else."""
 
@@ -382,6 +476,17 @@ Entry = (
     | ReportShown
     | CasesLinked
     | CasesUnlinked
+    | MessagePutOff
+    | MachineAnswered
+    | BridgeAsked
+    | BridgeEnded
+    | LegJoined
+    | LegEnded
+    | LegRedialled
+    | HandOverAsked
+    | HandOverEnded
+    | SaidBack
+    | WrongPerson
     | Noticed
 )
 

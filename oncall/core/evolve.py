@@ -12,8 +12,22 @@ from functools import reduce
 from typing import assert_never
 
 from oncall.core import entries as e
-from oncall.core.case import Case, Clock, ClockKind, Closing, FamilyCall, Holding, Link, Page, ReportNote, Status
-from oncall.core.messages import Message, MessageState, Progress, count_key
+from oncall.core.case import (
+    Bridge,
+    Case,
+    Clock,
+    ClockKind,
+    Closing,
+    FamilyCall,
+    HandOver,
+    Holding,
+    Leg,
+    Link,
+    Page,
+    ReportNote,
+    Status,
+)
+from oncall.core.messages import LegKind, Message, MessageState, Progress, Purpose, count_key
 from oncall.core.reports import Finding
 from oncall.core.triage import Urgency
 
@@ -151,10 +165,12 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return _message(case, entry.message, lambda state: replace(state, heard=True))
         case e.Acknowledged():
             holder = Holding(entry.person, entry.page, at, entry.how, recorded.seq)
-            return replace(case, status=Status.HELD, holder=holder, asked=None, pending=())
+            bridge = case.bridge if case.bridge and case.bridge.person == entry.person else None
+            held = replace(case, status=Status.HELD, holder=holder, asked=None, pending=())
+            return replace(held, bridge=bridge, hand_over=None)
         case e.Undone():
             status = Status.PAGING if case.round else Status.WAITING
-            return replace(case, status=status, holder=None)
+            return replace(case, status=status, holder=None, bridge=None, hand_over=None)
         case e.Reopened():
             return replace(case, status=Status.PAGING)
         case e.FamilyReached():
@@ -163,7 +179,9 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return replace(case, notes=(*case.notes, entry.words))
         case e.Closed():
             closing = Closing(entry.person, at, entry.outcome, entry.note)
-            return replace(case, status=Status.CLOSED, closed=closing, clocks=(), asked=None)
+            return replace(
+                case, status=Status.CLOSED, closed=closing, clocks=(), asked=None, bridge=None, hand_over=None
+            )
         case e.ClockSet():
             clock = Clock(entry.kind, entry.subject, entry.due_at, timedelta(seconds=entry.wait_seconds))
             return replace(case, clocks=(*_clocks_without(case, entry.kind, entry.subject), clock))
@@ -193,7 +211,29 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return replace(case, links=(*_links(case, entry.other), Link(entry.other, entry.code, entry.person)))
         case e.CasesUnlinked():
             return replace(case, links=_links(case, entry.other))
-        case e.Informed() | e.PromiseMissed() | e.Noticed() | e.ReplyWithheld() | e.ReportShown():
+        case e.MessagePutOff():
+            return _message(case, entry.message, lambda state: replace(state, not_before=entry.not_before))
+        case e.MachineAnswered():
+            return _message(case, entry.message, lambda state: replace(state, machine=True))
+        case e.BridgeAsked():
+            return replace(case, bridge=Bridge(entry.person, entry.numbers, at, entry.interpreter, entry.call))
+        case e.BridgeEnded():
+            return replace(case, bridge=None)
+        case e.LegJoined():
+            return _with_leg(case, Leg(entry.call, entry.leg, entry.number, entry.person, at, entry.room))
+        case e.LegEnded():
+            return _without_leg(case, entry.call)
+        case e.LegRedialled():
+            bridge = case.bridge
+            lost = replace(bridge, lost=entry.leg, redials=bridge.redials + 1) if bridge else None
+            return replace(case, bridge=lost)
+        case e.HandOverAsked():
+            return replace(case, hand_over=HandOver(entry.person, entry.to, at))
+        case e.HandOverEnded():
+            return replace(case, hand_over=None)
+        case e.WrongPerson():
+            return replace(case, wrong_people=(*case.wrong_people, entry.person))
+        case e.Informed() | e.PromiseMissed() | e.Noticed() | e.ReplyWithheld() | e.ReportShown() | e.SaidBack():
             return case
         case _:
             assert_never(entry)
@@ -220,7 +260,34 @@ def _with_message(case: Case, message: Message) -> Case:
     kept = tuple(state for state in case.messages if state.message.id not in forgotten)
     key = count_key(message.page or message.purpose.value, message.channel, message.to)
     others = tuple(pair for pair in case.sent if pair[0] != key)
-    return replace(case, messages=(*kept, MessageState(message)), sent=(*others, (key, case.times_sent(key) + 1)))
+    bridge = case.bridge
+    if bridge and message.purpose is Purpose.LEG and message.leg is LegKind.FAMILY and bridge.lost is None:
+        bridge = replace(bridge, tries=bridge.tries + 1)
+    sent = (*others, (key, case.times_sent(key) + 1))
+    return replace(case, messages=(*kept, MessageState(message)), sent=sent, bridge=bridge)
+
+
+SIDES = (LegKind.FAMILY, LegKind.CLINICIAN)
+KEPT_LEGS = 8
+
+
+def _with_leg(case: Case, leg: Leg) -> Case:
+    """One more line in the talk; family and clinician who are in one conference together have met."""
+    legs = (*(known for known in case.legs if known.call != leg.call), leg)
+    here = [known for known in legs if known.room == leg.room]
+    if {known.kind for known in here} >= set(SIDES):
+        legs = tuple(replace(known, met=True) if known in here else known for known in legs)
+    bridge = case.bridge
+    if bridge and bridge.lost is leg.kind:
+        bridge = replace(bridge, lost=None, redials=0)
+    messages = tuple(replace(state, joined=True) if state.sid == leg.call else state for state in case.messages)
+    return replace(case, legs=legs, bridge=bridge, messages=messages)
+
+
+def _without_leg(case: Case, call: str | None) -> Case:
+    gone = tuple(leg for leg in case.legs if leg.call == call)
+    kept = tuple(leg for leg in case.legs if leg.call != call)
+    return replace(case, legs=kept, past_legs=(*case.past_legs, *gone)[-KEPT_LEGS:])
 
 
 def _is_new(case: Case, entry: e.FindingsDrawn) -> bool:

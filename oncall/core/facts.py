@@ -30,6 +30,7 @@ class Facts:
     busy: frozenset[str] = frozenset()  # people on one of our calls
     taken_slots: Mapping[str, frozenset[int]] = field(default_factory=dict)  # per person, last seven days
     taken_codes: frozenset[str] = frozenset()  # codes of open cases
+    holding: Mapping[str, int] = field(default_factory=dict)  # how many other open cases a person holds
 
     @property
     def hospital(self) -> Hospital:

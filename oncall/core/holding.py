@@ -10,22 +10,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 from oncall.core import entries as e
+from oncall.core.bridging import ask, connect, end_bridge, summon
 from oncall.core.case import ClockKind, Page, Status
 from oncall.core.commands import (
     Acknowledge,
     AddNote,
     AddService,
-    CallFamily,
     ConfirmInformed,
     PassOn,
     ReachFamily,
     Resolve,
+    RingIn,
     TellStaff,
     Undo,
 )
 from oncall.core.draft import Draft
+from oncall.core.echoes import echo, not_yours, slot_of, taken_at
 from oncall.core.escalation import Target, people_for
-from oncall.core.messages import Channel, Lane, Progress, Purpose
+from oncall.core.handover import decline_offer, is_offered_to, not_me
 from oncall.core.promises import is_day, keep_posted, next_morning, next_working_day, promise
 from oncall.core.rounds import (
     catch_up,
@@ -33,11 +35,11 @@ from oncall.core.rounds import (
     move_round,
     new_page,
     order_page,
-    owe_stop,
     policy_of,
     ring_everyone,
     stand_down,
     start_round,
+    stop_person,
     stop_rings,
 )
 from oncall.core.triage import Urgency
@@ -75,6 +77,10 @@ def acknowledge(draft: Draft, command: Acknowledge) -> None:
     if known is not None and known.is_shared:
         informed_by_shared_phone(draft, command)
         return
+    if case.status is Status.HELD and is_offered_to(case, command.person):
+        echo(draft, command.person, "echo_say_back")
+        draft.answer["say_back"] = True
+        return
     if case.status is Status.HELD and holder is not None and holder.person != command.person:
         late(draft, command.person)
         return
@@ -85,6 +91,8 @@ def acknowledge(draft: Draft, command: Acknowledge) -> None:
         stop_rings(draft)
         echo(draft, command.person, "echo_already_yours")
         draft.answer["taken"] = True
+        if command.connect:
+            _connect(draft, command)
         return
     take(draft, command)
 
@@ -120,11 +128,20 @@ def take(draft: Draft, command: Acknowledge) -> None:
     draft.tell_family("taken", name=name, by=draft.family_hour(by))
     stand_down(draft, name, person)
     if before is not None and before.person != person and draft.case.page_of(before.person) is None:
-        echo(draft, before.person, "echo_late", name=name, time=_taken_at(draft))
+        echo(draft, before.person, "echo_late", name=name, time=taken_at(draft))
     echo(draft, person, "echo_taken", by=draft.hour(by))
     draft.answer["taken"] = True
-    if command.connect and command.call is None:
-        connect(draft, person)
+    if command.connect:
+        _connect(draft, command)
+
+
+def _connect(draft: Draft, command: Acknowledge) -> None:
+    """Key 1: the family now, on the call he is on, or on one that we place."""
+    ask(draft, command.person, call=command.call)
+    if command.call is not None:
+        summon(draft)
+    else:
+        connect(draft, command.person)
 
 
 def _page_for_taker(draft: Draft, person: str) -> Page | None:
@@ -146,8 +163,10 @@ def late(draft: Draft, person: str) -> None:
         draft.end_clock(ClockKind.RING, page.id)
         stop_person(draft, person)
         echo(draft, person, "echo_joined", name=name)
+        draft.answer["joined"] = name
         return
-    echo(draft, person, "echo_late", name=name, time=_taken_at(draft))
+    may_take = draft.case.status is Status.HELD and slot_of(draft, person)
+    echo(draft, person, "echo_late_take" if may_take else "echo_late", name=name, time=taken_at(draft))
 
 
 def after_closing(draft: Draft, person: str) -> None:
@@ -168,10 +187,18 @@ def after_closing(draft: Draft, person: str) -> None:
 def pass_on(draft: Draft, command: PassOn) -> None:
     """The next tier is paged at once. A holder who passes on gives the case back; it climbs from where it was."""
     page, holder = draft.case.page_of(command.person), draft.case.holder
+    if command.not_me:
+        not_me(draft, command.person, page, command.how)
+    if page is not None and page.declined and draft.case.status is Status.PAGING:
+        echo(draft, command.person, "echo_not_me" if command.not_me else "echo_passed")
+        return
+    if decline_offer(draft, command.person):
+        return
     if draft.case.status is Status.HELD and holder and holder.person != command.person:
         late(draft, command.person)
         return
     if draft.case.status is Status.HELD:
+        end_bridge(draft, "passed on")
         draft.write(e.Undone(command.person, f"passed on, {command.how}"))
         draft.end_clocks(ClockKind.FAMILY_REACHED, ClockKind.HOLDER_SILENT)
         resume_paging(draft)
@@ -181,18 +208,7 @@ def pass_on(draft: Draft, command: PassOn) -> None:
         stop_person(draft, command.person)
     if draft.case.status is Status.PAGING:
         join_next_tier(draft, f"passed on by {command.person}")
-    echo(draft, command.person, "echo_passed")
-
-
-def stop_person(draft: Draft, person: str) -> None:
-    """End what still rings at one person's phones."""
-    for state in draft.case.messages:
-        if state.message.person != person or state.message.purpose is not Purpose.PAGE or state.progress.is_over:
-            continue
-        if state.progress is Progress.OWED:
-            draft.write(e.MessageProgressed(state.message.id, Progress.DROPPED))
-        elif state.message.channel is Channel.VOICE and state.may_be_ringing and state.sid:
-            owe_stop(draft, state.message.id, state.sid, state.message.to)
+    echo(draft, command.person, "echo_not_me" if command.not_me else "echo_passed")
 
 
 def undo(draft: Draft, command: Undo) -> None:
@@ -204,6 +220,7 @@ def undo(draft: Draft, command: Undo) -> None:
     if draft.at - holder.at > draft.case.pinned.waits.undo:
         echo(draft, command.person, "echo_undo_late")
         return
+    end_bridge(draft, "undone")
     draft.write(e.Undone(command.person, command.how))
     draft.end_clocks(ClockKind.FAMILY_REACHED, ClockKind.HOLDER_SILENT)
     page = draft.case.page_of(command.person)
@@ -290,6 +307,7 @@ def resolve(draft: Draft, command: Resolve) -> None:
         echo(draft, command.person, "echo_outcome")
         return
     stop_rings(draft)
+    end_bridge(draft, "closed")
     draft.write(e.Closed(command.person, command.outcome, command.note))
     draft.tell_family("closed", name=draft.facts.name_of(command.person))
     echo(draft, command.person, "echo_done")
@@ -312,34 +330,6 @@ def add_service(draft: Draft, command: AddService) -> None:
     echo(draft, command.person, "echo_service", service=command.rotation)
 
 
-def call_family(draft: Draft, command: CallFamily) -> None:
-    """Ring the clinician from the line's number and then the family; only for the holder."""
-    holder = draft.case.holder
-    if holder is None or holder.person != command.person:
-        not_yours(draft, command.person)
-        return
-    if draft.case.phone is None:
-        echo(draft, command.person, "echo_no_number")
-        draft.answer["refused"] = True
-        return
-    connect(draft, command.person)
-    echo(draft, command.person, "echo_calling")
-
-
-def connect(draft: Draft, person: str) -> None:
-    known = draft.facts.clinician(person)
-    if known and known.phones and draft.case.phone:
-        page = draft.case.page_of(person)
-        draft.owe(
-            Channel.VOICE,
-            Purpose.CONNECT,
-            known.phones[0].number,
-            person=person,
-            page=page.id if page else "",
-            lane=Lane.EMERGENCY,
-        )
-
-
 def confirm_informed(draft: Draft, command: ConfirmInformed) -> None:
     """A shared phone knows. Nothing stops (RULINGS 4)."""
     draft.write(e.Informed(command.page, command.how))
@@ -356,25 +346,6 @@ def tell_staff(draft: Draft, command: TellStaff) -> None:
     )
 
 
-def not_yours(draft: Draft, person: str) -> None:
-    holder = draft.case.holder
-    if holder is None:
-        echo(draft, person, "echo_nobody_has_it")
-    else:
-        echo(draft, person, "echo_not_yours", name=draft.facts.name_of(holder.person))
-    draft.answer["refused"] = True
-
-
-def echo(draft: Draft, person: str, key: str, **blanks: str) -> None:
-    """Say back to a clinician what was understood, by text."""
-    draft.tell_person(person, key, slot=slot_of(draft, person), **blanks)
-
-
-def slot_of(draft: Draft, person: str) -> str:
-    page = draft.case.page_of(person)
-    return str(page.slot) if page and page.slot is not None else ""
-
-
-def _taken_at(draft: Draft) -> str:
-    holder = draft.case.holder
-    return clock_time(holder.at if holder else draft.at, draft.facts.hospital)
+def ring_in(draft: Draft, command: RingIn) -> None:
+    """Acts on nothing: the story shows it, and the carrier's list brings nothing that the line did not know."""
+    draft.notice(f"the line was rung from the telephone of {draft.facts.name_of(command.person)}")

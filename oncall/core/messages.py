@@ -18,6 +18,8 @@ class Channel(Enum):
     SMS = "sms"
     VOICE = "voice"
     STOP = "stop"  # end a call that we placed
+    MOVE = "move"  # give a live call other words; `body` names the scene
+    SAY = "say"  # a sentence to one leg of a conference, while it goes on
 
 
 class Purpose(Enum):
@@ -29,7 +31,31 @@ class Purpose(Enum):
     FAMILY = "family"  # a sentence to the family
     CALL_BACK = "call_back"  # a call to the family that asks the questions again
     CONNECT = "connect"  # a call to a clinician that is then joined with the family
+    LEG = "leg"  # a call whose answerer joins the talk: the family, an interpreter
+    BRIDGE = "bridge"  # moves of, and words to, those who are in the talk or on their way
     STOP = "stop"
+
+
+class LegKind(Enum):
+    """Who is on one line of the talk between family and clinician."""
+
+    FAMILY = "family"
+    CLINICIAN = "clinician"
+    INTERPRETER = "interpreter"
+    SERVICE = "service"  # a second clinician, added to help
+
+
+class LegOutcome(Enum):
+    """What came of one line; "connected" is a fact of the lines, whether they spoke only people can say."""
+
+    CONNECTED = "connected"
+    LEFT = "left before the other side came"
+    NO_KEY = "answered, but no key was pressed"
+    MACHINE = "a machine answered"
+    NO_ANSWER = "no answer"
+    BUSY = "busy"
+    FAILED = "could not be called"
+    STOPPED = "stopped"
 
 
 class Lane(Enum):
@@ -87,7 +113,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`to` is an E.164 number, `n` counts repeats, `target` is the sid that a STOP ends. `voice` is what is spoken."""
+    """`to` is an E.164 number, `n` counts repeats. `target` is the call that a STOP ends or a MOVE moves, and for SAY
+    the conference and the call. `leg` says whom a LEG brings, `route` where those are whom this call must meet."""
 
     id: str
     case: str
@@ -101,6 +128,8 @@ class Message:
     page: str | None = None
     n: int = 1
     target: str | None = None
+    leg: LegKind | None = None
+    route: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +146,8 @@ class MessageState:
     code: int | None = None
     accept_digit: str | None = None
     heard: bool = False  # the accept digit was pressed
+    machine: bool = False  # the carrier believes that a machine picked up; never an acknowledgement, either way
+    joined: bool = False  # this call has been in the talk
     route: str | None = None  # the last that had it
     overdue: bool = False  # no word of its delivery came in time, and the call was brought forward
 

@@ -10,13 +10,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from oncall.core import entries as e
+from oncall.core.bridge_legs import leg_lost
+from oncall.core.bridging import interpreter_late, try_family
 from oncall.core.case import Clock, ClockKind, Status
 from oncall.core.delivery import delivery_overdue
 from oncall.core.draft import Draft
 from oncall.core.dropped_calls import call_back
+from oncall.core.echoes import slot_of
 from oncall.core.evolve import worst
 from oncall.core.holder_news import ring_holder
 from oncall.core.holding import climb_again
+from oncall.core.messages import LegKind
 from oncall.core.promises import is_day, next_doctor, next_working_day, office_missed, promise_missed, status_due
 from oncall.core.reporting import begin_paging, judge, pace_for, raise_paging
 from oncall.core.reports import Finding, Heard
@@ -122,16 +126,25 @@ def _family_reached(draft: Draft, clock: Clock) -> None:
     if holder is None:
         return
     wait = draft.case.pinned.waits.holder_silent
-    page = draft.case.page_of(holder.person)
+    if _may_be_talking(draft):
+        draft.tell_person(holder.person, "holder_talking", slot=slot_of(draft, holder.person))
+        draft.set_clock(ClockKind.HOLDER_SILENT, wait)
+        return
     draft.write(e.PromiseMissed("the doctor calls"))
     draft.tell_person(
         holder.person,
         "holder_late",
         by=draft.hour(draft.at + wait),
-        slot=str(page.slot) if page and page.slot is not None else "",
+        slot=slot_of(draft, holder.person),
     )
     draft.tell_family("promise_late")
     ring_holder(draft)
+
+
+def _may_be_talking(draft: Draft) -> bool:
+    """Both sides are in the talk: nobody is rung out of it, the holder is asked for his word (RULINGS 4)."""
+    met = any(leg.met for leg in draft.case.legs if leg.kind is LegKind.FAMILY)
+    return met and draft.case.has_leg(LegKind.CLINICIAN)
 
 
 def _holder_silent(draft: Draft, clock: Clock) -> None:
@@ -160,4 +173,7 @@ HANDLERS: dict[ClockKind, Callable[[Draft, Clock], None]] = {
     ClockKind.TASK_PAGE: _task_page,
     ClockKind.FAMILY_REACHED: _family_reached,
     ClockKind.HOLDER_SILENT: _holder_silent,
+    ClockKind.FAMILY_TRY: lambda draft, clock: try_family(draft),
+    ClockKind.INTERPRETER: lambda draft, clock: interpreter_late(draft),
+    ClockKind.LEG_LOST: lambda draft, clock: leg_lost(draft, clock.subject),
 }

@@ -47,7 +47,8 @@ class Clinician:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A person with a pump. `label` is what clinicians see (initials and age); `context` feeds triage (DESIGN 11)."""
+    """A person with a pump. `label` is what clinicians see (initials and age); `context` feeds triage (DESIGN 11);
+    `phones` are the enrolled numbers of the family."""
 
     id: str
     label: str
@@ -55,6 +56,7 @@ class Patient:
     language: str = "en"
     device_serial: str | None = None
     context: Mapping[str, object] = field(default_factory=dict)
+    phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Hospital:
-    """What the hospital's configuration says about itself. `line` is the number that families ring."""
+    """What the hospital's configuration says about itself. `line` is the number that families ring, `interpreter`
+    the one where interpreters are had."""
 
     name: str
     zone: str
@@ -79,3 +82,4 @@ class Hospital:
     line: str
     public_url: str
     secret: bytes = field(repr=False, default=b"")
+    interpreter: str | None = None

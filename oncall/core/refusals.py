@@ -85,6 +85,7 @@ REFUSALS: dict[int, Refusal] = {
         Refusal(30005, _GOOD, _PHONE, "the number is not known to any carrier", Mark.UNKNOWN, _COORDINATOR),
         Refusal(30006, _GOOD, _PHONE, "the number is a landline", Mark.LANDLINE, _COORDINATOR),
         # --- the message ---
+        Refusal(21220, _GOOD, Fault.MESSAGE, "the call is over"),
         Refusal(21617, _GOOD, Fault.MESSAGE, "the text is too long", told=_KEEPER),
     )
 }

@@ -224,11 +224,12 @@ def send_text(draft: Draft, page: Page) -> Message | None:
     return draft.owe(Channel.SMS, purpose, number, body, page=page.id, person=page.person)
 
 
-def ring(draft: Draft, page: Page, again: bool = False) -> None:
+def ring(draft: Draft, page: Page, again: bool = False, other_number: bool = False) -> None:
     """Call this person's next number now and set the clock of the next ring.
 
     While one of his phones still rings he is not rung twice, unless the ring is due `again`: no phone rings that long,
-    so the carrier's word that it ended was lost (law 5).
+    so the carrier's word that it ended was lost (law 5). His `other_number`, rung because the first failed, belongs to
+    the same ring: the table's clock runs on.
     """
     policy = policy_of(draft.case)
     busy = _rung_just_now(draft, page) if again else _still_ringing(draft, page)
@@ -236,7 +237,8 @@ def ring(draft: Draft, page: Page, again: bool = False) -> None:
         purpose = Purpose.INFORM if page.informs else Purpose.PAGE
         draft.owe(Channel.VOICE, purpose, number, page=page.id, person=page.person)
     if policy.voice_again is not None:
-        draft.set_clock(ClockKind.RING, policy.voice_again, page.id)
+        if not other_number or draft.case.clock(ClockKind.RING, page.id) is None:
+            draft.set_clock(ClockKind.RING, policy.voice_again, page.id)
     else:
         draft.end_clock(ClockKind.RING, page.id)
 
@@ -261,7 +263,7 @@ def _is_on_duty(draft: Draft, page: Page) -> bool:
 
 def _still_ringing(draft: Draft, page: Page) -> bool:
     return any(
-        state.message.channel is Channel.VOICE and not state.progress.is_over
+        state.message.channel is Channel.VOICE and not state.progress.is_over and not state.machine
         for state in draft.case.messages_of(page.id)
     )
 
@@ -337,6 +339,17 @@ def stop_rings(draft: Draft) -> None:
             draft.write(e.MessageProgressed(message.id, Progress.DROPPED))
         elif message.channel is Channel.VOICE and state.may_be_ringing and state.sid:
             owe_stop(draft, message.id, state.sid, message.to)
+
+
+def stop_person(draft: Draft, person: str) -> None:
+    """End what still rings at one person's phones."""
+    for state in draft.case.messages:
+        if state.message.person != person or state.message.purpose is not Purpose.PAGE or state.progress.is_over:
+            continue
+        if state.progress is Progress.OWED:
+            draft.write(e.MessageProgressed(state.message.id, Progress.DROPPED))
+        elif state.message.channel is Channel.VOICE and state.may_be_ringing and state.sid:
+            owe_stop(draft, state.message.id, state.sid, state.message.to)
 
 
 def owe_stop(draft: Draft, message: str, sid: str, to: str) -> None:

@@ -81,6 +81,12 @@ def ordinal_mark(n: int, delayed: bool, repeat: bool = False) -> str:
     return ", ".join(marks) + ": " if marks else ""
 
 
+def holding_mark(person: str, facts: Facts) -> str:
+    """Two cases are two pages, never one; the second says how many its person holds already."""
+    held = facts.holding.get(person, 0)
+    return f"You already hold {held}. " if held else ""
+
+
 def page_text(case: Case, page: Page, n: int, at: datetime, facts: Facts, handbook: Handbook, delayed: bool) -> str:
     """The text of a page; nothing of the patient in it."""
     pace = case.pace or Urgency.URGENT
@@ -89,6 +95,7 @@ def page_text(case: Case, page: Page, n: int, at: datetime, facts: Facts, handbo
         key,
         "en",
         mark=ordinal_mark(n, delayed),
+        held=holding_mark(page.person, facts),
         urgency=pace.word.upper().replace("_", " "),
         code=case.code,
         time=clock_time(case.opened_at or at, facts.hospital),

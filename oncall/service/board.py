@@ -285,6 +285,9 @@ WHAT_COMES = {
     ClockKind.TASK: "the coordinator is told that nobody took it",
     ClockKind.TASK_PAGE: "the pump team is paged: nobody took it",
     ClockKind.HOLDER_SILENT: "it climbs again: the holder does not answer",
+    ClockKind.FAMILY_TRY: "the family is rung again for the doctor",
+    ClockKind.INTERPRETER: "the family is joined without an interpreter",
+    ClockKind.LEG_LOST: "the lost line is rung again",
 }
 
 

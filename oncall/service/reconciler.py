@@ -20,7 +20,7 @@ from oncall.service.desk import Desk
 from oncall.service.inbox import Inbox
 from oncall.service.intake import CallIn, Intake, TextIn
 from oncall.service.ports import Ledger, Seen, Timepiece
-from oncall.service.telephone import Telephone
+from oncall.service.telephone import RUNG_BY_STAFF, Telephone
 
 LOOK_BACK = timedelta(hours=24)  # after a start: a line that was down over a night finds its night
 OVERLAP = timedelta(minutes=5)
@@ -113,10 +113,14 @@ class Reconciler:
 
     async def _call(self, one: Seen) -> None:
         may_still_be_told = not one.progress.is_over and self._clock.now() - one.at < CALL_GRACE
-        if may_still_be_told or await self._desk.journal.received(f"call:{one.sid}:"):
+        if may_still_be_told or await self._was_told(one.sid):
             return
         written = await self._intake.take_lost_call(CallIn(one.sid, one.number, "0"), one.at)
         self.recovered["call"] += not written.repeated
+
+    async def _was_told(self, sid: str) -> bool:
+        keys = (f"call:{sid}:", f"{RUNG_BY_STAFF}{sid}")
+        return any([await self._desk.journal.received(key) for key in keys])
 
     async def _bring_forward(self, one: Seen, message: str) -> None:
         """Also a call that is over and still counts as live: while it does, the family hears nothing from us."""

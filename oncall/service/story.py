@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from oncall.core import entries as e
 from oncall.core.case import Arrival, Page
 from oncall.core.facts import Directory
-from oncall.core.messages import Channel, Message, Progress, Purpose
+from oncall.core.messages import Channel, LegKind, Message, Progress, Purpose
 from oncall.core.refusals import refusal_of
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.core.vocabulary import Sign
@@ -185,6 +185,30 @@ class _Teller:
                 self._say("people", f"{self._name(entry.person)} says that #{entry.code} is about the same patient")
             case e.CasesUnlinked():
                 self._say("people", f"{self._name(entry.person)} says that #{entry.code} is about somebody else")
+            case e.MessagePutOff():
+                self._became(entry.message, f"waits until {self._hour(entry.not_before)}")
+            case e.MachineAnswered():
+                self._became(entry.message, "the carrier believes that a machine answered; counts as nothing")
+            case e.BridgeAsked():
+                helped = ", with an interpreter" if entry.interpreter else ""
+                self._say("people", f"{self._name(entry.person)} wants to talk to the family{helped}")
+            case e.BridgeEnded():
+                self._say("people", "no more calls for the talk", why=entry.why)
+            case e.LegJoined():
+                self._say("people", f"{self._line(entry)} is in the talk")
+            case e.LegEnded():
+                self._say("people", f"the line of {self._line(entry)}: {entry.outcome.value}")
+            case e.LegRedialled():
+                self._say("people", f"{self._line(entry)} was lost and is rung again")
+            case e.HandOverAsked():
+                who, to = self._name(entry.person), self._name(entry.to)
+                self._say("people", f"{who} offers the case to {to} and keeps it until then ({entry.how})")
+            case e.HandOverEnded():
+                self._say("people", f"the offer to {self._name(entry.to)} is over", why=entry.why)
+            case e.SaidBack():
+                self._say("people", f"{self._name(entry.person)} says back", words=entry.line)
+            case e.WrongPerson():
+                self._say("people", f"{self._name(entry.person)} says: not me ({entry.how})")
             case e.Noticed():
                 self._say("system", self._with_names(entry.what))
             case _:  # a kind newer than this page: said by its name, rather than not at all
@@ -242,7 +266,7 @@ class _Teller:
 
     def _message(self, message: Message) -> None:
         family = message.purpose in (Purpose.FAMILY, Purpose.CALL_BACK)
-        body = _LINK.sub("/p/…", message.body)
+        body = "" if message.channel is Channel.MOVE else _LINK.sub("/p/…", message.body)
         self._rows_of_messages[message.id] = len(self.rows)
         self._say("family" if family else "pages", self._message_words(message), words=body)
 
@@ -253,6 +277,12 @@ class _Teller:
         match message.purpose:
             case Purpose.STOP:
                 return "ending a call that rings for nothing"
+            case Purpose.LEG:
+                return f"call to the {(message.leg or LegKind.FAMILY).value} for the talk{again}"
+            case Purpose.BRIDGE if message.channel is Channel.SAY:
+                return "said on the line"
+            case Purpose.BRIDGE:
+                return f"a live call is moved on: {SCENES.get(message.body, message.body)}"
             case Purpose.CALL_BACK:
                 return f"call back to the family{again}"
             case Purpose.CONNECT:
@@ -261,6 +291,11 @@ class _Teller:
                 return f"{verb} to {who}, for information{again}"
             case _:
                 return f"{verb} to {who}{again}"
+
+    def _line(self, entry: e.LegJoined | e.LegEnded | e.LegRedialled) -> str:
+        """Whose line of the talk: a clinician by name, else by what they are."""
+        who = self._name(entry.person) if entry.person else f"the {entry.leg.value}"
+        return f"{who}{_ending(entry.number)}"
 
     def _became(self, message: str, word: str) -> None:
         place = self._rows_of_messages.get(message)
@@ -283,6 +318,14 @@ class _Teller:
         return f"{at.astimezone(ZoneInfo(self._directory.hospital.zone)):%a %H:%M}"
 
 
+SCENES = {
+    "join": "to the talk",
+    "keys": "to the keys",
+    "wait": "back to waiting",
+    "over": "the talk is over",
+    "machine": "one sentence for the machine",
+    "machine_family": "one sentence for the machine",
+}
 LANGUAGES = {"en": "English", "es": "Spanish"}
 ARRIVALS = {
     Arrival.TEXT: "text from the family",

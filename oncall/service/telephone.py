@@ -1,43 +1,33 @@
-"""The telephone: what happens on each step of a call, families' and clinicians', and what is said next.
+"""The telephone: what happens on each step of a call, and what is said next.
 
 Every step is a command through the desk and a turn back; a step that the provider repeats is answered as the first
-time. The family's words and keys are reports; a clinician's keys act only after the accept digit of that very call.
-Deliberately not here: TwiML and signatures (the telephony adapter).
+time. The family's words and keys are reports. Deliberately not here: a clinician's keys (`staff_keys`), the talk with
+the family (`talk`), TwiML and signatures (the telephony adapter).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oncall.core import calls, staff_calls
 from oncall.core.call_graph import AGAIN, PERSON, SPANISH, CallGraph, Takes
 from oncall.core.calls import Turn
 from oncall.core.case import Arrival, Case, ClockKind, Status
 from oncall.core.codec import read
-from oncall.core.commands import Acknowledge, ConfirmInformed, HearPage, ReachFamily, RecordProgress, WalkOn
+from oncall.core.commands import HearPage, ReachFamily, RecordProgress, RingIn, WalkOn
 from oncall.core.facts import Facts
-from oncall.core.messages import MessageState, Progress, Purpose, case_of
+from oncall.core.messages import LegKind, Progress, Purpose, case_of
 from oncall.core.walking import same_turn
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, Intake
 from oncall.service.phone_marks import note_refusal
-from oncall.service.ports import Register, Timepiece, Written
-from oncall.service.replies import action_command
+from oncall.service.placed_calls import PlacedCall, UnknownCall, placed_call
+from oncall.service.ports import OpenPage, Register, Timepiece, Written
+from oncall.service.staff_keys import StaffKeys
+from oncall.service.talk import JOINED, Talk
 
 SECOND_SILENCE = 2
-
-
-class UnknownCall(Exception):
-    """A step of a call that this house did not begin or does not know any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A call that we placed: its message, its case, and what both know now."""
-
-    case: Case
-    state: MessageState
-    facts: Facts
+RUNG_BY_STAFF = "rung:"  # the key under which a clinician's own call to the line is kept, before its sid
 
 
 class Telephone:
@@ -48,14 +38,19 @@ class Telephone:
         self._register = register
         self._intake = intake
         self._clock = clock
+        self.keys = StaffKeys(desk, register, clock)
+        self.talk = Talk(desk, register)
 
     # --- families ring us --------------------------------------------------------------------------------------
 
     async def picked_up(self, call: CallIn) -> Turn:
-        """The first step: the case exists before the first word is said.
+        """The first step: the case exists before the first word is said. A clinician with an open page is asked.
 
         A call already found in the carrier's list was filed without a turn; its caller hears that somebody is rung.
         """
+        if pages := await self._staff_caller(call):
+            await self._desk.take(RingIn(pages[0].case, pages[0].person), f"{RUNG_BY_STAFF}{call.sid}")
+            return staff_calls.mine(self._desk.handbooks.current())
         written = await self._intake.take_call(call, Arrival.PICKED_UP)
         return _turn_of(written) if "turn" in written.answer else await self.waits(call)
 
@@ -63,6 +58,8 @@ class Telephone:
         """A key, words, or silence after a question."""
         if asked == calls.JOIN:
             return await self.family_on_the_line_joins(call)
+        if asked in (staff_calls.MINE, staff_calls.SLOT):
+            return await self._own_page(call, asked)
         if await self._was_taken(call):
             return await self._walk_on(call, asked, call.digits, await self._case_of_call(call))
         case, graph = await self._case_of_call(call), self._desk.handbooks.current().calls
@@ -110,12 +107,13 @@ class Telephone:
         return _turn_of(await self._desk.take(command, f"call:{call.sid}:{call.step}"))
 
     async def family_on_the_line_joins(self, call: CallIn) -> Turn:
-        """A caller who stayed on the line is joined with the clinician; the key proves that a person is there."""
+        """A caller who stayed on the line joins the clinician, key or no key; the key proves that a person is there."""
         case = await self._case_of_call(call)
-        if call.digits != "1" or case.holder is None:
+        if case.holder is None:
             return await self.waits(call)
-        reach = ReachFamily(case.id, case.holder.person, "the family pressed 1 on the joined call")
-        await self._desk.take(reach, f"call:{call.sid}:{call.step}")
+        if call.digits == "1":
+            reach = ReachFamily(case.id, case.holder.person, JOINED)
+            await self._desk.take(reach, f"call:{call.sid}:{call.step}")
         return Turn((), join=case.id)
 
     async def asked_again(self, call: CallIn, asked: str) -> Turn:
@@ -149,21 +147,48 @@ class Telephone:
             raise UnknownCall(call.sid)
         return case
 
+    # --- a clinician rings us ------------------------------------------------------------------------------------
+
+    async def _staff_caller(self, call: CallIn) -> list[OpenPage]:
+        """The open pages of the clinician whose telephone this is, newest first."""
+        person = await self._register.clinician_by_number(call.number) if call.number else None
+        if person is None or person.is_shared:
+            return []
+        return [page for page in await self._desk.journal.pages_of(person.id) if page.open]
+
+    async def _own_page(self, call: CallIn, asked: str) -> Turn:
+        """8 and the two digits of the text lead to the page's keys; anything else is a call like any other."""
+        if asked == staff_calls.MINE and call.digits == "8":
+            return staff_calls.slot_asked(self._desk.handbooks.current())
+        pages = await self._staff_caller(call) if asked == staff_calls.SLOT else []
+        page = next((page for page in pages if page.slot is not None and str(page.slot) == call.digits), None)
+        case = await self._desk.journal.case(page.case) if page else None
+        state = next(reversed(list(case.messages_of(page.page))), None) if case and page else None
+        if case is None or state is None:
+            return _turn_of(await self._intake.take_call(call, Arrival.PICKED_UP))
+        await self._desk.take(HearPage(case.id, state.message.id))
+        facts, handbook = await self._facts(), self._desk.handbooks.current()
+        return replace(staff_calls.page_details(case, state, facts, handbook), staff=state.message.id)
+
     # --- we ring somebody ----------------------------------------------------------------------------------------
 
     async def answered(self, message: str, call: CallIn) -> Turn:
         """Somebody, or a machine, picked up a call that we placed."""
-        leg = await self._leg(message)
+        leg = await placed_call(self._desk, self._register, message)
         handbook = self._desk.handbooks.current()
         match leg.state.message.purpose:
             case Purpose.CALL_BACK:
                 return _turn_of(await self._intake.take_call(call, Arrival.PICKED_UP, calls.CALL_BACK, leg.case))
             case Purpose.FAMILY:
                 return await self._told(leg, call)
+            case Purpose.LEG if leg.state.message.leg is LegKind.INTERPRETER:
+                return self.talk.interpreter(leg.case)
+            case Purpose.LEG:
+                return await self.talk.family_answers(message)
             case _:
                 return staff_calls.page_opening(leg.case, leg.state, leg.facts, handbook)
 
-    async def _told(self, leg: Leg, call: CallIn) -> Turn:
+    async def _told(self, leg: PlacedCall, call: CallIn) -> Turn:
         """A sentence for a family that takes no texts; a question that waits for an answer is asked on this call."""
         told = (calls.Say(leg.state.message.language, leg.state.message.body),) * 2
         if leg.case.status is not Status.PAGING or leg.case.has_help or not leg.case.pending:
@@ -171,69 +196,12 @@ class Telephone:
         turn = _turn_of(await self._intake.take_call(call, Arrival.PICKED_UP, calls.CALL_BACK, leg.case))
         return replace(turn, says=(*told, *turn.says[1:]))  # in place of the words that a call back begins with
 
-    async def accepted(self, message: str, call: CallIn) -> Turn:
-        """A digit after the opening: only this call's accept digit goes on (voicemail never presses it)."""
-        leg = await self._leg(message)
-        if not call.digits or call.digits != leg.state.accept_digit:
-            return staff_calls.page_opening(leg.case, leg.state, leg.facts, self._desk.handbooks.current())
-        await self._desk.take(HearPage(leg.case.id, message))
-        await self._register.prove_phone(leg.state.message.to, self._clock.now())
-        if leg.state.message.purpose is Purpose.CONNECT:
-            return staff_calls.page_taken(leg.case, leg.state, leg.facts, self._desk.handbooks.current(), connect=True)
-        return staff_calls.page_details(leg.case, leg.state, leg.facts, self._desk.handbooks.current())
-
-    async def keyed(self, message: str, call: CallIn) -> Turn:
-        """A key after the details: take and connect, take, pass on; repeat for anything else."""
-        leg, handbook = await self._leg(message), self._desk.handbooks.current()
-        person = leg.state.message.person
-        if not leg.state.heard or person is None or call.digits not in ("1", "2", "3"):
-            return staff_calls.page_details(leg.case, leg.state, leg.facts, handbook)
-        command = action_command(leg.case.id, person, call.digits, "", f"pressed {call.digits}", leg.state.message.page)
-        if isinstance(command, Acknowledge):
-            command = replace(command, call=call.sid)  # the family is dialled on this very call
-        written = await self._desk.take(command, f"call:{call.sid}:{call.step}")
-        if written.answer.get("late") or written.answer.get("closed"):
-            return staff_calls.late(written.case, leg.facts, handbook)
-        if call.digits == "3":
-            return staff_calls.page_passed(handbook)
-        return staff_calls.page_taken(written.case, leg.state, leg.facts, handbook, connect=call.digits == "1")
-
-    async def confirmed(self, message: str, call: CallIn) -> Turn:
-        """A shared phone confirms that it knows; nothing stops."""
-        leg, handbook = await self._leg(message), self._desk.handbooks.current()
-        page = leg.state.message.page
-        if not leg.state.heard or page is None or call.digits != "1":
-            return staff_calls.page_details(leg.case, leg.state, leg.facts, handbook)
-        await self._desk.take(ConfirmInformed(leg.case.id, page, "pressed 1"), f"call:{call.sid}:{call.step}")
-        return staff_calls.informed(handbook)
-
-    async def family_answers(self, message: str) -> Turn:
-        """What the family's leg hears before it is joined with the clinician."""
-        leg = await self._leg(message)
-        return staff_calls.family_leg(leg.case, leg.facts, self._desk.handbooks.current())
-
-    async def family_joins(self, message: str, call: CallIn) -> bool:
-        """A key on the family's leg: they are reached and the legs are joined."""
-        leg = await self._leg(message)
-        if call.digits != "1" or leg.state.message.person is None:
-            return False
-        reach = ReachFamily(leg.case.id, leg.state.message.person, "the family pressed 1 on the joined call")
-        await self._desk.take(reach, f"call:{call.sid}:{call.step}")
-        return True
-
     async def progress(self, message: str, progress: Progress, sid: str | None, code: int | None) -> None:
         """The carrier's status of a message of ours; only forward (law 4)."""
         written = await self._desk.take(RecordProgress(case_of(message), message, progress, sid, code))
         state = written.case.message(message)
         if state is not None and progress.went_wrong:
             await note_refusal(self._register, state.message.to, code, self._clock.now())
-
-    async def _leg(self, message: str) -> Leg:
-        case = await self._desk.journal.case(case_of(message))
-        state = case.message(message) if case else None
-        if case is None or state is None:
-            raise UnknownCall(message)
-        return Leg(case, state, await self._facts())
 
     async def _facts(self) -> Facts:
         return Facts(directory=await self._register.directory())

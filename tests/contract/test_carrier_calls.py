@@ -385,6 +385,32 @@ async def test_a_conference_waits_with_words_and_remembers_who_joined(town):
     assert town.mum.line is None
 
 
+ROOM = "<Response><Dial hangupOnStar='true' action='/after'><Conference>K7</Conference></Dial></Response>"
+
+
+async def test_star_leaves_a_conference_and_a_lost_line_leaves_the_other_in_it(town):
+    town.house.answers |= {"/twilio/voice": ROOM, "/page": ROOM, "/after": "<Response><Say>Back.</Say></Response>"}
+    await town.mum.calls()
+    await town.call(ANA)
+    await town.ana.answers()
+    await town.ana.presses("*")
+    assert town.ana.heard == ["Back."]
+    assert town.mum.line is not None
+    await town.call(ANA)
+    await town.ana.answers()
+    await town.ana.loses_the_line()
+    [room] = town.carrier.calls.rooms.values()
+    assert [line.call.caller for line in room.seats] == [MUM]
+
+
+async def test_a_conference_that_fails_says_so_and_the_caller_goes_on(town):
+    town.house.answers |= {"/twilio/voice": ROOM, "/after": "<Response><Say>Not now.</Say></Response>"}
+    town.carrier.faults.order("no_conference", "call")
+    await town.mum.calls()
+    assert town.house.told("/after", "DialCallStatus") == ["failed"]
+    assert town.mum.heard == ["Not now."]
+
+
 async def test_a_bridged_leg_can_be_moved_into_a_conference(town):
     town.house.answers["/page"] = f"<Response><Dial action='/after'>{MUM}</Dial></Response>"
     await town.call(ANA)

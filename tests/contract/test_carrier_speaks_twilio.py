@@ -7,6 +7,7 @@ skipped by name. Nothing is mocked: real client, real sockets, real signatures.
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -18,7 +19,7 @@ from openapi_core.testing import MockRequest, MockResponse
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from tests.support.tiny_house import ACCOUNT, ANA, LINE, MUM, OLD_AUTH, START, LocalTwilio, open_town
+from tests.support.tiny_house import ACCOUNT, ANA, DIA, LINE, MUM, OLD_AUTH, START, LocalTwilio, open_town
 
 pytestmark = pytest.mark.filterwarnings(OLD_AUTH)
 DESCRIPTION = Path(__file__).parents[3] / "shared/samples/twilio/twilio_messages_calls.openapi.json"
@@ -75,6 +76,27 @@ async def use_everything(town):
     recording = next(iter(town.carrier.calls.recordings))
     await town.twilio.recordings(recording).fetch_async()
     await town.twilio.incoming_phone_numbers.list_async(phone_number=LINE)
+    await use_a_conference(town)
+
+
+async def use_a_conference(town):
+    """A leg is moved into a conference, spoken to there, and taken out again."""
+    town.house.answers["/words"] = "<Response><Say>One moment.</Say></Response>"
+    call = await town.call(DIA)
+    await town.dia.answers()
+    await town.twilio.calls(call.sid).update_async(
+        twiml="<Response><Dial><Conference>K7</Conference></Dial></Response>"
+    )
+    [room] = await town.twilio.conferences.list_async(friendly_name="K7", status="init")
+    await room.fetch_async()
+    await room.participants.list_async()
+    await room.participants(call.sid).fetch_async()
+    await room.participants(call.sid).update_async(announce_url=f"{town.house.url}/words")
+    await town.clock.settle()
+    assert town.dia.heard[-1:] == ["One moment."]
+    await room.update_async(status="completed")
+    await town.clock.settle()
+    assert town.dia.line is None
 
 
 @needs_description
@@ -91,7 +113,12 @@ async def test_every_request_and_every_answer_is_as_published(town):
 @needs_description
 @pytest.mark.parametrize(
     ("path", "schema"),
-    [("Messages.json", "api.v2010.account.message"), ("Calls.json", "api.v2010.account.call")],
+    [
+        ("Messages.json", "api.v2010.account.message"),
+        ("Calls.json", "api.v2010.account.call"),
+        ("Conferences/{sid}.json", "api.v2010.account.conference"),
+        ("Participants/{sid}.json", "api.v2010.account.conference.participant"),
+    ],
 )
 async def test_an_answer_has_exactly_the_published_fields(town, path, schema):
     await use_everything(town)
@@ -99,7 +126,8 @@ async def test_an_answer_has_exactly_the_published_fields(town, path, schema):
     answers = [
         json.loads(response.text)
         for request, response in town.http.exchanges
-        if request["method"] == "POST" and request["url"].endswith(path)
+        if request["method"] == "POST"
+        and re.search(path.replace("{sid}", "[A-Z]{2}[0-9a-f]{32}") + "$", request["url"])
     ]
     assert answers
     assert all(set(answer) == set(wanted) for answer in answers)

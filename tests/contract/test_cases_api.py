@@ -36,7 +36,14 @@ from tests.support.web_house import (
 
 Client = TestClient[web.Request, web.Application]
 STIFF = "she is so itchy and stiff, her pump is beeping"
-BODIES = {"close": {"outcome": "phone advice"}, "add": {"rotation": "neurosurgery"}, "note": {"words": "calm voice"}}
+BODIES = {
+    "close": {"outcome": "phone advice"},
+    "add": {"rotation": "neurosurgery"},
+    "note": {"words": "calm voice"},
+    "take": {"from": "cho"},
+    "hand-over": {"to": "dia"},
+    "say-back": {"line": "1"},
+}
 
 
 @pytest.fixture
@@ -111,6 +118,29 @@ async def test_acts_that_come_too_late_or_too_early_change_nothing(house: WebHou
     status, answer = await act(client, case.id, "acknowledge", DIAS)
     assert (status, answer["detail"]) == (409, f"#{case.code} was closed by Dr Park.")
     assert (await act(client, case.id, "note"))[0] == 200
+
+
+async def test_a_case_is_handed_over_and_said_back(house: WebHouse) -> None:
+    client, case = await house.api(), await house.text(MUM, STIFF)
+    await act(client, case.id, "acknowledge")
+    status, answer = await act(client, case.id, "hand-over", body={"to": "dia"})
+    assert (status, answer["case"]["holder"]) == (200, "cho")
+    status, answer = await act(client, case.id, "acknowledge", DIAS)
+    assert (status, answer["type"]) == (409, "urn:oncall:problem:nothing-changed")
+    assert "Say back one line" in answer["detail"]
+    status, answer = await act(client, case.id, "say-back", DIAS, body={"line": "family not reached, I call them"})
+    assert (status, answer["case"]["holder"]) == (200, "dia")
+    status, _ = await act(client, case.id, "hand-over", DIAS, body={"to": "nobody"})
+    assert status == 422
+
+
+async def test_a_case_is_taken_from_whoever_is_named(house: WebHouse) -> None:
+    client, case = await house.api(), await house.text(MUM, STIFF)
+    await act(client, case.id, "acknowledge")
+    status, answer = await act(client, case.id, "take", DIAS, body={"from": "eli"})
+    assert (status, answer["holder"]) == (409, "cho")
+    status, answer = await act(client, case.id, "take", DIAS, body={"from": "cho"})
+    assert (status, answer["case"]["holder"]) == (200, "dia")
 
 
 async def test_an_undone_case_pages_on(house: WebHouse) -> None:

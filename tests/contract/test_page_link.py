@@ -118,8 +118,46 @@ async def test_who_comes_late_hears_who_has_it(house: WebHouse) -> None:
     page = await press(client, link(case, "eli"), "2")
     assert SAID["late"] in page
     assert "Dr Park took it at 03:07. Nothing to do." in page
-    assert "<button" not in page.partition("See what the family said")[0]
+    buttons = re.findall(r"<button[^>]*>(.*?)</button>", page.partition("See what the family said")[0])
+    assert buttons == ["Take it from Dr Park"]
     assert SAID["not-yours"] in await press(client, link(case, "eli"), "6")
+
+
+async def test_a_second_explicit_button_takes_it_from_its_holder(house: WebHouse) -> None:
+    client, case = await house.phone(), await house.text(MUM, STIFF)
+    case = await house.time_passes(case.id, minutes=3)
+    await press(client, link(case), "2")
+    assert SAID["done-take"] in await press(client, link(case, "eli"), "take", person="cho")
+    taken = await now(house, case)
+    assert taken.holder is not None
+    assert taken.holder.person == "eli"
+    told = [state.message.body for state in taken.messages if state.message.person == "cho"]
+    assert any("Dr Abud took #" in text and "you are clear" in text for text in told)
+    assert SAID["late"] in await press(client, link(case), "take", person="dia"), "the button named somebody else"
+
+
+async def test_a_case_is_handed_over_and_said_back_on_the_page(house: WebHouse) -> None:
+    client, case = await house.phone(), await house.text(MUM, STIFF)
+    await press(client, link(case), "2")
+    assert SAID["done-give"] in await press(client, link(case), "give", person="eli")
+    offered = await now(house, case)
+    assert offered.holder is not None
+    assert offered.holder.person == "cho"
+    page = await look(client, link(offered, "eli"))
+    assert "Dr Park hands this call to you" in page
+    assert SAID["say-back"] in await press(client, link(offered, "eli"), "line", line="ok")
+    assert SAID["done-line"] in await press(client, link(offered, "eli"), "line", ready="1", line="")
+    taken = await now(house, case)
+    assert taken.holder is not None
+    assert taken.holder.person == "eli"
+
+
+async def test_not_me_on_the_page_quiets_it_and_pages_the_next_tier(house: WebHouse) -> None:
+    client, case = await house.phone(), await house.text(MUM, STIFF)
+    assert SAID["done-33"] in await press(client, link(case), "33")
+    after = await now(house, case)
+    assert after.wrong_people == ("cho",)
+    assert after.page_of("eli") is not None
 
 
 async def test_after_closing_the_link_shows_who_closed_it_and_nothing_else(house: WebHouse) -> None:
@@ -224,7 +262,7 @@ async def test_an_unknown_link_is_a_plain_sentence(house: WebHouse, token: str) 
     ("body", "status"),
     [
         (b"", 400),
-        (b"act=8", 400),
+        (b"act=0", 400),
         (b"act=11", 400),
         (b"act=\xff\xfe\x00", 400),
         (b"\xff\xfe", 400),

@@ -125,3 +125,31 @@ async def test_a_carrier_that_is_not_there_is_refused_for_now() -> None:
             assert await lonely.find(PAGE, NOW) is None
         finally:
             await lonely.close()
+
+
+@pytest.mark.parametrize(
+    ("purpose", "detected"),
+    [(Purpose.PAGE, True), (Purpose.CONNECT, True), (Purpose.LEG, True), (Purpose.INFORM, False)],
+)
+async def test_a_machine_is_asked_for_beside_the_words_but_not_at_the_last_resort(
+    purpose: Purpose, detected: bool
+) -> None:
+    """A switchboard is a machine too, and the last resort is never hung up on."""
+    async with telephones() as (pager, carrier):
+        await pager.send(replace(RING, purpose=purpose), 1)
+        [call] = carrier.calls.all.values()
+    assert (call.machine_detection, bool(call.amd_callback.url)) == ("DetectMessageEnd" * detected, detected)
+
+
+async def test_a_live_call_is_given_other_words_and_one_that_is_over_refuses_for_good() -> None:
+    async with telephones() as (pager, carrier):
+        sid = (await pager.send(RING, 1)).sid
+        moving = replace(RING, channel=Channel.MOVE, purpose=Purpose.BRIDGE, body="join", target=sid)
+        assert (await pager.send(moving, 1)).verdict is Verdict.REFUSED_FOR_GOOD, "it only rings"
+        await carrier.settle()
+        carrier.phone(ANA).line.answer()  # type: ignore[union-attr]
+        await carrier.settle()
+        unknown = replace(moving, target="CA" + "0" * 32)
+        assert (await pager.send(unknown, 1)).verdict is Verdict.REFUSED_FOR_GOOD
+        into_nowhere = replace(moving, channel=Channel.SAY, target=f"CF{'0' * 32}/{sid}")
+        assert (await pager.send(into_nowhere, 1)).verdict is Verdict.REFUSED_FOR_GOOD

@@ -52,6 +52,9 @@ ACTS: tuple[Callable[[Night], object], ...] = (
     _by_holder(lambda case, person: c.Undo(case, person, "replied")),
     _by_holder(lambda case, person: c.ReachFamily(case, person, "replied")),
     _by_holder(lambda case, person: c.Resolve(case, person, "phone advice")),
+    _by_holder(lambda case, person: c.HandOverTo(case, person, "eli", "replied")),
+    lambda night: night.do(c.SayBack(night.id, "eli", "I call the family now", "replied")),
+    _by_holder(lambda case, person: c.TakeFrom(case, "fay", person, "replied")),
     _by_holder(lambda case, person: c.AddNote(case, person, "a note")),
 )
 
@@ -89,7 +92,8 @@ def _kind(night: Night) -> tuple[object, ...]:
     """Cases that differ in nothing a move looks at first are walked on from once."""
     case = night.case
     clocks = frozenset(clock.kind for clock in case.clocks)
-    return night.case.status, case.pace, case.round > 0, case.holder is not None, clocks, night.at.hour
+    hands = case.holder is not None, case.hand_over is not None
+    return night.case.status, case.pace, case.round > 0, hands, clocks, night.at.hour
 
 
 # --- drawing ---------------------------------------------------------------------------------------------------------
@@ -118,6 +122,8 @@ WORDS = {
     "PassOn": "pass on",
     "Undo": "undo",
     "ReachFamily": "reached",
+    "SayBack": "say back",
+    "TakeFrom": "take over",
     "Resolve": "close",
 }
 BENDS = {(Status.PAGING, Status.HELD): 34, (Status.HELD, Status.PAGING): 34}
@@ -133,7 +139,7 @@ LABEL_AT = {  # how far along its arrow a label stands; a half unless another la
     (Status.PAGING, Status.CLOSED): 0.3,
     (Status.LISTENING, Status.WAITING): 0.3,
 }
-WIDE, HIGH = 1060, 1010
+WIDE, HIGH = 1060, 1220
 BOX = (104, 30)  # half of a box
 ROW, TOP = 26, 520
 

@@ -26,7 +26,7 @@ def test_every_status_but_the_first_can_be_reached_and_closed_is_the_end():
 def test_only_taking_makes_a_case_held():
     """Law 4: neither a report, nor time, nor the carrier's word does."""
     commands = {name for (_, after), names in arrows().items() if after is Status.HELD for name in names}
-    assert commands == {"Acknowledge", "ReachFamily"}
+    assert commands == {"Acknowledge", "ReachFamily", "SayBack", "TakeFrom"}
 
 
 def test_only_a_person_closes_a_case():

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from oncall.core.chapters import Example
 from oncall.core.reports import Finding
 from oncall.core.rulebook import Rulebook
-from oncall.core.triage import Assessment, Urgency, counted
+from oncall.core.triage import Assessment, Urgency, assess, counted
 from oncall.service.rule_examples import found_in
 from tests.examples.shipped_rules import shipped
 from tests.examples.test_dangerous_sentences import EMERGENCIES, OFFICE, URGENT
@@ -24,6 +24,7 @@ from tests.examples.test_judged_signs import JUDGED, as_judged
 from tests.examples.test_said import sentences
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+WELL_FILLED = {"days_to_low_reservoir_alarm": 50}  # a record that adds nothing to the signs
 Findings = tuple[Finding, ...]
 Verdict = Callable[[Assessment, Findings], bool]
 
@@ -40,8 +41,16 @@ class SavedCase:
 
 
 def saved_cases() -> tuple[SavedCase, ...]:
-    """All of them, in a fixed order."""
-    return (*_examples(), *_vignettes(), *_sentences(), *_inventory(), *_said(), *_signs())
+    """All of them, in a fixed order; every one holds for the rules as they are."""
+    cases = (*_examples(), *_vignettes(), *_sentences(), *_inventory(), *_said(), *_signs())
+    broken = [case.told.said for case in cases if not _holds_now(case)]
+    assert broken == [], "a case that fails anyway would notice every mutant"
+    return cases
+
+
+def _holds_now(case: SavedCase) -> bool:
+    findings = case.findings(shipped())
+    return case.holds(assess(findings, shipped().rules), findings)
 
 
 def _examples() -> Iterable[SavedCase]:
@@ -90,7 +99,7 @@ def _sentences() -> Iterable[SavedCase]:
         (URGENT, Urgency.URGENT, Urgency.EMERGENCY),
         (OFFICE, Urgency.ROUTINE, Urgency.SAME_DAY),
     ):
-        known = {"days_to_low_reservoir_alarm": 50} if texts is OFFICE else {}
+        known = WELL_FILLED if texts is OFFICE else {}
         for text in texts:
             yield SavedCase(Example("", True, "en", messages=(text,), context=known), _between(floor, ceiling))
 
@@ -117,7 +126,7 @@ def _speaks_of(code: str) -> Verdict:
 
 def _signs() -> Iterable[SavedCase]:
     for row in JUDGED:
-        yield SavedCase(Example("", True, "en", codes=tuple(row["signs"])), _is_judged(row))
+        yield SavedCase(Example("", True, "en", codes=tuple(row["signs"]), context=WELL_FILLED), _is_judged(row))
 
 
 def _is_judged(row: Mapping[str, Any]) -> Verdict:

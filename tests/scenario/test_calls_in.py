@@ -137,7 +137,7 @@ async def test_who_stays_on_the_line_hears_a_word_every_twenty_seconds_and_who_t
     mum, ana = ward.phones("mum of Leo", "ana")
     await mum.calls()
     await mum.presses("1")
-    await ward.pass_time("50s")
+    await ward.pass_time("65s")
     assert "Still here" in mum.heard
     await ana.texts(ana.reply_code("2"))
     await ward.pass_time("25s")
@@ -150,7 +150,7 @@ async def test_take_and_connect_joins_the_clinician_with_the_family_and_a_key_pr
     await ana.takes_by_voice("1")
     assert mum.is_ringing
     await mum.answers()
-    assert "The pump doctor is on the line" in mum.heard
+    assert "The doctor is on the line" in mum.heard
     await mum.presses("1")
     case = await ward.only_case()
     assert case.family_reached_at is not None
@@ -174,8 +174,7 @@ async def test_a_caller_who_stayed_on_the_line_is_joined_with_the_doctor_who_tak
     await mum.presses("1")
     await ward.pass_time("12s")
     await ana.takes_by_voice("1")
-    await ward.pass_time("15s")
-    assert "The pump doctor is on the line" in mum.heard
+    assert "The pump doctor is on the line" in mum.heard, "at once, not at the next word"
     await mum.presses("1")
     [room] = ward.carrier.calls.rooms.values()
     assert len(room.joined) == 2

@@ -93,6 +93,20 @@ async def test_a_call_that_has_only_just_begun_is_left_to_its_own_webhook(ward: 
     assert mum.handset.in_call
 
 
+async def test_a_paged_clinician_who_rings_the_line_and_hangs_up_is_no_family_that_was_cut_off(ward: Ward) -> None:
+    mum, ana = ward.phones("mum of Leo", "ana")
+    ana.is_set("voicemail")
+    await mum.texts("his legs are stiffer than usual today")
+    await ana.calls()
+    await ana.hangs_up()
+    await ward.pass_time("1m")
+    await look(ward)
+    case = await ward.only_case()
+    assert await reports_of(ward, case) == 1
+    entries = await ward.house.journal.entries(case.id)
+    assert any(r.entry == Noticed("the line was rung from the telephone of Dr Lee") for r in entries)
+
+
 async def test_a_lost_reply_of_a_clinician_takes_the_case(ward: Ward) -> None:
     mum, ana = ward.phones("mum of Leo", "ana")
     await mum.texts(ITCHY)

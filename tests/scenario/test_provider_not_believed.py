@@ -11,6 +11,7 @@ from oncall.adapters.register.rows import TaskRow
 from oncall.core import entries as e
 from oncall.core.case import Status
 from oncall.core.commands import TellStaff
+from oncall.core.messages import LegKind
 from oncall.core.refusals import Mark
 from oncall.core.triage import Urgency
 from tests.support.ward import SECOND_LINE, TEN_AM, Ward, open_ward
@@ -158,11 +159,51 @@ async def test_a_call_over_the_second_number_joins_doctor_and_family_under_that_
         await ana.takes_by_voice("1")
         await ward.pass_time("2s")
         assert mum.is_ringing
-        legs = [call for call in ward.second_carrier.calls.all.values() if call.direction == "outbound-dial"]
+        legs = [call for call in ward.second_carrier.calls.all.values() if call.to == mum.number]
         assert [leg.caller for leg in legs] == [SECOND_LINE]
         await mum.answers()
         await mum.presses("1")
         assert (await ward.only_case()).family_reached_at is not None
+        await ward.is_sound()
+
+
+async def test_the_family_is_rung_over_the_account_in_whose_conference_the_doctor_is() -> None:
+    """The first account works again by then, but its conference is another one: they would not hear each other."""
+    async with open_ward(second_route=True) as ward:
+        mum, ana = ward.phones("mum of Leo", "ana")
+        ward.carrier.faults.order("server_error", times=1000)
+        await mum.texts(ITCHY)
+        await ward.pass_time("15s")
+        ward.carrier.faults.clear()
+        await ana.takes_by_voice("1")
+        await ward.pass_time("2s")
+        await mum.answers()
+        await mum.presses("1")
+        legs = (await ward.only_case()).legs
+        assert {leg.kind for leg in legs} == {LegKind.CLINICIAN, LegKind.FAMILY}
+        assert all(leg.met for leg in legs)
+        await ward.is_sound()
+
+
+async def test_a_family_that_waits_on_the_other_account_s_line_is_rung_where_the_doctor_is() -> None:
+    async with open_ward(second_route=True) as ward:
+        mum, ana = ward.phones("mum of Leo", "ana")
+        ward.carrier.faults.order("server_error", times=1000)
+        await mum.calls()
+        await mum.presses("1")
+        await ward.pass_time("15s")
+        ward.carrier.faults.clear()
+        await ana.takes_by_voice("1")
+        await ward.pass_time("2s")
+        await mum.presses("1")
+        assert "we call you back in a moment with the doctor" in mum.heard
+        await ward.pass_time("6s")
+        assert mum.is_ringing
+        await mum.answers()
+        await mum.presses("1")
+        legs = (await ward.only_case()).legs
+        assert {leg.kind for leg in legs} == {LegKind.CLINICIAN, LegKind.FAMILY}
+        assert all(leg.met for leg in legs)
         await ward.is_sound()
 
 

@@ -25,7 +25,7 @@ from oncall.adapters.rehearsal.carrier import Carrier
 from oncall.adapters.rehearsal.pace import INSTANT
 from oncall.adapters.rehearsal.phones import Handset
 from oncall.adapters.rehearsal.sample_handsets import sample_handsets
-from oncall.adapters.rehearsal.sample_ward import PHONE_BOOK, fill_sample
+from oncall.adapters.rehearsal.sample_ward import INTERPRETERS, PHONE_BOOK, fill_sample
 from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.metrics import Metrics
@@ -33,6 +33,7 @@ from oncall.config import Config, config_from, secret
 from oncall.core.case import Case
 from oncall.core.handbook import Handbook
 from oncall.house import House, open_house, start
+from oncall.service.story import tell_story
 from oncall.serving import given_of, listen
 
 THREE_AM = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
@@ -125,6 +126,11 @@ class Phone:
         await self.handset.hangs_up()
         await self._ward.settle()
 
+    async def loses_the_line(self) -> None:
+        """A dead spot in the middle of a call."""
+        await self.handset.loses_the_line()
+        await self._ward.settle()
+
     async def takes_by_voice(self, key: str = "2") -> None:
         """Answer the ringing page, press the digit it asks for, then `key`."""
         await self.answers()
@@ -183,6 +189,14 @@ class Ward:
 
     async def pass_time(self, told: str) -> None:
         await self.clock.pass_time(span(told))
+
+    async def story(self) -> list[str]:
+        """The only case's story, a sentence a row."""
+        case = await self.only_case()
+        register, journal = self.house.register, self.house.journal
+        signs = self.house.handbooks.current().rulebook.vocabulary
+        rows = tell_story(await journal.entries(case.id), {}, await register.directory(), signs)
+        return [row.text for row in rows]
 
     async def open_cases(self) -> list[Case]:
         return await self.house.journal.open_cases()
@@ -267,6 +281,7 @@ def ward_config(public_url: str, api: str, database: str = "memory:", **telephon
                 "zone": "America/New_York",
                 "emergency_number": "911",
                 "operator": OPERATOR,
+                "interpreter": INTERPRETERS,
             },
             "public": {"url": public_url, "bind": "127.0.0.1:0"},
             "internal": {"url": "http://127.0.0.1:1", "bind": "127.0.0.1:0"},

@@ -32,8 +32,12 @@ WORST = {
     "slot": "77",
     "mark": "DELAYED, 24th call: ",
     "urgency": "EMERGENCY",
-    "urgency_spoken": "an EMERGENCY",
+    "urgency_spoken": "SAME DAY",
     "digit": "7",
+    "held": "You already hold 1. ",
+    "hospital": "Lakeside Children's",
+    "tongue": "Haitian Creole",
+    "people": "1, Doctor Okafor. 2, Doctor Moreau. 3, Doctor Singh.",
     "link": f"{PUBLIC_URL}/p/{'W' * 22}",
     "service": "anaesthesia-pain",
     "count": "4",
@@ -49,7 +53,7 @@ ADVICE = handbook().advice
 KEYS = [key for key in ADVICE.texts if key not in PARTS]
 SPOKEN = [key for key in KEYS if key.startswith(("voice_", "page_voice", "inform_voice"))]
 WRITTEN = [key for key in KEYS if key not in SPOKEN]
-TO_STAFF = ("page_", "inform_", "echo_", "stand_down", "holder_", "coordinator_")
+TO_STAFF = ("page_", "inform_", "echo_", "offer_", "stand_down", "holder_", "coordinator_")
 TO_FAMILY = [key for key in WRITTEN if not key.startswith(TO_STAFF) or key == "holder_told"]
 REASSURING = (
     "worry", "can wait", "no rush", "relax", "calm", "fine", "okay", "be ok", "all right", "alright", "nothing serious",

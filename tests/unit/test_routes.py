@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -24,10 +25,13 @@ PAGE = Message(
     body="EMERGENCY pump call #K7",
 )
 TO_FAMILY = replace(PAGE, id="c1.aaaaaaaaaaaa", purpose=Purpose.FAMILY, lane=Lane.FAMILY)
+MOVE = replace(PAGE, id="c1.bbbbbbbbbbbb", channel=Channel.MOVE, purpose=Purpose.BRIDGE, body="join", target="CA1")
 TAKEN = Outcome(Verdict.ACCEPTED, "SM1")
 BUSY = Outcome(Verdict.REFUSED_FOR_NOW, code=20503)
 NO_TOKEN = Outcome(Verdict.REFUSED_FOR_NOW, code=20003)
 NOT_REGISTERED = Outcome(Verdict.REFUSED_FOR_GOOD, code=30034)
+NOT_ITS_CALL = Outcome(Verdict.REFUSED_FOR_GOOD)
+OVER = Outcome(Verdict.REFUSED_FOR_GOOD, code=21220)
 OPTED_OUT = Outcome(Verdict.REFUSED_FOR_GOOD, code=21610)
 
 
@@ -58,6 +62,14 @@ class Line:
 
     async def close(self) -> None:
         return None
+
+
+class Hung(Line):
+    """An account that never answers."""
+
+    async def send(self, message: Message, attempt: int) -> Outcome:
+        await asyncio.Event().wait()
+        return TAKEN
 
 
 def two(first: Outcome = TAKEN, second: Outcome = TAKEN) -> tuple[Routes, Line, Line, VirtualClock]:
@@ -175,3 +187,72 @@ async def test_each_number_has_its_own_pace() -> None:
     clock.step(timedelta(seconds=1))
     await routes.turn(PAGE)
     assert first.sent == []
+
+
+# --- live calls ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", [Channel.MOVE, Channel.SAY])
+async def test_a_live_call_is_moved_by_the_route_that_placed_it(channel: Channel) -> None:
+    routes, _, _, _ = two(NOT_ITS_CALL, replace(TAKEN, sid=None))
+    outcome = await routes.send(replace(MOVE, channel=channel), 1)
+    assert outcome == Outcome(Verdict.ACCEPTED, route="second")
+
+
+@pytest.mark.parametrize("other", [NOT_ITS_CALL, BUSY, NO_TOKEN])
+async def test_a_call_that_is_over_is_over_whatever_the_other_route_says(other: Outcome) -> None:
+    routes, _, _, _ = two(other, OVER)
+    assert await routes.send(MOVE, 1) == replace(OVER, route="second")
+
+
+async def test_a_move_is_tried_again_while_the_route_that_may_have_the_call_is_in_trouble() -> None:
+    routes, _, _, _ = two(NOT_ITS_CALL, BUSY)
+    assert (await routes.send(MOVE, 1)).verdict is Verdict.REFUSED_FOR_NOW
+
+
+async def test_a_call_that_no_route_has_is_refused_for_good() -> None:
+    routes, _, _, _ = two(NOT_ITS_CALL, NOT_ITS_CALL)
+    assert (await routes.send(MOVE, 1)).verdict is Verdict.REFUSED_FOR_GOOD
+
+
+async def test_moves_wait_at_no_gate_and_say_nothing_of_a_route() -> None:
+    routes, first, _, clock = two(NOT_ITS_CALL, NOT_ITS_CALL)
+    for n in range(300):
+        await routes.turn(MOVE)
+        await routes.send(replace(MOVE, id=f"c{n}.0"), 1)
+    assert clock.now() == NOW
+    assert routes.waiting() == 0
+    assert routes.open_breakers() == {"first": False, "second": False}
+    assert len(first.sent) == 300
+
+
+async def test_a_route_that_hangs_does_not_hold_up_the_one_that_has_the_call() -> None:
+    clock, hung = VirtualClock(NOW), Hung()
+    routes = Routes(
+        [Route(n, line, Gate(clock, 1), Gate(clock, 1)) for n, line in (("first", hung), ("second", Line()))], clock
+    )
+    assert (await routes.send(MOVE, 1)).route == "second"
+
+
+# --- calls that must meet others -------------------------------------------------------------------------------------
+
+MEETS = replace(PAGE, id="c1.cccccccccccc", channel=Channel.VOICE, purpose=Purpose.LEG, route="second")
+
+
+async def test_a_call_that_must_meet_others_goes_only_where_they_are() -> None:
+    routes, first, _, _ = two(TAKEN, BUSY)
+    went = [await routes.send(MEETS, attempt) for attempt in (1, 2, 3, 4)]
+    assert [outcome.route for outcome in went] == ["second"] * 4
+    assert first.sent == []
+
+
+async def test_a_call_that_cannot_come_to_the_others_has_failed_and_is_not_tried_for_ever() -> None:
+    routes, _, _, _ = two(TAKEN, BUSY)
+    went = [await routes.send(MEETS, attempt) for attempt in (1, 2, 3, 4)]
+    assert [outcome.verdict for outcome in went] == [Verdict.REFUSED_FOR_NOW] * 3 + [Verdict.REFUSED_FOR_GOOD]
+
+
+async def test_of_a_single_route_everything_is_tried_for_ever() -> None:
+    clock = VirtualClock(NOW)
+    routes = Routes([Route("second", Line(BUSY), Gate(clock, 100), Gate(clock, 100))], clock)
+    assert (await routes.send(MEETS, 9)).verdict is Verdict.REFUSED_FOR_NOW

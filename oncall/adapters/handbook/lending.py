@@ -15,11 +15,14 @@ from typing import Any
 
 from oncall.adapters.handbook.reading import data_of, reading_of
 from oncall.adapters.handbook.rules_parts import NEEDED
+from oncall.adapters.handbook.rules_shapes import MenuShape
 from oncall.core.escalation import Waits
 
 INSTALLED, CHECKED_OUT = Path(__file__).parents[2] / "handbook_default", Path(__file__).parents[3]
 CALLS = "rules/calls.yaml"
 HEARD = ("present", "not_sure", "denied")
+
+MENU = tuple(name for name, field in MenuShape.model_fields.items() if field.is_required())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ PARTS = (
     _Part("rules/advice.yaml", "sentences"),
     _Part("rules/escalation.yaml", "waits", tuple(field.name for field in fields(Waits))),
     _Part("rules/findings.yaml", "findings", NEEDED),
-    _Part("rules/questions.yaml", "anybodys_menu", ("well", "ill")),
+    _Part("rules/questions.yaml", "anybodys_menu", MENU),
 )
 
 

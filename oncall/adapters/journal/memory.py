@@ -120,6 +120,10 @@ class MemoryJournal:
     def busy(self, except_case: str) -> frozenset[str]:
         return frozenset(person for case, people in self._rows.busy.items() if case != except_case for person in people)
 
+    def open_cases_of(self, person: str) -> tuple[str, ...]:
+        found = {case_id: None for case_id, page in self._rows.pages.values() if page.person == person}
+        return tuple(case_id for case_id in found if self._is_open(case_id))
+
     def register(self) -> RegisterView:
         return self._register
 

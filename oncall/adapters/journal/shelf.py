@@ -70,6 +70,10 @@ class Shelf(Protocol):
 
     def busy(self, except_case: str) -> frozenset[str]: ...
 
+    def open_cases_of(self, person: str) -> tuple[str, ...]:
+        """Open cases in which this person has a page."""
+        ...
+
     def register(self) -> RegisterView: ...
 
 
@@ -116,6 +120,7 @@ def facts_for(shelf: Shelf, command: Command, case: Case, at: datetime) -> Facts
         busy=shelf.busy(case.id),
         taken_slots=_SlotsWhenAsked(shelf, at - SLOT_REST),
         taken_codes=shelf.taken_codes() if case.version == 0 else frozenset(),
+        holding=_HoldingWhenAsked(shelf, case.id),
     )
 
 
@@ -127,6 +132,24 @@ class _SlotsWhenAsked(Mapping[str, frozenset[int]]):
 
     def __getitem__(self, person: str) -> frozenset[int]:
         return self._shelf.taken_slots(person, self._since)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shelf.register().directory().clinicians)
+
+    def __len__(self) -> int:
+        return len(self._shelf.register().directory().clinicians)
+
+
+class _HoldingWhenAsked(Mapping[str, int]):
+    """How many other open cases a person holds, looked up in this transaction only for who is being paged."""
+
+    def __init__(self, shelf: Shelf, except_case: str) -> None:
+        self._shelf, self._except = shelf, except_case
+
+    def __getitem__(self, person: str) -> int:
+        others = (case for case in self._shelf.open_cases_of(person) if case != self._except)
+        holders = (self._shelf.replayed(case)[0].holder for case in others)
+        return sum(1 for holder in holders if holder is not None and holder.person == person)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shelf.register().directory().clinicians)

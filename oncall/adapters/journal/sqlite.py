@@ -531,6 +531,10 @@ class _SqliteShelf:
         (codes,) = self._db.execute("SELECT group_concat(code) FROM open_cases").fetchone()
         return frozenset(codes.split(",")) if codes else frozenset()
 
+    def open_cases_of(self, person: str) -> tuple[str, ...]:
+        rows = self._db.execute("SELECT DISTINCT case_id FROM pages WHERE person = ? AND is_open = 1", (person,))
+        return tuple(row[0] for row in rows)
+
     def busy(self, except_case: str) -> frozenset[str]:
         rows = self._db.execute("SELECT DISTINCT person FROM busy WHERE case_id <> ?", (except_case,))
         return frozenset(person for (person,) in rows)

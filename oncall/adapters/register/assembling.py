@@ -75,13 +75,14 @@ def caller_of(rows: Rows, hospital: Hospital, number: str, at: datetime) -> Call
 
 def patient_of(rows: Rows, hospital: Hospital, patient_id: str, at: datetime) -> Patient | None:
     """The patient with what the record says at this instant; nobody once they have left the programme."""
-    return next((_patient(row, hospital, at) for row in rows.find(PatientRow, id=patient_id) if _is_here(row)), None)
+    found = next((row for row in rows.find(PatientRow, id=patient_id) if _is_here(row)), None)
+    return _patient(rows, found, hospital, at) if found else None
 
 
 def patient_by_serial_of(rows: Rows, hospital: Hospital, serial: str, at: datetime) -> Patient | None:
     """Whose pump has this serial number, however it is written."""
     found = rows.find(PatientRow, serial=plain_serial(serial))
-    return next((_patient(row, hospital, at) for row in found if _is_here(row)), None)
+    return next((_patient(rows, row, hospital, at) for row in found if _is_here(row)), None)
 
 
 def is_not_a_patient(rows: Rows, number: str, at: datetime) -> bool:
@@ -120,7 +121,7 @@ def _always_reachable(operator: Clinician, hospital: Hospital) -> Clinician:
     return Clinician(OPERATOR, operator.name, operator.spoken, "shared", (first, *others))
 
 
-def _patient(row: PatientRow, hospital: Hospital, at: datetime) -> Patient:
+def _patient(rows: Rows, row: PatientRow, hospital: Hospital, at: datetime) -> Patient:
     facts = PumpFacts(**{field.name: getattr(row, field.name) for field in fields(PumpFacts)})
     age = age_in_years(row.born_on, wall(at, hospital.zone).date())
     initials = row.label or "".join(f"{part[0]}." for part in row.name.split())
@@ -131,6 +132,7 @@ def _patient(row: PatientRow, hospital: Hospital, at: datetime) -> Patient:
         language=row.language,
         device_serial=row.serial,
         context=context_of(facts, at, hospital.zone),
+        phones=tuple(sorted(p.number for p in rows.find(PatientPhoneRow, patient=row.id) if p.retired_at is None)),
     )
 
 

@@ -11,7 +11,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from oncall.adapters.rehearsal.dialling import Bridge, Conference
+from oncall.adapters.rehearsal.conferences import Conference
+from oncall.adapters.rehearsal.dialling import Bridge
 from oncall.adapters.rehearsal.line import Ask, Line, LineEnded, LineTurned
 from oncall.adapters.rehearsal.notices import Notices, who
 from oncall.adapters.rehearsal.pace import Pace
@@ -111,9 +112,14 @@ class Calls:
 
     def room(self, asked: Room) -> Conference:
         if asked.name not in self.rooms:
-            self.rooms[asked.name] = Conference(self, self._carrier.new_sid("CF"), asked)
+            sid, account = self._carrier.new_sid("CF"), self._carrier.line.account_sid
+            self.rooms[asked.name] = Conference(self, sid, account, asked)
             self.past_rooms.append(self.rooms[asked.name])
         return self.rooms[asked.name]
+
+    def refuses_conferences(self, line: Line) -> bool:
+        """Whether an ordered fault keeps this leg out of every conference."""
+        return self._carrier.faults.take("call", line.call.to, "no_conference") is not None
 
     # from the first ring to the end
 

@@ -1,20 +1,16 @@
 """Dial: connecting a line to other phones, or to a conference.
 
-A bridge carries words between its members and ends when one leaves; a conference has a name, remembers who
-joined and plays its waiting words until a second person is there. Deliberately not here: ringing a phone
-(calls.py).
+A bridge carries words between its members and ends when one leaves; a conference plays its waiting words until a
+second person is there. Deliberately not here: ringing a phone (calls.py) and the conference (conferences.py).
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
+from oncall.adapters.rehearsal.conferences import Conference, Seat
 from oncall.adapters.rehearsal.line import Ask, Line, LineBroken, LineEnded
 from oncall.adapters.rehearsal.twiml import Dial, Gather, Pause, Redirect, Room, Say
-
-if TYPE_CHECKING:
-    from oncall.adapters.rehearsal.calls import Calls
 
 
 class Bridge:
@@ -72,62 +68,6 @@ class Bridge:
             other.hear(words)
 
 
-class Conference:
-    """A room with a name. `joined` remembers every entry, for tests and the timeline."""
-
-    def __init__(self, calls: Calls, sid: str, asked: Room) -> None:
-        self._calls = calls
-        self.sid, self.name = sid, asked.name
-        self._asked = asked  # the first Dial decides who is told of events
-        self.members: dict[Line, Room] = {}
-        self.joined: list[tuple[datetime, str]] = []
-        self.is_listening = True
-        self.has_begun = False
-        self.is_over = False
-        self._sequence = 0
-
-    def enter(self, line: Line, asked: Room) -> None:
-        self.members[line] = asked
-        line.ears = self
-        number = line.handset.number if line.handset else line.call.to
-        self.joined.append((self._calls.pulse.now(), number))
-        self._tell("participant-join", line)
-        if len(self.members) > 1 and any(room.starts for room in self.members.values()) and not self.has_begun:
-            self.has_begun = True
-            self._tell("conference-start", None)
-        self._nudge_all()
-
-    def leave(self, line: Line) -> None:
-        asked = self.members.pop(line)
-        line.ears = None
-        self._tell("participant-leave", line)
-        if asked.ends or not self.members:
-            self.is_over = True
-            self._calls.rooms.pop(self.name, None)
-            self._tell("conference-end", None)
-        self._nudge_all()
-
-    def key(self, key: str) -> None:
-        """Keys mean nothing in a conference."""
-
-    def words(self, line: Line, words: str) -> None:
-        for member in self.members:
-            if member is not line:
-                member.hear(words)
-
-    def _nudge_all(self) -> None:
-        for member in self.members:
-            member.nudge()
-
-    def _tell(self, event: str, line: Line | None) -> None:
-        if event.removeprefix("participant-").removeprefix("conference-") not in self._asked.events:
-            return
-        params = {"ConferenceSid": self.sid, "FriendlyName": self.name, "StatusCallbackEvent": event}
-        params["SequenceNumber"] = str(self._sequence)
-        self._sequence += 1
-        self._calls.notices.tell_of_room(self, self._asked.status_callback, line, params)
-
-
 async def dial(line: Line, verb: Dial) -> Ask | None:
     """Perform a Dial; with an action its outcome goes there, also when the caller has hung up meanwhile."""
     try:
@@ -168,25 +108,27 @@ async def _outcome(line: Line, bridge: Bridge) -> dict[str, str]:
 
 
 async def _join(line: Line, verb: Dial, asked: Room) -> dict[str, str]:
+    if line.calls.refuses_conferences(line):
+        return {"DialCallStatus": "failed", "DialBridged": "false"}
     room = line.calls.room(asked)
     began = line.calls.pulse.now()
-    room.enter(line, asked)
+    seat = room.enter(line, asked, verb.hangup_on_star)
     try:
-        await _hold(line, room, asked)
-        await line.rest(timedelta(seconds=verb.limit_s), lambda: room.is_over)
+        await _hold(line, room, seat)
+        await line.rest(timedelta(seconds=verb.limit_s), lambda: room.is_over or seat.has_left)
     finally:
-        if line in room.members:
+        if line in room.seats:
             room.leave(line)
     seconds = round((line.calls.pulse.now() - began).total_seconds())
     return {"DialCallStatus": "completed", "DialCallDuration": str(seconds), "DialBridged": "true"}
 
 
-async def _hold(line: Line, room: Conference, asked: Room) -> None:
+async def _hold(line: Line, room: Conference, seat: Seat) -> None:
     """Waiting words, again and again, until the conference begins."""
-    line.break_when = lambda: room.has_begun or room.is_over
+    line.break_when = lambda: room.has_begun or room.is_over or seat.has_left
     try:
-        while asked.wait.url:
-            await _waiting_words(line, asked)
+        while seat.asked.wait.url:
+            await _waiting_words(line, seat.asked)
             await line.rest(timedelta(seconds=1))  # a document without length must not spin
         await line.until(None)
     except LineBroken:

@@ -25,6 +25,7 @@ Kind = Literal[
     "swap_callbacks",  # a status callback is held back until after the next one
     "delay_callback",  # a status callback is sent `seconds` later
     "repeat_webhook",  # an inbound text or step of a call is posted twice, as a retry
+    "no_conference",  # a call that wants to join a conference is told that it failed
     "delay_text",  # a text takes `seconds` to arrive
     "lose_webhook",  # an inbound text or step of a call is never told to the house; the lists have it
     "slow",  # a request waits `seconds` of real time for its answer

@@ -13,7 +13,7 @@ from oncall.adapters.rehearsal.records import VERSION, Call, Callback, Recording
 
 if TYPE_CHECKING:
     from oncall.adapters.rehearsal.carrier import Carrier
-    from oncall.adapters.rehearsal.dialling import Conference
+    from oncall.adapters.rehearsal.conferences import Conference
     from oncall.adapters.rehearsal.line import Ask, Line
 
 _STATUS = {"initiated": "initiated", "ringing": "ringing", "answered": "in-progress"}

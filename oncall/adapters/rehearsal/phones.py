@@ -149,6 +149,11 @@ class Handset:
             self.line.hang_up()
         await self._carrier.settle()
 
+    async def loses_the_line(self) -> None:
+        """A dead spot: the leg is gone although nobody hung up; the carrier sees no more than that it ended."""
+        self._open_line().end("completed")
+        await self._carrier.settle()
+
     def _ringing_line(self) -> Line:
         if self.line is None or not (self.line.is_ringing or self.line.listener == "robot"):
             raise AssertionError(f"{self!r} is not ringing")

@@ -25,6 +25,7 @@ from oncall.adapters.rehearsal.faults import What
 from oncall.adapters.rehearsal.line import Ask
 from oncall.adapters.rehearsal.records import NOWHERE, VERSION, Call, Callback, Refusal, Text
 from oncall.adapters.rehearsal.rest_account import RestAccount
+from oncall.adapters.rehearsal.rest_conferences import RestConferences
 
 _BASE = f"/{VERSION}/Accounts/{{account}}"
 _LOOK_S = 0.1  # how often a request that is never answered looks whether its sender has gone
@@ -58,6 +59,7 @@ class Rest:
             route("GET", "/Recordings/{sid}.json", self._one_recording),
             route("GET", r"/Recordings/{sid:RE[0-9a-f]{32}}{ending:(\.wav|\.mp3)?}", self._recording_sound),
             route("DELETE", r"/Recordings/{sid:RE[0-9a-f]{32}}.json", self._forget_recording),
+            *(route(*known) for known in RestConferences(self._carrier, _page).handlers()),
             route("*", "/{rest:.*}", self._nothing_here),
         ]
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from oncall.adapters.rehearsal.phones import HandsetSpec, Side
-from oncall.adapters.rehearsal.sample_ward import STOPPED, sample_rows
+from oncall.adapters.rehearsal.sample_ward import INTERPRETERS, STOPPED, sample_rows
 
 
 def sample_handsets(at: datetime) -> list[HandsetSpec]:
-    """Families first, then everybody who is paged; a second phone says so."""
+    """Families first, then everybody who is paged (a second phone says so), then the interpreters' line."""
     rows = sample_rows(at)
     people = {person["id"]: person for person in rows["people"]}
     families = [
@@ -31,7 +31,7 @@ def sample_handsets(at: datetime) -> list[HandsetSpec]:
         HandsetSpec(phone["number"], _owner(people[phone["person"]], phone["position"]), _side(people[phone["person"]]))
         for phone in rows["person_phones"]
     ]
-    return families + staff
+    return [*families, *staff, HandsetSpec(INTERPRETERS, "Interpreters", "operator")]
 
 
 def _owner(person: dict[str, str], position: int) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from oncall.core.wall_time import first_pass, wall
 
 ZONE = "America/New_York"
-LINE, OPERATOR = "+16175550101", "+16175550100"
+LINE, OPERATOR, INTERPRETERS = "+16175550101", "+16175550100", "+16175550190"
 BRIDGE_TOKEN = "sample-ward-bridge-token-not-for-real-use"  # known to everybody, hence only ever a sample sender
 ANA_TOKEN = "sample-ana-acting-token-not-for-real-use"
 

@@ -23,7 +23,9 @@ from oncall.core.refusals import Fault, refusal_of
 from oncall.service.ports import Pager, Timepiece
 
 TRIES = 2  # by one route before the next is asked
+MEETING_TRIES = 4  # of a call that must meet others where they are; then it has failed
 FIND_SECONDS = 3
+UNGATED = (Channel.STOP, Channel.MOVE, Channel.SAY)  # they begin nothing: no carrier counts them by number
 
 log = structlog.get_logger("routes")
 
@@ -49,13 +51,19 @@ class Routes:
         self._routes, self._clock, self._mail = tuple(routes), clock, mail
 
     async def turn(self, message: Message) -> None:
-        if message.channel is not Channel.STOP:
-            await self._in_order(message, 1)[0].gate(message.channel).turn(message.lane)
+        if message.channel not in UNGATED:
+            route = self._where_they_meet(message) or self._in_order(message, 1)[0]
+            await route.gate(message.channel).turn(message.lane)
 
     def waiting(self) -> int:
         return sum(route.texts.waiting() + route.calls.waiting() for route in self._routes)
 
     async def send(self, message: Message, attempt: int) -> Outcome:
+        if message.channel in (Channel.MOVE, Channel.SAY):
+            return await self._to_live_call(message, attempt)
+        if (meeting := self._where_they_meet(message)) is not None:
+            outcome = await self._try(meeting, message, attempt)
+            return replace(outcome, verdict=_in_the_end(outcome.verdict, attempt))
         waited_for = self._in_order(message, 1)[0]
         outcome = Outcome(Verdict.REFUSED_FOR_NOW)
         for route in self._in_order(message, attempt):
@@ -68,6 +76,27 @@ class Routes:
         if self._mail is not None and self._is_in_need(message, attempt, outcome) and await self._mail.send(message):
             return replace(outcome, route=f"{outcome.route}, beside it e-mail")
         return outcome
+
+    async def _to_live_call(self, message: Message, attempt: int) -> Outcome:
+        """The route that has the call answers for it, and none waits for another; to the others it is nobody's call."""
+        asked = [asyncio.create_task(_on_live_call(route, message, attempt)) for route in self._routes]
+        outcome = Outcome(Verdict.REFUSED_FOR_GOOD)
+        try:
+            for answer in asyncio.as_completed(asked):
+                told = await answer
+                if _has_the_call(told):
+                    return told
+                outcome = told if told.verdict is Verdict.REFUSED_FOR_NOW else outcome
+        finally:
+            for task in asked:
+                task.cancel()
+        return outcome
+
+    def _where_they_meet(self, message: Message) -> Route | None:
+        """The only route of a call that must meet others: in another account's conference it would be alone."""
+        if len(self._routes) == 1:
+            return None
+        return next((route for route in self._routes if route.name == message.route), None)
 
     def _is_in_need(self, message: Message, attempt: int, outcome: Outcome) -> bool:
         """A page's text that every route has had twice and none has taken; once for each."""
@@ -113,6 +142,22 @@ class Routes:
 
     async def close(self) -> None:
         await asyncio.gather(*(route.pager.close() for route in self._routes))
+
+
+def _in_the_end(verdict: Verdict, attempt: int) -> Verdict:
+    """Those who wait for this call are told that it failed; nobody waits for ever."""
+    over = attempt >= MEETING_TRIES and verdict is Verdict.REFUSED_FOR_NOW
+    return Verdict.REFUSED_FOR_GOOD if over else verdict
+
+
+async def _on_live_call(route: Route, message: Message, attempt: int) -> Outcome:
+    return replace(await route.pager.send(message, attempt), route=route.name)
+
+
+def _has_the_call(outcome: Outcome) -> bool:
+    """Done, or refused with a number: the call is this route's and over. Without a number it is not its call."""
+    over = outcome.verdict is Verdict.REFUSED_FOR_GOOD and outcome.code is not None
+    return over or outcome.verdict is Verdict.ACCEPTED
 
 
 async def _found(route: Route, message: Message, since: datetime) -> Outcome | None:

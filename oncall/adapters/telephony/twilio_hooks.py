@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
@@ -26,8 +25,10 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.inbox import Inbox
 from oncall.service.intake import CallIn, TextIn
+from oncall.service.placed_calls import UnknownCall
 from oncall.service.ports import Timepiece
-from oncall.service.telephone import Telephone, UnknownCall
+from oncall.service.staff_keys import Step
+from oncall.service.telephone import Telephone
 
 BURST, BURST_SPAN = 5, timedelta(minutes=1)
 
@@ -57,21 +58,27 @@ class TwilioHooks:
 
     def routes(self) -> list[web.RouteDef]:
         """All webhooks; voice ones answer every trouble with the emergency sentence and the operator."""
-        voice = {
+        voice: dict[str, Handler] = {
             "/twilio/voice": self._picked_up,
             "/twilio/voice/said": self._said,
             "/twilio/voice/out": self._answered,
-            "/twilio/voice/out/accept": self._accepted,
-            "/twilio/voice/out/keys": self._keyed,
-            "/twilio/voice/out/confirm": self._confirmed,
             "/twilio/voice/out/family": self._family_answers,
             "/twilio/voice/out/connect": self._family_joins,
             "/twilio/voice/out/joined": self._joined,
+            "/twilio/voice/out/left": self._left,
+            "/twilio/voice/moved": self._moved,
+            "/twilio/voice/spoken": self._spoken,
+            "/twilio/voice/room/wait": self._waits_in_room,
+            **{
+                f"/twilio/voice/out/{name}": self._staff_step(step) for name, step in self._telephone.keys.steps.items()
+            },
             "/twilio/voice/trial": self._trial,
         }
         return [
             web.post("/twilio/text", self._signed(self._text, self._text_refused)),
             web.post("/twilio/status", self._signed(self._status, self._status_refused)),
+            web.post("/twilio/voice/room", self._signed(self._room, self._status_refused)),
+            web.post("/twilio/voice/out/machine", self._signed(self._machine, self._status_refused)),
             web.post("/twilio/trial", self._signed(self._trial_key, self._status_refused)),
             *(web.post(path, self._signed(step, self._voice_refused)) for path, step in voice.items()),
         ]
@@ -124,8 +131,12 @@ class TwilioHooks:
         return text_document(self._desk.handbooks.current().advice, self._hospital)
 
     def _voice_refused(self, form: MultiDict[str]) -> str:
-        ours = _our_number(form) or self._hospital.line
-        return voice_document(self._desk.handbooks.current().advice, self._hospital, caller_id=ours)
+        advice = self._desk.handbooks.current().advice
+        return voice_document(advice, self._hospital, caller_id=self._shown(form))
+
+    def _shown(self, form: MultiDict[str]) -> str:
+        """Only the number that this call goes over may show itself when somebody is dialled on."""
+        return _our_number(form) or self._hospital.line
 
     def _status_refused(self, form: MultiDict[str]) -> str:
         return ""
@@ -163,6 +174,8 @@ class TwilioHooks:
     async def _said(self, request: web.Request, form: MultiDict[str]) -> str:
         call, silences = _call(request, form), int(request.query.get("silent", 0))
         turn = await self._telephone.said(call, request.query.get("q", ""), silences)
+        if turn.staff is not None:
+            return twiml.staff_turn(turn, turn.staff, int(call.step), self._shown(form))
         quiet = not (call.digits or call.speech) and turn.ask == request.query.get("q")
         silent = silences + 1 if quiet else 0
         return twiml.family_turn(turn, int(call.step), silent, call.number)
@@ -174,37 +187,69 @@ class TwilioHooks:
         turn = await self._telephone.answered(message, call)
         if turn.family:
             return twiml.family_turn(turn, 0, 0, call.number)
-        return twiml.staff_turn(turn, message, 0, _our_number(form) or self._hospital.line)
+        return twiml.staff_turn(turn, message, 0, self._shown(form))
 
-    async def _accepted(self, request: web.Request, form: MultiDict[str]) -> str:
-        return await self._staff_step(request, form, self._telephone.accepted)
+    def _staff_step(self, step: Step) -> Handler:
+        """A key of a clinician's call; silence is counted, so that the menu goes on and ends."""
 
-    async def _keyed(self, request: web.Request, form: MultiDict[str]) -> str:
-        return await self._staff_step(request, form, self._telephone.keyed)
+        async def handle(request: web.Request, form: MultiDict[str]) -> str:
+            call, message = _call(request, form), request.query["m"]
+            silences = 0 if call.digits else int(request.query.get("silent", 0)) + 1
+            turn = await step(message, call, silences)
+            return twiml.staff_turn(turn, message, int(call.step), self._shown(form), silences)
 
-    async def _confirmed(self, request: web.Request, form: MultiDict[str]) -> str:
-        return await self._staff_step(request, form, self._telephone.confirmed)
+        return handle
 
-    async def _staff_step(
-        self, request: web.Request, form: MultiDict[str], step: Callable[[str, CallIn], Awaitable[Any]]
-    ) -> str:
-        call, message = _call(request, form), request.query["m"]
-        turn = await step(message, call)
-        return twiml.staff_turn(turn, message, int(call.step), _our_number(form) or self._hospital.line)
+    # --- the talk ----------------------------------------------------------------------------------------------------
 
     async def _family_answers(self, request: web.Request, form: MultiDict[str]) -> str:
         message = request.query["m"]
-        turn = await self._telephone.family_answers(message)
-        return twiml.staff_turn(turn, message, 0, _our_number(form) or self._hospital.line)
+        turn = await self._telephone.talk.family_answers(message)
+        return twiml.staff_turn(turn, message, 0, self._shown(form))
 
     async def _family_joins(self, request: web.Request, form: MultiDict[str]) -> str:
-        call = _call(request, form)
-        pressed = await self._telephone.family_joins(request.query["m"], call)
-        return twiml.joined() if pressed else twiml.hang_up()
+        call, message = _call(request, form), request.query["m"]
+        turn = await self._telephone.talk.family_joins(message, call)
+        return twiml.hang_up() if turn is None else twiml.family_leg_turn(turn, message, int(call.step))
 
     async def _joined(self, request: web.Request, form: MultiDict[str]) -> str:
-        """The joined call ended, or the family did not answer: the family-reached clock runs on (law 4)."""
+        """The dialled call ended, or the family did not answer: the family-reached clock runs on (law 4)."""
         return twiml.hang_up()
+
+    async def _left(self, request: web.Request, form: MultiDict[str]) -> str:
+        """A line of ours came out of the conference."""
+        call, message = _call(request, form), request.query["m"]
+        is_live, status = form.get("CallStatus") == "in-progress", form.get("DialCallStatus", "")
+        turn = await self._telephone.talk.left(message, call, status, is_live)
+        return twiml.hang_up() if turn is None else twiml.staff_turn(turn, message, int(call.step), self._shown(form))
+
+    async def _moved(self, request: web.Request, form: MultiDict[str]) -> str:
+        """A live call was given other words."""
+        call = _call(request, form)
+        moved = await self._telephone.talk.moved(request.query["m"], call)
+        if moved.message is not None:
+            return twiml.staff_turn(moved.turn, moved.message, moved.step, self._shown(form))
+        return twiml.family_turn(moved.turn, moved.step, 0, call.number)
+
+    async def _spoken(self, request: web.Request, form: MultiDict[str]) -> str:
+        """A sentence into a running conference."""
+        return twiml.spoken(await self._telephone.talk.spoken(request.query["m"]))
+
+    async def _waits_in_room(self, request: web.Request, form: MultiDict[str]) -> str:
+        who = request.query.get("who", "")
+        turn = self._telephone.talk.waiting_words(who == "staff", "es" if who.endswith("-es") else "en")
+        return twiml.waiting_in_room(turn, who if who in ("staff", "family-es") else "family-en")
+
+    async def _room(self, request: web.Request, form: MultiDict[str]) -> str:
+        """Who is in the conference now."""
+        case, event = request.query["c"], form.get("StatusCallbackEvent", "")
+        await self._telephone.talk.room_changed(case, event, form.get("CallSid", ""), form.get("ConferenceSid", ""))
+        return str(MessagingResponse())
+
+    async def _machine(self, request: web.Request, form: MultiDict[str]) -> str:
+        """The carrier's guess who picked up."""
+        await self._telephone.talk.machine_heard(request.query["m"], form.get("AnsweredBy", ""))
+        return str(MessagingResponse())
 
     # --- trial calls -------------------------------------------------------------------------------------------------
 
@@ -226,7 +271,7 @@ def _is_placed_by_us(form: MultiDict[str]) -> bool:
 
 
 def _our_number(form: MultiDict[str]) -> str | None:
-    """The number of ours that this call goes over: only that one may show itself when somebody is dialled on."""
+    """The number of ours that this call goes over."""
     return plain_number(form.get("From" if _is_placed_by_us(form) else "To"))
 
 

@@ -21,7 +21,7 @@ from twilio.rest import Client
 
 from oncall.adapters.telephony.twilio_ledger import TwilioLedger
 from oncall.core.emergency_numbers import NEVER_DIALLED, is_emergency_number
-from oncall.core.messages import Channel, Message, Outcome, Verdict
+from oncall.core.messages import Channel, LegKind, Message, Outcome, Purpose, Verdict
 from oncall.core.refusals import refusal_of
 
 TWILIO = "https://api.twilio.com"
@@ -29,6 +29,7 @@ CLOCKS_DIFFER = timedelta(seconds=30)  # the carrier's clock and ours
 RING_SECONDS = 25  # shorter than most voicemail; the next ring comes by the clock
 VALID_SECONDS = 600  # a text that arrives hours late is harmful (standards.md 4)
 EVENTS = ["initiated", "ringing", "answered", "completed"]
+DETECTED = (Purpose.PAGE, Purpose.CONNECT, Purpose.LEG)  # not the last resort: a switchboard is a machine too
 
 log = structlog.get_logger("pager")
 
@@ -60,7 +61,7 @@ class TwilioPager:
         self._http = _Client(api, limit)
         client = Client(account, token, http_client=self._http)
         # Named now: the client imports these parts at first touch, which would hold up the first page of a night.
-        self._messages, self._calls = client.messages, client.calls
+        self._messages, self._calls, self._conferences = client.messages, client.calls, client.conferences
         self._line, self._public = line, public_url.rstrip("/")
 
     def ledger(self, name: str) -> TwilioLedger:
@@ -80,8 +81,12 @@ class TwilioPager:
         try:
             if message.channel is Channel.SMS:
                 return Outcome(Verdict.ACCEPTED, (await self._text(message)).sid)
+            if message.channel in (Channel.MOVE, Channel.SAY):
+                return await self._to_live_call(message)
             return Outcome(Verdict.ACCEPTED, (await self._call(message)).sid)
         except TwilioRestException as refusal:
+            if refusal.status == 404 and message.target is not None:
+                return Outcome(Verdict.REFUSED_FOR_GOOD)  # not a call of this account
             return _refused(refusal, message)
         except (aiohttp.ClientError, TwilioException, TimeoutError, OSError) as trouble:
             log.warning("carrier not reached", message=message.id, trouble=type(trouble).__name__)
@@ -105,7 +110,35 @@ class TwilioPager:
             status_callback=self._status(message),
             status_callback_event=EVENTS,
             timeout=RING_SECONDS,
+            **self._detection(message),
         )
+
+    def _detection(self, message: Message) -> dict[str, Any]:
+        """Is it a machine? Asked beside the words, so that nobody waits for the answer, and only to hang up early.
+
+        The word comes at the end of the greeting: what is said before the tone is on no voicemail.
+        """
+        if message.purpose not in DETECTED or message.leg is LegKind.INTERPRETER:
+            return {}
+        return {
+            "machine_detection": "DetectMessageEnd",
+            "async_amd": "true",
+            "async_amd_status_callback": f"{self._public}/twilio/voice/out/machine?m={quote(message.id)}",
+            "async_amd_status_callback_method": "POST",
+        }
+
+    async def _to_live_call(self, message: Message) -> Outcome:
+        """Other words for a live call, or a sentence to one line of a conference; a call that is over refuses."""
+        target = message.target or ""
+        if message.channel is Channel.MOVE:
+            url = f"{self._public}/twilio/voice/moved?m={quote(message.id)}"
+            await self._calls(target).update_async(url=url, method="POST")
+        else:
+            room, _, call = target.partition("/")
+            url = f"{self._public}/twilio/voice/spoken?m={quote(message.id)}"
+            participant = self._conferences(room).participants(call)
+            await participant.update_async(announce_url=url, announce_method="POST")
+        return Outcome(Verdict.ACCEPTED, None)
 
     def _status(self, message: Message) -> str:
         return f"{self._public}/twilio/status?m={quote(message.id)}"

@@ -14,8 +14,9 @@ from oncall.core.calls import HOLD, Say, Turn
 from oncall.core.emergency_numbers import dialable
 
 VOICES = {"en": "en-US", "es": "es-US"}
-WORD_EVERY = 10  # seconds between short words to somebody who waits on the line
+WORD_EVERY = 20  # seconds between short words to somebody who waits on the line
 DIAL_SECONDS = 40
+STOPPING = 3  # seconds until a call to the same phone that we are ending has ended
 
 
 def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str:
@@ -42,7 +43,9 @@ def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str
         return str(response)
     _say(response, turn.says)
     if turn.join is not None:
-        response.append(_room(turn.join))
+        back = urlencode({"q": HOLD, "step": step + 1, "silent": 0, "from": number or ""})
+        tongue = "es" if turn.says and turn.says[-1].language == "es" else "en"
+        response.append(_room(turn.join, f"/twilio/voice/said?{back}", f"family-{tongue}"))
     return str(response)
 
 
@@ -61,16 +64,16 @@ def _holding(turn: Turn, step: int, number: str | None) -> Gather:
     return gather
 
 
-def staff_turn(turn: Turn, message: str, step: int, line: str) -> str:
+def staff_turn(turn: Turn, message: str, step: int, line: str, silences: int = 0) -> str:
     """A turn of a call that we placed; `message` names it in every following webhook."""
     response = VoiceResponse()
-    following = urlencode({"m": message, "step": step + 1})
+    following = urlencode({"m": message, "step": step + 1, "silent": silences})
     if turn.ask is not None:
         gather = Gather(
             input="dtmf",
             action=f"/twilio/voice/out/{turn.ask}?{following}",
             method="POST",
-            num_digits=1,
+            num_digits=turn.digits,
             timeout=turn.timeout,
             action_on_empty_result=turn.ask != "accept",
         )
@@ -79,30 +82,66 @@ def staff_turn(turn: Turn, message: str, step: int, line: str) -> str:
         return str(response)
     _say(response, turn.says)
     if turn.dial is not None:
-        dial = Dial(
-            caller_id=line,
-            timeout=DIAL_SECONDS,
-            answer_on_bridge=True,
-            action=f"/twilio/voice/out/joined?{following}",
-            method="POST",
-        )
-        dial.number(dialable(turn.dial), url=f"/twilio/voice/out/family?{following}", method="POST")
-        response.append(dial)
+        response.pause(length=STOPPING)
+        response.append(_dialled(turn.dial, following, line))
     if turn.join is not None:
-        response.append(_room(turn.join))
+        response.append(_room(turn.join, f"/twilio/voice/out/left?{following}", "staff", leaves_on_star=True))
     return str(response)
 
 
-def _room(name: str) -> Dial:
-    """Everybody who is sent here hears each other; it ends when either side hangs up. Never recorded."""
-    dial = Dial()
-    dial.conference(name, end_conference_on_exit=True, start_conference_on_enter=True, beep=False)
+def _dialled(number: str, following: str, line: str) -> Dial:
+    """The family on this very call, for a provider that cannot confer."""
+    dial = Dial(
+        caller_id=line,
+        timeout=DIAL_SECONDS,
+        answer_on_bridge=True,
+        action=f"/twilio/voice/out/joined?{following}",
+        method="POST",
+    )
+    dial.number(dialable(number), url=f"/twilio/voice/out/family?{following}", method="POST")
     return dial
 
 
-def joined() -> str:
-    """An empty answer: the two legs are connected."""
-    return str(VoiceResponse())
+def _room(name: str, action: str, who: str, leaves_on_star: bool = False) -> Dial:
+    """Everybody who is sent here hears each other. Nobody's leaving ends it, and it is never recorded."""
+    dial = Dial(action=action, method="POST", hangup_on_star=leaves_on_star)
+    dial.conference(
+        name,
+        start_conference_on_enter=True,
+        end_conference_on_exit=False,
+        beep=False,
+        wait_url=f"/twilio/voice/room/wait?who={who}",
+        wait_method="POST",
+        status_callback=f"/twilio/voice/room?c={name}",
+        status_callback_event="join leave",
+        status_callback_method="POST",
+    )
+    return dial
+
+
+def waiting_in_room(turn: Turn, who: str) -> str:
+    """Words for somebody who is alone in the room, every 20 s until the other side comes."""
+    response = VoiceResponse()
+    _say(response, turn.says)
+    response.pause(length=WORD_EVERY)
+    response.redirect(f"/twilio/voice/room/wait?who={who}", method="POST")
+    return str(response)
+
+
+def family_leg_turn(turn: Turn, message: str, step: int) -> str:
+    """The family's leg after its key: into the conference, or (an empty answer) connected with who dialled it."""
+    response = VoiceResponse()
+    if turn.join is not None:
+        following = urlencode({"m": message, "step": step + 1, "silent": 0})
+        response.append(_room(turn.join, f"/twilio/voice/out/left?{following}", "family-en"))
+    return str(response)
+
+
+def spoken(turn: Turn) -> str:
+    """Words alone, into a running conference."""
+    response = VoiceResponse()
+    _say(response, turn.says)
+    return str(response)
 
 
 def hang_up() -> str:

@@ -28,10 +28,14 @@ from oncall.core.commands import (
     Acknowledge,
     AddNote,
     AddService,
+    CallFamily,
     Command,
+    HandOverTo,
     PassOn,
     ReachFamily,
     Resolve,
+    SayBack,
+    TakeFrom,
     Undo,
 )
 from oncall.core.people import Clinician
@@ -117,8 +121,37 @@ async def acknowledge(request: web.Request) -> web.Response:
 
 async def pass_on(request: web.Request) -> web.Response:
     person, case = await clinician_of(request), await _case(request)
-    await _body(request, shapes.Nothing)
-    return await _do(request, person, case, PassOn(case.id, person.id, HOW))
+    wanted = await _body(request, shapes.Pass)
+    return await _do(request, person, case, PassOn(case.id, person.id, HOW, not_me=wanted.not_me))
+
+
+async def call(request: web.Request) -> web.Response:
+    person, case = await clinician_of(request), await _case(request)
+    wanted = await _body(request, shapes.Call)
+    return await _do(request, person, case, CallFamily(case.id, person.id, HOW, interpreter=wanted.interpreter))
+
+
+async def take(request: web.Request) -> web.Response:
+    person, case = await clinician_of(request), await _case(request)
+    wanted = await _body(request, shapes.Take)
+    page = case.page_of(person.id)
+    command = TakeFrom(case.id, person.id, wanted.holder, HOW, page.id if page else None)
+    return await _do(request, person, case, command)
+
+
+async def hand_over(request: web.Request) -> web.Response:
+    person, case = await clinician_of(request), await _case(request)
+    wanted = await _body(request, shapes.HandOver)
+    known = (await request.app[GIVEN].register.directory()).clinicians.get(wanted.to)
+    if known is None or known.role != "clinician" or known.id == person.id:
+        raise Problem(422, "no-such-colleague", "to is the id of another clinician of the team.")
+    return await _do(request, person, case, HandOverTo(case.id, person.id, wanted.to, HOW))
+
+
+async def say_back(request: web.Request) -> web.Response:
+    person, case = await clinician_of(request), await _case(request)
+    wanted = await _body(request, shapes.SayBack)
+    return await _do(request, person, case, SayBack(case.id, person.id, harmless(wanted.line), HOW))
 
 
 async def reached(request: web.Request) -> web.Response:
@@ -157,7 +190,11 @@ async def note(request: web.Request) -> web.Response:
 
 ACTS: dict[str, Handler] = {
     "acknowledge": acknowledge,
+    "take": take,
     "pass": pass_on,
+    "call": call,
+    "hand-over": hand_over,
+    "say-back": say_back,
     "reached": reached,
     "close": close,
     "undo": undo,
@@ -182,6 +219,8 @@ def _why_not(command: Command, before: Case, row: CaseRow, answer: Any) -> str |
     """Why an act changed nothing; None when it did."""
     if before.status is Status.CLOSED and not isinstance(command, AddNote):
         return f"#{row.code} was closed by {row.closer_name}."
+    if answer.get("say_back"):
+        return f"Say back one line of what you take over of #{row.code}, with say-back."
     if "late" in answer:
         return f"{row.holder_name} has #{row.code}."
     if answer.get("refused"):

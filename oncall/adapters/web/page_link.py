@@ -21,7 +21,9 @@ from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other, show
 from oncall.core.case import Case, Page, Status
-from oncall.core.commands import Acknowledge, Command, ConfirmInformed
+from oncall.core.commands import Acknowledge, Command, ConfirmInformed, HandOverTo, SayBack, TakeFrom
+from oncall.core.facts import Facts
+from oncall.core.handover import LINES, colleagues, is_offered_to
 from oncall.core.holding import OUTCOMES
 from oncall.core.people import Clinician
 from oncall.service.replies import SERVICES, action_command
@@ -31,7 +33,8 @@ COOKIE = "seen"
 COOKIE_LIVES = 12 * 3600  # seconds
 HOW = "on the page"
 TAKES = frozenset("12")
-ACTS = frozenset("12345679")
+ACTS = frozenset({*"123456789", "33"})
+HANDS = frozenset({"give", "take", "line"})
 
 log = structlog.get_logger("page")
 
@@ -81,6 +84,8 @@ async def show_page(request: web.Request) -> web.Response:
         services=SERVICES,
         outcomes=OUTCOMES,
         colleagues=await _paged_people(given, opened.case) if opened.person.is_shared else (),
+        takers=await _takers(given, opened),
+        lines=LINES,
     )
 
 
@@ -96,10 +101,13 @@ async def act_on_page(request: web.Request) -> web.Response:
         return await _shared(request, given, opened, act, typed)
     if act == "see":
         return _see(request, given, opened, typed.get("digits", "").strip())
+    if act in HANDS:
+        return await _do(request, given, opened, _hands(opened, act, typed), act)
     if act not in ACTS:
         raise Problem(400, "unknown-act", "This button is not known. Go back and press again.")
     detail = typed.get("detail", "")
-    command = action_command(opened.case.id, opened.person.id, act, detail, HOW, opened.page.id)
+    detail = "3" if act == "33" else detail
+    command = action_command(opened.case.id, opened.person.id, act[0], detail, HOW, opened.page.id)
     return await _do(request, given, opened, command, act)
 
 
@@ -129,6 +137,8 @@ def _said(before: Case, after: Case, answer: Mapping[str, object], act: str) -> 
     """What came of it, as a word of SAID; the page itself shows how the case stands."""
     if before.status is Status.CLOSED:
         return "closed"
+    if answer.get("say_back"):
+        return "say-back"
     if "late" in answer:
         return "late"
     if answer.get("refused"):
@@ -138,6 +148,16 @@ def _said(before: Case, after: Case, answer: Mapping[str, object], act: str) -> 
     if act == "7" and after.status is not Status.CLOSED:
         return "outcome"
     return f"done-{act}"
+
+
+def _hands(opened: Opened, act: str, typed: Mapping[str, str]) -> Command:
+    """The case changes hands: offered to a colleague, said back, or taken from the one whom the button names."""
+    case, person = opened.case, opened.person.id
+    if act == "give":
+        return HandOverTo(case.id, person, typed.get("person", ""), HOW)
+    if act == "line":
+        return SayBack(case.id, person, typed.get("line") or typed.get("ready", ""), HOW)
+    return TakeFrom(case.id, person, typed.get("person", ""), HOW, opened.page.id)
 
 
 async def _shared(
@@ -163,21 +183,31 @@ def acts_for(given: Given, opened: Opened) -> frozenset[str]:
     """The digits that make sense now; the desk judges again when one is pressed."""
     case, holder = opened.case, opened.case.holder
     mine = holder is not None and holder.person == opened.person.id
-    if not case.is_open or (case.status is Status.HELD and not mine):
+    if not case.is_open:
         return frozenset()
     if opened.person.is_shared:
-        return frozenset({"know", "code"})
-    nobody_to_ring = frozenset("15") if case.phone is None else frozenset()
+        return frozenset({"know", "code"}) if case.status is not Status.HELD else frozenset()
+    if case.status is Status.HELD and not mine:
+        return frozenset({"line", "3"}) if is_offered_to(case, opened.person.id) else frozenset({"take"})
+    nobody_to_ring = frozenset("158") if case.phone is None else frozenset()
     if not mine or holder is None or case.status is not Status.HELD:
-        return frozenset("12" if opened.page.declined else "123") - nobody_to_ring
+        return frozenset({"1", "2"} if opened.page.declined else {"1", "2", "3", "33"}) - nobody_to_ring
     undo = given.clock.now() - holder.at <= case.pinned.waits.undo
-    return frozenset("345679" if undo else "34567") - nobody_to_ring
+    interpreter = {"8"} if given.hospital.interpreter else set()
+    return frozenset({*("345679" if undo else "34567"), *interpreter, "give"}) - nobody_to_ring
 
 
 async def _paged_people(given: Given, case: Case) -> list[tuple[str, str]]:
     known = (await given.register.directory()).clinicians
     asked = [page.person for page in case.pages if not page.informs and page.slot is not None]
     return [(person, known[person].name) for person in asked if person in known]
+
+
+async def _takers(given: Given, opened: Opened) -> list[tuple[str, str]]:
+    """To whom the holder may hand it over."""
+    facts = Facts(await given.register.directory())
+    known = colleagues(opened.case, facts, given.handbooks.current(), given.clock.now())
+    return [(person.id, person.name) for person in known]
 
 
 # --- seeing --------------------------------------------------------------------------------------------------------
@@ -221,6 +251,12 @@ SAID = {
     "done-5": "We ring you now and then connect the family.",
     "done-6": "Noted: the family has been reached.",
     "done-7": "The case is closed. Thank you.",
+    "done-33": "Noted: this page was not for you. The next person is being paged.",
+    "done-8": "We ring you now, then an interpreter, then the family.",
+    "done-give": "Offered. You keep the case until your colleague has said it back.",
+    "done-line": "You have it now. Your colleague is clear.",
+    "done-take": "You have it now. Your colleague is told.",
+    "say-back": "The case is offered to you: say back one line of what you take over. Nothing was changed.",
     "done-9": "Undone. The case is back in the chain.",
     "done-know": "Noted that you know. We keep ringing the clinicians.",
     "done-code": "Noted. That clinician has the case.",

@@ -232,6 +232,41 @@ class Acknowledge(BaseModel):
     connect: bool = False
 
 
+class Pass(BaseModel):
+    """What `pass` may say."""
+
+    model_config = ConfigDict(extra="forbid")
+    not_me: bool = Field(False, description="the page should never have come to this person")
+
+
+class Call(BaseModel):
+    """What `call` may say."""
+
+    model_config = ConfigDict(extra="forbid")
+    interpreter: bool = Field(False, description="an interpreter is rung first")
+
+
+class Take(BaseModel):
+    """What `take` must say: naming who has the case is the confirmation."""
+
+    model_config = ConfigDict(extra="forbid")
+    holder: str = Field(alias="from", description="the person who has it now")
+
+
+class HandOver(BaseModel):
+    """What `hand-over` must say."""
+
+    model_config = ConfigDict(extra="forbid")
+    to: str = Field(description="the colleague's id; the case stays yours until that person has said it back")
+
+
+class SayBack(BaseModel):
+    """What `say-back` must say."""
+
+    model_config = ConfigDict(extra="forbid")
+    line: str = Field(min_length=1, max_length=400, description="1, 2, 3 for a ready line, or a line of your own")
+
+
 class Close(BaseModel):
     """Closing needs an outcome."""
 
