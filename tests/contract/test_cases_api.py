@@ -302,7 +302,7 @@ async def test_the_description_is_valid_and_names_every_route(house: WebHouse) -
     told = description()
     validate(told)
     described = {(method.upper(), path) for path, doors in told["paths"].items() for method in doors}
-    pages = ("/cases/", "/new-call", "/events", "/static")
+    pages = ("/cases/", "/new-call", "/events", "/static", "/rules")
     routes = {
         (route.method, route.path)
         for route in internal_routes()

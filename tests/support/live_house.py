@@ -33,6 +33,7 @@ from oncall.config import Config
 from oncall.house import House, hospital_without_secret, open_house
 from oncall.preflight.check import Check
 from oncall.preflight.run import Preflight, Wish
+from oncall.service.ports import Edition
 from oncall.serving import given_of, listen
 from tests.support.ward import ROOT, _loopback_door, _serve, shipped, ward_config
 
@@ -82,7 +83,8 @@ async def open_live_house(folder: Path, line: str = LINE) -> AsyncIterator[LiveH
         stack.push_async_callback(rehearsal.stop)
         config = _config(public_url, api, f"sqlite:///{folder / 'oncall.db'}", line)
         house = await open_house(config, clock, stack, handbooks=PublishedHandbook(shipped()))
-        await house.journal.save_edition(shipped().edition, _edition_files(), "first start", clock.now())
+        first = Edition(shipped().edition, clock.now(), "first start")
+        await house.journal.save_edition(first, _edition_files())
         await fill_sample(house.register, clock.now())
         await house.register.prove_phone(UNPROVEN, clock.now() - timedelta(days=1))
         public = await stack.enter_async_context(AsyncExitStack())
