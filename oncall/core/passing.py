@@ -131,14 +131,15 @@ def _family_reached(draft: Draft, clock: Clock) -> None:
         draft.set_clock(ClockKind.HOLDER_SILENT, wait)
         return
     draft.write(e.PromiseMissed("the doctor calls"))
+    ring_holder(draft)
+    silent = draft.case.clock(ClockKind.HOLDER_SILENT)  # an earlier one may run already
     draft.tell_person(
         holder.person,
         "holder_late",
-        by=draft.hour(draft.at + wait),
+        by=draft.hour(silent.due_at if silent else draft.at + wait),
         slot=slot_of(draft, holder.person),
     )
     draft.tell_family("promise_late")
-    ring_holder(draft)
 
 
 def _may_be_talking(draft: Draft) -> bool:
