@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from oncall.core import entries as e
-from oncall.core.calls import Turn, greeting_sentences, turn_after
+from oncall.core.calls import Turn, greeting_sentences
 from oncall.core.case import Case, ClockKind, Page, Status
 from oncall.core.codec import plain
 from oncall.core.commands import Command, PassTime, TakeReport
@@ -30,6 +30,7 @@ from oncall.core.promises import keep_posted, promise
 from oncall.core.reporting import FAILED, file_report, open_case
 from oncall.core.rounds import inform, start_round
 from oncall.core.triage import Urgency
+from oncall.core.walking import turn_after
 from oncall.core.wording import page_token
 
 AGAIN = timedelta(minutes=12)
@@ -116,7 +117,7 @@ def _answer_caller(draft: Draft, command: Command) -> None:
     try:
         turn_after(draft, command)
     except Exception:  # the words for this state are what failed
-        draft.answer["turn"] = plain(Turn(greeting_sentences(draft.facts, draft.handbook), hold=True))
+        draft.answer["turn"] = plain(Turn(greeting_sentences(draft.facts, draft.handbook), hold=True, family=True))
 
 
 def _file_plainly(draft: Draft, command: TakeReport) -> None:

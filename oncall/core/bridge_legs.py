@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from oncall.core import dropped_calls
 from oncall.core import entries as e
-from oncall.core import reporting
 from oncall.core.bridging import (
     FAMILY_TRIES,
     TRY_EVERY,
@@ -245,7 +245,7 @@ def _side_is_lost(draft: Draft, kind: LegKind) -> None:
 
 def end_call(draft: Draft, command: EndCall) -> None:
     """A family's call to the line ended; in the talk that is a line that left."""
-    reporting.end_call(draft, command)
+    dropped_calls.end_call(draft, command)
     leave(draft, LeaveTalk(command.case, command.call))
 
 

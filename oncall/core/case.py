@@ -13,7 +13,7 @@ from enum import Enum
 
 from oncall.core.escalation import EscalationTable
 from oncall.core.messages import Channel, LegKind, MessageState
-from oncall.core.reports import Finding, Source
+from oncall.core.reports import Finding, Heard, Source
 from oncall.core.triage import Assessment, Urgency
 
 
@@ -83,6 +83,8 @@ class ReportNote:
     arrival: Arrival
     at: datetime
     sender: str | None
+    sha256: str = ""  # of its raw words: the same again is known without reading them
+    moved: bool = False  # it answered a question or raised the case: no auto-responder's echo
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +133,29 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Another case that a named person says is about the same patient."""
+
+    case: str
+    code: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class FamilyCall:
-    """A family's call to the line. `hospital` is an outside clinician who pressed 8."""
+    """A family's call to the line, and the nodes of rules/calls.yaml it has been through, the last one last."""
 
     sid: str
     number: str | None
     started_at: datetime
     live: bool = True
     silences: int = 0
+    nodes: tuple[str, ...] = ()
+
+    @property
+    def node(self) -> str:
+        """Where the caller is, or was when the call ended."""
+        return self.nodes[-1] if self.nodes else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +228,7 @@ class Case:
     first_paged_at: datetime | None = None
     clocks: tuple[Clock, ...] = ()
     asked: str | None = None
+    pending: tuple[str, ...] = ()  # texted, and not answered yet
     answered: tuple[str, ...] = ()
     calls: tuple[FamilyCall, ...] = ()
     notes: tuple[str, ...] = ()
@@ -219,7 +237,10 @@ class Case:
     past_legs: tuple[Leg, ...] = ()  # who has left it, the newest few
     hand_over: HandOver | None = None
     wrong_people: tuple[str, ...] = ()  # paged, and said "not me"
-    texts_blocked: bool = False
+    texts_blocked: bool = False  # by anybody of the family
+    blocked: tuple[str, ...] = ()  # the numbers that take no texts
+    extension: str = ""  # at which hospital staff wait
+    links: tuple[Link, ...] = ()
     rules_failed: bool = False
     closed: Closing | None = None
 
@@ -279,7 +300,7 @@ class Case:
     def phones(self) -> tuple[str, ...]:
         """Everybody who has spoken for the family in this case, first contact first."""
         senders = (note.sender for note in self.reports if note.sender)
-        return tuple(dict.fromkeys(senders)) or ((self.phone,) if self.phone else ())
+        return tuple(dict.fromkeys((*senders, *((self.phone,) if self.phone else ()))))
 
     @property
     def unreached_since(self) -> datetime | None:
@@ -290,6 +311,18 @@ class Case:
     @property
     def last_family_report_at(self) -> datetime | None:
         return self.reports[-1].at if self.reports else None
+
+    def call(self, sid: str | None) -> FamilyCall | None:
+        return next((call for call in self.calls if call.sid == sid), None)
+
+    def has_said(self, code: str) -> bool:
+        """Whether the family said so themselves (not merely that they are not sure)."""
+        return any(finding.code == code and finding.heard is Heard.PRESENT for finding in self.findings)
+
+    @property
+    def has_help(self) -> bool:
+        """Somebody has it, or 911 has been called: no more questions to the family (RULINGS 5). The page goes on."""
+        return self.holder is not None or self.has_said("called_911")
 
     @property
     def is_on_the_line(self) -> bool:

@@ -17,9 +17,11 @@ from oncall.core.reports import Finding, Report
 class TakeReport:
     """File a report under `key` (RULINGS 6), or in `case` when it belongs to a closed one (thanks after closing).
 
-    `findings` were drawn before the lock. `digits` may answer the question that the case has open. `call` is the
-    carrier's name of the call it was said in. `linked` and `closer` name the case closed in the last day. `remark`
-    is what the timeline should say of this report besides. `delayed`: it reached us more than a minute late.
+    `findings` were drawn before the lock. `digits` may answer the question that the case has open, or on a call the
+    one that was `asked` there: a node of rules/calls.yaml or a question. `call` is the carrier's name of the call it
+    was said in. `linked` and `closer` name the case closed in the last day. `remark` is what the timeline should say
+    of this report besides. `delayed`: it reached us more than a minute late. `opt_out` is the carrier's reading of a
+    bare word: STOP or START.
     """
 
     report: Report
@@ -37,6 +39,42 @@ class TakeReport:
     new_language: str | None = None
     remark: str = ""
     delayed: bool = False
+    asked: str = ""
+    opt_out: str = ""
+    photo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WalkOn:
+    """A step of a call that tells us nothing about the patient: a number is right, keyed, or nobody spoke twice."""
+
+    case: str
+    call: str
+    asked: str
+    digits: str = ""
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReport:
+    """A report of another open case of the same phone is shown here too."""
+
+    case: str
+    report: str
+    other: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCase:
+    """`person` says that `other` is about the same patient (`linked`), or that it is not."""
+
+    case: str
+    person: str
+    other: str
+    code: str
+    how: str
+    linked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +297,9 @@ class RecordProgress:
 
 Command = (
     TakeReport
+    | WalkOn
+    | ShowReport
+    | LinkCase
     | PassTime
     | Acknowledge
     | TakeFrom

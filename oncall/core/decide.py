@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from oncall.core import bridge_legs, bridging, delivery, handover, holding, passing, reporting
+from oncall.core import bridge_legs, bridging, delivery, handover, holding, linking, passing, reporting, walking
 from oncall.core import commands as c
-from oncall.core.calls import turn_after
 from oncall.core.case import Arrival, Case, Status
 from oncall.core.draft import Draft
 from oncall.core.entries import Recorded
@@ -42,6 +41,9 @@ ALWAYS: dict[type, Move] = {
     c.RecordOutcome: delivery.record_outcome,
     c.RecordProgress: delivery.record_progress,
     c.HearPage: delivery.hear_page,
+    c.WalkOn: walking.walk_on,
+    c.ShowReport: linking.show_report,
+    c.LinkCase: linking.link_case,
     c.HearMachine: delivery.hear_machine,
     c.JoinTalk: bridge_legs.join,
     c.LeaveTalk: bridge_legs.leave,
@@ -111,7 +113,7 @@ def decide(case: Case, command: c.Command, at: datetime, facts: Facts, handbook:
     else:
         move(draft, command)
     if isinstance(command, c.TakeReport) and command.call and command.arrival is not Arrival.HUNG_UP:
-        turn_after(draft, command)
+        walking.turn_after(draft, command)
     return finish(draft)
 
 

@@ -242,8 +242,8 @@ def _call_failed(draft: Draft, state: MessageState) -> None:
 
 def _family_failed(draft: Draft, state: MessageState) -> None:
     if state.message.channel is Channel.SMS:
-        if refusal_of(state.code).not_textable and not draft.case.texts_blocked:
-            draft.write(e.TextsBlocked(state.code))
+        if refusal_of(state.code).not_textable and state.message.to not in draft.case.blocked:
+            draft.write(e.TextsBlocked(state.code, state.message.to))
         if not state.overdue:
             _speak_to_family(draft, state)
         return

@@ -51,6 +51,7 @@ class Draft:
     answer: dict[str, Any] = field(default_factory=dict)
     delayed: bool = False
     reply_to: str | None = None  # while a report is answered: its sender; everything else goes to all of the family
+    withheld: bool = False  # nothing is answered to that sender: an auto-responder seems to answer us
 
     def write(self, entry: e.Entry) -> None:
         recorded = e.Recorded(self.case.version + 1, self.at, entry)
@@ -127,7 +128,9 @@ class Draft:
 
     def tell_family_words(self, body: str) -> list[Message]:
         """Words that are already whole, such as a question."""
-        told = []
+        told: list[Message] = []
+        if self.withheld:
+            return told
         for number in (self.reply_to,) if self.reply_to else self.case.phones:
             channel = Channel.SMS if self.takes_texts(number) else Channel.VOICE
             told.append(self.owe(channel, Purpose.FAMILY, number, body, language=self.case.language, lane=Lane.FAMILY))
@@ -140,10 +143,10 @@ class Draft:
 
     def takes_texts(self, number: str) -> bool:
         """Nothing known speaks against it; a text that fails after all becomes a call."""
-        if number != self.case.phone:
-            return True
-        phone = self.facts.caller.phone if self.facts.caller else None
-        return not self.case.texts_blocked and (phone is None or phone.can_be_texted)
+        if number in self.case.blocked:
+            return False
+        phone = self.facts.caller.phone if self.facts.caller and number == self.case.phone else None
+        return phone is None or phone.can_be_texted
 
     def tell_person(self, person: str, key: str, to: str | None = None, page: str = "", **blanks: str) -> None:
         """One sentence to a clinician's first phone that takes texts (or to `to`)."""

@@ -71,6 +71,23 @@ class CallEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class CallReached:
+    """A caller stands at this node of rules/calls.yaml; a call that drops goes on from there."""
+
+    call: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberGiven:
+    """The caller keyed where to ring: a number (E.164), or the extension of hospital staff."""
+
+    number: str
+    call: str | None
+    extension: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PaceSet:
     """Which column of the table is in force, and why; never lowered by a machine (law 7)."""
 
@@ -253,7 +270,10 @@ class PromiseMissed:
 
 @dataclass(frozen=True, slots=True)
 class QuestionAsked:
+    """A question of rules/questions.yaml, or a node of rules/calls.yaml that is asked by text too."""
+
     question: str
+    by_text: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +284,52 @@ class QuestionAnswered:
 
 @dataclass(frozen=True, slots=True)
 class TextsBlocked:
-    """The family's phone takes no texts (STOP, landline): voice only from here."""
+    """A family's phone takes no texts (STOP, landline): voice only from here. Without a number: the first phone."""
 
     code: int | None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextsOpened:
+    """START came from this number: it takes texts again."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWithheld:
+    """A text was not answered, because an auto-responder seems to answer us. The case and the page live on."""
+
+    number: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportShown:
+    """A report filed with another open case of the same phone, shown here too (RULINGS 10)."""
+
+    report: str
+    case: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasesLinked:
+    """A named person says that this other case is about the same patient. Nothing is merged."""
+
+    person: str
+    other: str
+    code: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasesUnlinked:
+    person: str
+    other: str
+    code: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +441,8 @@ Entry = (
     | RulesFailed
     | LanguageChosen
     | CallEnded
+    | CallReached
+    | NumberGiven
     | PaceSet
     | RoundStarted
     | RoundMoved
@@ -406,6 +471,11 @@ Entry = (
     | QuestionAsked
     | QuestionAnswered
     | TextsBlocked
+    | TextsOpened
+    | ReplyWithheld
+    | ReportShown
+    | CasesLinked
+    | CasesUnlinked
     | MessagePutOff
     | MachineAnswered
     | BridgeAsked

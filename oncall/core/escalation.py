@@ -66,6 +66,8 @@ class Waits:
     holder_silent: timedelta
     undo: timedelta
     bare_reply: timedelta
+    redial: timedelta = timedelta(minutes=30)  # tables pinned by an earlier release have neither of these two
+    call_back: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)

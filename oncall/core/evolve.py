@@ -22,6 +22,7 @@ from oncall.core.case import (
     HandOver,
     Holding,
     Leg,
+    Link,
     Page,
     ReportNote,
     Status,
@@ -64,7 +65,8 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.ReportAdded():
             return _with_report(case, recorded, entry)
         case e.FindingsDrawn():
-            return replace(case, findings=_merged(case.findings, entry.findings))
+            reports = _moved(case) if _is_new(case, entry) else case.reports
+            return replace(case, findings=_merged(case.findings, entry.findings), reports=reports)
         case e.Assessed():
             return replace(case, assessment=entry.assessment)
         case e.RulesFailed():
@@ -73,9 +75,15 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return replace(case, language=entry.language)
         case e.CallEnded():
             return replace(case, calls=_calls(case, entry.call, lambda call: replace(call, live=False)))
+        case e.CallReached():
+            return replace(
+                case, calls=_calls(case, entry.call, lambda call: replace(call, nodes=(*call.nodes, entry.node)))
+            )
+        case e.NumberGiven():
+            return replace(case, extension=entry.number) if entry.extension else replace(case, phone=entry.number)
         case e.PaceSet():
             status = Status.WAITING if case.status is Status.LISTENING else case.status
-            return replace(case, pace=entry.pace, status=status)
+            return replace(case, pace=entry.pace, status=status, reports=_moved(case))
         case e.RoundStarted():
             return replace(
                 case,
@@ -158,7 +166,8 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.Acknowledged():
             holder = Holding(entry.person, entry.page, at, entry.how, recorded.seq)
             bridge = case.bridge if case.bridge and case.bridge.person == entry.person else None
-            return replace(case, status=Status.HELD, holder=holder, asked=None, bridge=bridge, hand_over=None)
+            held = replace(case, status=Status.HELD, holder=holder, asked=None, pending=())
+            return replace(held, bridge=bridge, hand_over=None)
         case e.Undone():
             status = Status.PAGING if case.round else Status.WAITING
             return replace(case, status=status, holder=None, bridge=None, hand_over=None)
@@ -181,11 +190,27 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.Promised():
             return replace(case, promised_at=entry.by)
         case e.QuestionAsked():
-            return replace(case, asked=entry.question)
+            pending = _without(case.pending, entry.question) + ((entry.question,) if entry.by_text else ())
+            return replace(case, asked=entry.question, pending=pending)
         case e.QuestionAnswered():
-            return replace(case, asked=None, answered=(*case.answered, entry.question))
+            return replace(
+                case,
+                asked=None,
+                pending=_without(case.pending, entry.question),
+                answered=(*case.answered, entry.question),
+                reports=_moved(case),
+            )
         case e.TextsBlocked():
-            return replace(case, texts_blocked=True)
+            number = entry.number or case.phone
+            blocked = (*case.blocked, number) if number and number not in case.blocked else case.blocked
+            return replace(case, texts_blocked=True, blocked=blocked)
+        case e.TextsOpened():
+            blocked = tuple(number for number in case.blocked if number != entry.number)
+            return replace(case, texts_blocked=bool(blocked), blocked=blocked)
+        case e.CasesLinked():
+            return replace(case, links=(*_links(case, entry.other), Link(entry.other, entry.code, entry.person)))
+        case e.CasesUnlinked():
+            return replace(case, links=_links(case, entry.other))
         case e.MessagePutOff():
             return _message(case, entry.message, lambda state: replace(state, not_before=entry.not_before))
         case e.MachineAnswered():
@@ -208,14 +233,14 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return replace(case, hand_over=None)
         case e.WrongPerson():
             return replace(case, wrong_people=(*case.wrong_people, entry.person))
-        case e.Informed() | e.PromiseMissed() | e.SaidBack() | e.Noticed():
+        case e.Informed() | e.PromiseMissed() | e.Noticed() | e.ReplyWithheld() | e.ReportShown() | e.SaidBack():
             return case
         case _:
             assert_never(entry)
 
 
 def _with_report(case: Case, recorded: e.Recorded, entry: e.ReportAdded) -> Case:
-    note = ReportNote(entry.report, entry.source, entry.arrival, recorded.at, entry.sender)
+    note = ReportNote(entry.report, entry.source, entry.arrival, recorded.at, entry.sender, entry.sha256)
     calls = case.calls
     if entry.call and all(call.sid != entry.call for call in calls):
         calls = (*calls, FamilyCall(entry.call, entry.sender, recorded.at))
@@ -263,6 +288,25 @@ def _without_leg(case: Case, call: str | None) -> Case:
     gone = tuple(leg for leg in case.legs if leg.call == call)
     kept = tuple(leg for leg in case.legs if leg.call != call)
     return replace(case, legs=kept, past_legs=(*case.past_legs, *gone)[-KEPT_LEGS:])
+
+
+def _is_new(case: Case, entry: e.FindingsDrawn) -> bool:
+    """Whether the newest report brings a sign that was not known."""
+    known = {finding.code for finding in case.findings if finding.heard.counts}
+    return any(finding.heard.counts and finding.code not in known for finding in entry.findings)
+
+
+def _moved(case: Case) -> tuple[ReportNote, ...]:
+    """The newest report moved the case."""
+    return (*case.reports[:-1], replace(case.reports[-1], moved=True)) if case.reports else ()
+
+
+def _links(case: Case, gone: str) -> tuple[Link, ...]:
+    return tuple(link for link in case.links if link.case != gone)
+
+
+def _without(ids: tuple[str, ...], gone: str) -> tuple[str, ...]:
+    return tuple(known for known in ids if known != gone)
 
 
 def _merged(known: tuple[Finding, ...], new: tuple[Finding, ...]) -> tuple[Finding, ...]:

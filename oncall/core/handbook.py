@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oncall.core.advice import Advice
+from oncall.core.call_graph import CallGraph
 from oncall.core.rota import Rota
 from oncall.core.rulebook import Rulebook
 
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Handbook:
-    """One edition. `edition` is the hash of all its files; `unsigned` names the parts no clinician has signed."""
+    """One edition. `edition` is the hash of all its files; `unsigned` names the parts no clinician has signed, `lent`
+    the files to which the program lends what the edition is too old to have."""
 
     rulebook: Rulebook
     table: EscalationTable
     advice: Advice
+    calls: CallGraph
     rota: Rota
     edition: str
     unsigned: tuple[str, ...] = ()
+    lent: tuple[str, ...] = ()

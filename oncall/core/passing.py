@@ -15,13 +15,14 @@ from oncall.core.bridging import interpreter_late, try_family
 from oncall.core.case import Clock, ClockKind, Status
 from oncall.core.delivery import delivery_overdue
 from oncall.core.draft import Draft
+from oncall.core.dropped_calls import call_back
 from oncall.core.echoes import slot_of
 from oncall.core.evolve import worst
 from oncall.core.holder_news import ring_holder
 from oncall.core.holding import climb_again
 from oncall.core.messages import LegKind
-from oncall.core.promises import is_day, next_working_day, promise_missed, status_due
-from oncall.core.reporting import begin_paging, call_back, judge, pace_for, raise_paging
+from oncall.core.promises import is_day, next_doctor, next_working_day, office_missed, promise_missed, status_due
+from oncall.core.reporting import begin_paging, judge, pace_for, raise_paging
 from oncall.core.reports import Finding, Heard
 from oncall.core.rounds import catch_up, is_late, next_round, policy_of, reach_step, restart_clock_of_round, ring_due
 from oncall.core.triage import Urgency
@@ -56,6 +57,7 @@ def _step(draft: Draft, clock: Clock) -> None:
     if index < len(policy_of(draft.case).steps):
         reach_step(draft, index)
         catch_up(draft)
+        next_doctor(draft)
 
 
 def _round(draft: Draft, clock: Clock) -> None:
@@ -76,7 +78,7 @@ def _status(draft: Draft, clock: Clock) -> None:
 
 def _silence(draft: Draft, clock: Clock) -> None:
     """A question to the family without an answer: ring them (RULINGS 5)."""
-    if draft.case.holder is None:
+    if not draft.case.has_help:
         call_back(draft)
 
 
@@ -97,7 +99,8 @@ def _untaken(draft: Draft, clock: Clock) -> None:
 
 
 def _task(draft: Draft, clock: Clock) -> None:
-    """Noon, and nobody took the morning's task: the coordinator hears, and in two hours it pages."""
+    """Noon, and nobody took the morning's task: the family and the coordinator hear, and in two hours it pages."""
+    office_missed(draft)
     for person in draft.facts.directory.clinicians.values():
         if person.role == "coordinator":
             draft.tell_person(person.id, "coordinator_task")
@@ -128,14 +131,15 @@ def _family_reached(draft: Draft, clock: Clock) -> None:
         draft.set_clock(ClockKind.HOLDER_SILENT, wait)
         return
     draft.write(e.PromiseMissed("the doctor calls"))
+    ring_holder(draft)
+    silent = draft.case.clock(ClockKind.HOLDER_SILENT)  # an earlier one may run already
     draft.tell_person(
         holder.person,
         "holder_late",
-        by=draft.hour(draft.at + wait),
+        by=draft.hour(silent.due_at if silent else draft.at + wait),
         slot=slot_of(draft, holder.person),
     )
     draft.tell_family("promise_late")
-    ring_holder(draft)
 
 
 def _may_be_talking(draft: Draft) -> bool:

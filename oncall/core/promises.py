@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from oncall.core import entries as e
-from oncall.core.case import Arrival, ClockKind
+from oncall.core.asking import ask_by_text
+from oncall.core.case import Arrival, ClockKind, Status
 from oncall.core.draft import Draft
-from oncall.core.questions import Question, next_question
-from oncall.core.rounds import policy_of
+from oncall.core.rounds import inform_again, join_next_tier, policy_of
 from oncall.core.triage import ADVICE
-from oncall.core.wording import first_reply_key, question_text
+from oncall.core.wording import first_reply_key
 
 
 def promise(draft: Draft, given_back: bool = False) -> datetime:
@@ -54,24 +54,32 @@ def status_due(draft: Draft) -> None:
     keep_posted(draft)
 
 
+def next_doctor(draft: Draft) -> None:
+    """The page has climbed: the family hears that, and the five minutes begin anew."""
+    if not draft.case.is_on_the_line:
+        next_word = draft.at + draft.case.pinned.waits.status_every
+        draft.tell_family("next_doctor", by=draft.family_hour(next_word))
+    keep_posted(draft)
+
+
 def promise_missed(draft: Draft) -> None:
-    """Nobody was reached in time: the family hears what to do, and the paging goes on."""
+    """Nobody was reached in time: the family hears what to do; the page climbs, or the last resort hears it again."""
     draft.end_clock(ClockKind.PROMISE)
     draft.write(e.PromiseMissed("a doctor calls"))
     draft.tell_family("nobody_reached")
+    if draft.case.status is not Status.PAGING:
+        return
+    keep_posted(draft)
+    if draft.case.step + 1 < len(policy_of(draft.case).steps):
+        join_next_tier(draft, "the promise to the family was missed")
+    else:
+        inform_again(draft)
 
 
-def ask_next(draft: Draft, by_text: bool) -> Question | None:
-    """Ask the next question, if nobody has the case yet and one is left; silence after it is noticed."""
-    book = draft.handbook.rulebook
-    question = next_question(frozenset(draft.case.answered), draft.case.findings, book.questions, book.rules)
-    if question is None or draft.case.holder is not None:
-        return None
-    draft.write(e.QuestionAsked(question.code))
-    if by_text and draft.case.phone is not None:
-        draft.tell_family_words(question_text(question, draft.case.language, draft.handbook))
-        draft.set_clock(ClockKind.SILENCE, draft.case.pinned.waits.silence)
-    return question
+def office_missed(draft: Draft) -> None:
+    """Noon, and nobody has answered an office request: an apology, and who to turn to."""
+    draft.write(e.PromiseMissed("the office answers"))
+    draft.tell_family("office_late")
 
 
 # --- the hospital's day ---------------------------------------------------------------------------------------------
@@ -115,7 +123,7 @@ def reply_to_arrival(draft: Draft, arrival: Arrival, by: datetime) -> None:
     if arrival in (Arrival.TEXT, Arrival.NEW_CALL):
         first_reply(draft, by)
     if arrival is Arrival.TEXT:
-        ask_next(draft, by_text=True)
+        ask_by_text(draft)
 
 
 RAISED = {"call_911": "raised_call_911", "go_now": "raised_go_now"}

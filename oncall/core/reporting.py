@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from oncall.core import entries as e
+from oncall.core.asking import answer_of, ask_by_text, tell_about_911
+from oncall.core.auto_replies import why_an_echo
+from oncall.core.call_graph import SPANISH
 from oncall.core.case import Arrival, Case, ClockKind, Status
-from oncall.core.commands import EndCall, TakeReport
+from oncall.core.commands import TakeReport
 from oncall.core.draft import Draft
+from oncall.core.dropped_calls import call_back, cut_off, wait_for_a_word
 from oncall.core.escalation import Target
 from oncall.core.holder_news import news_in, tell_holder
-from oncall.core.messages import Channel, Lane, Purpose
 from oncall.core.promises import (
-    ask_next,
     is_day,
     keep_posted,
     next_morning,
@@ -31,11 +33,10 @@ from oncall.core.promises import (
 from oncall.core.reports import Finding, Heard
 from oncall.core.rota import tier_shifts
 from oncall.core.rounds import join_next_tier, order_page, policy_of, start_round
-from oncall.core.rulebook import draw_from_answer, involves_device
+from oncall.core.rulebook import involves_device
 from oncall.core.triage import ADVICE, Assessment, Leaning, Reason, Urgency, assess
 
 CODES = tuple(f"{letter}{digit}" for digit in "7342589" for letter in "KRTHMPWXACDEFJNUVY")
-SPANISH = "9"
 
 
 def take_report(draft: Draft, command: TakeReport) -> None:
@@ -52,9 +53,11 @@ def take_report(draft: Draft, command: TakeReport) -> None:
     if command.arrival is Arrival.PICKED_UP:
         picked_up(draft, command, before)
         return
-    if command.digits == SPANISH and draft.case.clock(ClockKind.CALL_START):
-        return  # a language is no answer: the menu is said again in it, and the 20 s run on
+    if command.call and command.digits == SPANISH:
+        return  # a language is no answer: the same is said again in it, and the 20 s run on
     settle_urgency(draft, command, before, new)
+    if command.photo:
+        draft.tell_family("photo_received")
 
 
 def picked_up(draft: Draft, command: TakeReport, before: Case) -> None:
@@ -68,7 +71,9 @@ def picked_up(draft: Draft, command: TakeReport, before: Case) -> None:
 def thank(draft: Draft, command: TakeReport) -> None:
     """Thanks after closing: filed with the closed case and answered with `0` (RULINGS 4)."""
     draft.reply_to = command.number
+    before = draft.case
     file_report(draft, command)
+    withhold_from_an_echo(draft, command, before)
     draft.tell_family("after_thanks")
 
 
@@ -76,8 +81,8 @@ def open_case(draft: Draft, command: TakeReport) -> None:
     """The first entry: who it is about, the pinned table, a short code nobody else has now."""
     facts, report = draft.facts, command.report
     patients = facts.caller.patients if facts.caller else ()
-    patient = facts.patient or (patients[0] if len(patients) == 1 else None)
-    label = patient.label if patient else f"one of {len(patients)} at this number" if patients else "caller unknown"
+    patient = facts.patient or (patients[0] if len(patients) == 1 and "/" not in command.key else None)
+    label = patient.label if patient else _label_of_nobody(command.key, len(patients))
     draft.write(
         e.CaseOpened(
             key=command.key,
@@ -91,6 +96,12 @@ def open_case(draft: Draft, command: TakeReport) -> None:
             linked=command.linked,
         )
     )
+
+
+def _label_of_nobody(key: str, patients: int) -> str:
+    if "/" in key:
+        return "another person at this number"
+    return f"one of {patients} at this number" if patients else "caller unknown"
 
 
 def free_code(draft: Draft) -> str:
@@ -112,11 +123,15 @@ def file_report(draft: Draft, command: TakeReport) -> None:
         draft.notice(command.remark)
     if command.new_language and command.new_language != draft.case.language:
         draft.write(e.LanguageChosen(command.new_language))
+    if command.opt_out == "STOP" and command.number and command.number not in draft.case.blocked:
+        draft.write(e.TextsBlocked(None, command.number))
+    if command.opt_out == "START" and command.number in draft.case.blocked:
+        draft.write(e.TextsOpened(command.number or ""))
 
 
 def draw(draft: Draft, command: TakeReport) -> tuple[Finding, ...]:
     """The report's findings: those drawn before the lock, the answer to the open question, the closed case's shadow."""
-    drawn = (*_answer(draft, command), *command.findings)
+    drawn = (*answer_of(draft, command), *command.findings)
     if command.linked and not command.thanks:
         drawn = (
             *drawn,
@@ -127,17 +142,6 @@ def draw(draft: Draft, command: TakeReport) -> tuple[Finding, ...]:
     if command.reading_failed:
         draft.write(e.RulesFailed("the words could not be read"))
     return drawn
-
-
-def _answer(draft: Draft, command: TakeReport) -> tuple[Finding, ...]:
-    asked = draft.case.asked
-    if asked is None or not command.digits:
-        return ()
-    found = draw_from_answer(asked, command.digits, draft.handbook.rulebook)
-    if found:
-        draft.write(e.QuestionAnswered(asked, command.digits))
-        draft.end_clock(ClockKind.SILENCE)
-    return found
 
 
 def judge(draft: Draft, failed: bool = False) -> Assessment:
@@ -172,21 +176,34 @@ def settle_urgency(draft: Draft, command: TakeReport, before: Case, new: Sequenc
     raised = was is None or pace > was
     if raised:
         draft.write(e.PaceSet(pace, _why(verdict)))
+    if not raised:
+        withhold_from_an_echo(draft, command, before)
     advised = told is not None and not command.call and tell_rising_advice(draft, told, verdict.advice)
+    noted = tell_about_911(draft, command, new)
     match draft.case.status:
         case Status.HELD:
             tell_holder(draft, command, news_in(before, new), raised)
         case Status.PAGING:
             if raised:
                 raise_paging(draft)
-                if not advised:
+                if advised and command.arrival is Arrival.TEXT:
+                    ask_by_text(draft)
+                elif not advised:
                     reply_to_arrival(draft, command.arrival, promise(draft))
+            elif noted:
+                ask_by_text(draft)
             else:
                 more_news(draft, command, before)
         case _ if raised:
             begin(draft, command)
         case _:
             more_news(draft, command, before)
+
+
+def withhold_from_an_echo(draft: Draft, command: TakeReport, before: Case) -> None:
+    if why := why_an_echo(draft, command, before):
+        draft.write(e.ReplyWithheld(command.number or "", why))
+        draft.withheld = True
 
 
 def _told_before(before: Case) -> str | None:
@@ -229,8 +246,9 @@ def begin_paging(draft: Draft, command: TakeReport | None) -> None:
             page_attending_too(draft)
         reply_to_arrival(draft, command.arrival, by)
         if command.arrival is Arrival.HUNG_UP:
-            draft.tell_family("cut_off")
-            call_back(draft)
+            cut_off(draft, command.number)
+            if command.call is None:
+                call_back(draft)  # they never got through, so they have not even heard the 911 sentence
     keep_posted(draft)
 
 
@@ -264,6 +282,7 @@ def wait_for_morning(draft: Draft, arrival: Arrival) -> None:
     morning = next_morning(draft)
     by = morning + policy_of(draft.case).promise
     draft.set_clock_at(ClockKind.MORNING, morning)
+    draft.set_clock_at(ClockKind.PROMISE, by)
     draft.write(e.Promised("the team calls", by))
     if arrival in (Arrival.TEXT, Arrival.NEW_CALL):
         draft.tell_family("first_same_day", by=draft.family_hour(by))
@@ -297,10 +316,19 @@ def more_news(draft: Draft, command: TakeReport, before: Case) -> None:
         key = "first_office" if draft.case.pace is Urgency.ROUTINE else "first_same_day"
         draft.tell_family(key, by=draft.family_hour(draft.case.promised_at or draft.at))
         return
-    if ask_next(draft, by_text=True) is None:
+    if is_not_understood(draft, command):
+        draft.tell_family("not_understood")
+    if not ask_by_text(draft):
         next_word = draft.at + draft.case.pinned.waits.status_every
         draft.tell_family("more_news", by=draft.family_hour(next_word))
         keep_posted(draft)
+
+
+def is_not_understood(draft: Draft, command: TakeReport) -> bool:
+    """A question is open, and what came is no digit and holds no sign that we know."""
+    signs = draft.handbook.rulebook.vocabulary
+    groups = {signs[f.code].group for f in command.findings if f.heard.counts and f.code in signs}
+    return bool(draft.case.pending) and not command.digits and bool(groups) and groups <= {"unread", "background"}
 
 
 # --- calls that end or stay silent -----------------------------------------------------------------------------------
@@ -314,32 +342,6 @@ def _page_may_wait(draft: Draft, command: TakeReport) -> bool:
     early = draft.at - started < draft.case.pinned.waits.first_sentence
     said_nothing = all(note.arrival in (Arrival.PICKED_UP, Arrival.HUNG_UP) for note in draft.case.reports)
     return draft.facts.caller is None and early and said_nothing and draft.case.phone is not None
-
-
-def wait_for_a_word(draft: Draft) -> None:
-    """Text and call back at once; the page goes out in two minutes unless a person says "wrong number" (RULINGS 3)."""
-    draft.end_clock(ClockKind.CALL_START)
-    draft.set_clock(ClockKind.HANG_UP, draft.case.pinned.waits.hang_up)
-    call_back(draft)
-    draft.tell_family("cut_off")
-
-
-def end_call(draft: Draft, command: EndCall) -> None:
-    """A family's call ended: note it; who hung up before anybody was paged is handled as a report by the intake."""
-    if any(call.sid == command.call and call.live for call in draft.case.calls):
-        draft.write(e.CallEnded(command.call))
-
-
-def call_back(draft: Draft) -> None:
-    """Ring the family from the line's number and ask again."""
-    if draft.case.phone is not None and not draft.case.is_on_the_line:
-        draft.owe(
-            Channel.VOICE,
-            Purpose.CALL_BACK,
-            draft.case.phone,
-            language=draft.case.language,
-            lane=Lane.FAMILY,
-        )
 
 
 def _why(verdict: Assessment) -> str:

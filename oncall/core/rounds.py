@@ -268,6 +268,11 @@ def _still_ringing(draft: Draft, page: Page) -> bool:
     )
 
 
+def _told_just_now(draft: Draft, page: Page) -> bool:
+    """A missed promise and a round may be due in the same look: one text and one call are enough."""
+    return any(isinstance(r.entry, e.MessageOwed) and r.entry.message.page == page.id for r in draft.entries)
+
+
 def _rung_just_now(draft: Draft, page: Page) -> bool:
     """A ring and a round may be due at the same instant: one call is enough."""
     return any(
@@ -306,7 +311,16 @@ def inform(draft: Draft, tier: str) -> None:
             _inform(draft, new_page(draft, person, target, informs=True))
 
 
+def inform_again(draft: Draft) -> None:
+    """Everybody has been reached and nobody has taken it: the last resort hears so once more."""
+    for page in draft.case.pages:
+        if page.informs:
+            _inform(draft, page)
+
+
 def _inform(draft: Draft, page: Page) -> None:
+    if _told_just_now(draft, page):
+        return
     send_text(draft, page)
     if not _still_ringing(draft, page) and (number := _next_number(draft, page)):
         draft.owe(Channel.VOICE, Purpose.INFORM, number, page=page.id, person=page.person)

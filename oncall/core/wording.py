@@ -56,6 +56,13 @@ def spoken_number(number: str) -> str:
     return " ".join(number)
 
 
+def number_in_digits(number: str) -> str:
+    """+16175550142 as "6 1 7, 5 5 5, 0 1 4 2", to be read back; a foreign number whole, in digits."""
+    digits = number.removeprefix("+1") if len(number) == 12 else number.removeprefix("+")
+    parts = (digits[:3], digits[3:6], digits[6:]) if len(digits) == 10 else (digits,)
+    return ", ".join(" ".join(part) for part in parts)
+
+
 def page_token(page: str, hospital: Hospital) -> str:
     """22 characters only the hospital can make: an HMAC of the page's id (RULINGS 10)."""
     digest = hmac.new(hospital.secret, page.encode(), hashlib.sha256).digest()[:16]
@@ -114,6 +121,9 @@ LEANING_WORDS = {
 }
 
 
+HELP_WORDS = {"cannot_call_911": "They cannot call 911.", "called_911": "911 has been called."}
+
+
 def summary_sentence(case: Case, handbook: Handbook) -> str:
     """What the clinician hears after the accept digit: at most five signs in plain words, dangers first, and the
     leaning. What merely colours the picture is left to the page."""
@@ -123,7 +133,9 @@ def summary_sentence(case: Case, handbook: Handbook) -> str:
     said.sort(key=lambda sign: not sign.danger)
     words = ", ".join(sign.sentence for sign in said[:MOST_SIGNS])
     first = case.assessment.leanings[0] if case.assessment else Leaning.NONE
-    return " ".join(part for part in (f"{words}." if words else "Read their words.", LEANING_WORDS.get(first)) if part)
+    help_words = next((said for code, said in HELP_WORDS.items() if case.has_said(code)), None)
+    parts = (help_words, f"{words}." if words else "Read their words.", LEANING_WORDS.get(first))
+    return " ".join(part for part in parts if part)
 
 
 def code_spoken(code: str) -> str:

@@ -48,6 +48,9 @@ def handbook_faulty(faults: HandbookFaults) -> Check:
 
 def handbook_checks(handbook: Handbook, accepted_by: str | None) -> list[Check]:
     edition = f"edition {handbook.edition[:8]}"
+    if handbook.lent:
+        found = f"{edition} is older than the program, which lends it parts of {', '.join(handbook.lent)}"
+        return [problem("handbook", found, "Complete the files from those shipped, let them be signed, and publish.")]
     if not handbook.unsigned:
         return [ok("handbook", f"{edition}, signed")]
     parts = ", ".join(handbook.unsigned)

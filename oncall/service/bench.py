@@ -22,7 +22,6 @@ from oncall.core.reports import Finding, Heard
 from oncall.core.rulebook import Rulebook, draw_from_alarm, draw_from_answer, draw_from_context, draw_from_words
 from oncall.core.triage import Assessment, Urgency, assess, merge
 from oncall.service.dry_run import Event, Night, Worded, dry_run
-from oncall.service.intake import KEYS
 from oncall.service.rule_sentences import LEANINGS, rule_sentence, sign_words
 from oncall.service.text_measures import measured
 
@@ -136,7 +135,8 @@ def _from_texts(messages: Sequence[str], rulebook: Rulebook) -> tuple[Finding, .
     """As the intake reads them: a bare number is a key, everything else words."""
     digits = [match[1] for match in map(_BARE_DIGITS.fullmatch, messages) if match]
     words = [message for message in messages if not _BARE_DIGITS.fullmatch(message)]
-    keyed = (Finding(KEYS[digit], Heard.PRESENT, digit) for digit in digits if digit in ("0", "8"))
+    everywhere = {"0": rulebook.keys.person, "8": rulebook.keys.staff}
+    keyed = (Finding(everywhere[digit], Heard.PRESENT, digit) for digit in digits if digit in everywhere)
     spoken = draw_from_words(words, rulebook).findings if words or not digits else ()
     return (*spoken, *keyed)
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from oncall.core.case import Case, Clock, ClockKind, Closing, Page, Status
+from oncall.core.case import Case, Clock, ClockKind, Closing, Link, Page, Status
+from oncall.core.entries import ReportShown
 from oncall.core.escalation import BY_DAY_ONLY, LAST_RESORT, people_for
 from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
@@ -28,6 +29,7 @@ from oncall.service.story import StoryRow, tell_story
 
 HOLES_WITHIN = timedelta(days=14)
 NEXT_WITHIN = timedelta(days=8)  # a weekly turn always changes within this
+SAME_HOUR = timedelta(hours=1)
 RECENTLY = timedelta(hours=24)
 CLOSED_SHOWN = 50
 MINOR = frozenset(
@@ -78,6 +80,8 @@ class CaseRow:
     rules_failed: bool
     texts_blocked: bool
     language: str
+    links: tuple[Link, ...]
+    extension: str
 
     @property
     def is_task(self) -> bool:
@@ -87,6 +91,17 @@ class CaseRow:
     def waiting(self, at: datetime) -> timedelta:
         """Since the first contact, until it was closed."""
         return max((self.closed.at if self.closed else at) - self.opened_at, timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """Another open case, as a person who looks for a second caller about the same patient sees it."""
+
+    id: str
+    code: str
+    label: str
+    is_linked: bool
+    possibly_same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +200,16 @@ def case_row(case: Case, directory: Directory, handbook: Handbook) -> CaseRow:
         rules_failed=case.rules_failed,
         texts_blocked=case.texts_blocked,
         language=case.language,
+        links=case.links,
+        extension=case.extension,
     )
+
+
+def is_possibly_same(case: Case, other: Case) -> bool:
+    """One of the two is of a phone nobody knows, and they began within the hour: a person should look."""
+    if case.opened_at is None or other.opened_at is None or (case.patient is not None and other.patient is not None):
+        return False
+    return abs(case.opened_at - other.opened_at) <= SAME_HOUR
 
 
 def is_reached(case: Case) -> bool:
@@ -393,19 +417,27 @@ class BoardReader:
         case_id = await self._journal.case_by_code(code_or_id.upper().removeprefix("#"))
         return await self._journal.case(case_id) if case_id else None
 
+    async def relatives(self, case: Case) -> tuple[Relative, ...]:
+        """The other open cases, those that may be about the same patient first; nothing is ever merged (RULINGS 6)."""
+        others = [other for other in await self._journal.open_cases() if other.id != case.id]
+        linked = {link.case for link in case.links}
+        found = [Relative(o.id, o.code, o.label, o.id in linked, is_possibly_same(case, o)) for o in others]
+        return tuple(sorted(found, key=lambda relative: (not relative.possibly_same, relative.code)))
+
     async def row(self, case: Case) -> CaseRow:
         return case_row(case, await self._register.directory(), self._handbooks.current())
 
     async def story(self, case_id: str) -> tuple[StoryRow, ...]:
         """The case's timeline; empty for a case that does not exist."""
         entries, case = await self._journal.entries(case_id), await self._journal.case(case_id)
-        reports = await self._reports(case) if case else {}
+        shown = [r.entry.report for r in entries if isinstance(r.entry, ReportShown)]
+        reports = await self._reports(case, shown) if case else {}
         vocabulary = self._handbooks.current().rulebook.vocabulary
         return tell_story(entries, reports, await self._register.directory(), vocabulary)
 
     async def card(self, case: Case) -> Card:
         return card_of(case, await self._reports(case), self._handbooks.current())
 
-    async def _reports(self, case: Case) -> dict[str, Report]:
-        found = [await self._journal.report(note.id) for note in case.reports]
+    async def _reports(self, case: Case, more: Sequence[str] = ()) -> dict[str, Report]:
+        found = [await self._journal.report(id) for id in (*(note.id for note in case.reports), *more)]
         return {report.id: report for report in found if report is not None}

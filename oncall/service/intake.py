@@ -17,26 +17,21 @@ from typing import Any
 
 import structlog
 
+from oncall.core.call_graph import SPANISH
 from oncall.core.case import Arrival, Case, ClockKind
-from oncall.core.commands import EndCall, TakeReport
+from oncall.core.commands import EndCall, ShowReport, TakeReport
 from oncall.core.people import Caller, Patient
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.core.rounds import LATE
 from oncall.core.rulebook import Drawn, draw_from_alarm, draw_from_context, draw_from_words
+from oncall.core.triage import Urgency
 from oncall.service.desk import Desk
 from oncall.service.ports import Register, Timepiece, Written
 
 LINKED = timedelta(hours=24)  # a contact within this of the last case is linked to it (RULINGS 4)
 SAME_BODY = timedelta(seconds=60)  # within this a body without an id counts as the same alarm (RULINGS 7)
 NOT_TOLD = "found in the carrier's list: its own message never reached us"
-KEYS = {
-    "0": "asked_for_person",
-    "1": "menu_sleepy_or_breathing",
-    "2": "menu_stiff_itchy_hot_jerking",
-    "3": "menu_beep_or_other",
-    "8": "hospital_staff",
-}
-SPANISH_KEY = "9"
+MOST_PEOPLE = 5  # cases that one phone may have open at a time; "another person" after that joins the worst
 TAKEN_DOWN = "\n(taken down by "  # stands between a family's words and the name of who wrote them
 WORDS_AS_DIGITS = {
     "yes": "1", "y": "1", "yeah": "1", "si": "1", "sí": "1",
@@ -85,6 +80,7 @@ class Whose:
     open_case: Case | None
     last: Case | None
     context: tuple[Finding, ...]
+    others: tuple[Case, ...] = ()  # further open cases of this phone: a report is shown there too (RULINGS 10)
 
     @property
     def recently_closed(self) -> Case | None:
@@ -107,10 +103,10 @@ class Intake:
         whose = await self.whose(text.number, text.sid)
         if text.opt_out in ("STOP", "START") and text.number:
             await self._register.set_stopped(text.number, text.opt_out == "STOP", self._clock.now())
-        asked = whose.open_case is not None and whose.open_case.asked is not None
+        asked = whose.open_case is not None and (whose.open_case.asked is not None or bool(whose.open_case.pending))
         digits, words = digits_and_words(text.body, asked)
         drawn, failed = self._read(words, digits, whose) if words or not digits else (Drawn((), "en", False), False)
-        extra = _text_extras(text, digits)
+        extra = (*_photo(text), *self._everywhere(digits, "replied"))
         report = self._report(Source.TEXT, text.body, text.number, drawn.language)
         command = TakeReport(
             report,
@@ -120,10 +116,18 @@ class Intake:
             digits=digits,
             number=text.number,
             reading_failed=failed,
-            new_language="es" if digits == SPANISH_KEY else _better_language(drawn, whose),
+            new_language="es" if digits == SPANISH else _better_language(drawn, whose),
+            opt_out=text.opt_out or "",
+            photo=bool(text.media),
         )
-        command = self._late(command, text.sent_at)
-        return await self._desk.take(self._linked(command, whose, drawn), f"text:{text.sid}")
+        command = self._linked(self._late(command, text.sent_at), whose, drawn)
+        shown = [ShowReport(case.id, report.id, *_name_of(whose)) for case in whose.others]
+        return await self._desk.take_all([command, *shown], f"text:{text.sid}")
+
+    def _everywhere(self, digits: str, how: str) -> tuple[Finding, ...]:
+        """The digits that mean the same everywhere: a person now, hospital staff."""
+        choice = self._desk.handbooks.current().calls.always.get(digits)
+        return tuple(Finding(a.code, a.heard, f"{how} {digits}") for a in (choice.answers if choice else ()))
 
     def _linked(self, command: TakeReport, whose: Whose, drawn: Drawn) -> TakeReport:
         """Thanks after closing is filed there; anything clinical opens a linked case (RULINGS 4)."""
@@ -193,29 +197,49 @@ class Intake:
 
     # --- calls -----------------------------------------------------------------------------------------------
 
-    async def take_call(self, call: CallIn, arrival: Arrival) -> Written:
-        """One step of a family's call: picked up, a key, words, or silence."""
-        whose = await self.whose(call.number, call.sid)
+    async def take_call(
+        self, call: CallIn, arrival: Arrival, asked: str = "", case: Case | None = None, key: str | None = None
+    ) -> Written:
+        """One step of a family's call: picked up, a key, words, or silence, at the place where `asked` was said.
+
+        `case` is where the call's earlier steps were filed; `key` a case of its own for another person.
+        """
+        whose = await self.whose(call.number, call.sid, case, key)
         drawn, failed = Drawn((), call.language, False), False
         digits = call.digits.rstrip("#")
-        asked = whose.open_case.asked if whose.open_case else None
         if call.speech:
             drawn, failed = self._read(call.speech, "", whose, speech=True)
-        key_finding = () if asked and digits in "1234" else _key_findings(digits)
         silent = (Finding("caller_silent", Heard.PRESENT, "no key and no word"),) if arrival is Arrival.SILENT else ()
         report = self._report(Source.CALL, _told(call, arrival), call.number, call.language)
         command = TakeReport(
             report,
             whose.key,
             arrival,
-            (*drawn.findings, *key_finding, *silent, *whose.context),
+            (*drawn.findings, *self._everywhere(digits, "pressed"), *silent, *whose.context),
             call=call.sid,
             digits=digits,
             number=call.number,
             reading_failed=failed,
-            new_language="es" if digits == SPANISH_KEY else _better_language(drawn, whose) if call.speech else None,
+            new_language="es" if digits == SPANISH else _better_language(drawn, whose) if call.speech else None,
+            asked=asked,
         )
         return await self._desk.take(self._linked(command, whose, drawn), f"call:{call.sid}:{call.step}")
+
+    async def take_another_person(self, call: CallIn, case: Case) -> Written:
+        """The caller speaks of somebody else: a case of its own, and the menu from the start (RULINGS 6)."""
+        key = await self._free_key(call.number, call.sid)
+        if key is None:
+            return await self.take_call(call, Arrival.KEY, "", case)
+        await self._desk.take(EndCall(case.id, call.sid))
+        redial = self._desk.handbooks.current().calls.redial
+        return await self.take_call(replace(call, digits=""), Arrival.PICKED_UP, redial, key=key)
+
+    async def _free_key(self, number: str | None, contact: str) -> str | None:
+        start = f"phone:{number}" if number else f"report:{contact}"
+        for n in range(2, MOST_PEOPLE + 1):
+            if await self._desk.journal.open_case(f"{start}/{n}") is None:
+                return f"{start}/{n}"
+        return None
 
     async def end_call(self, call: CallIn, case: Case) -> Written:
         """Hanging up before anybody was paged is a report of its own; later it only ends the call."""
@@ -225,7 +249,7 @@ class Intake:
             return Written((case,), {})
         report = self._report(Source.CALL, "(hung up)", call.number, case.language)
         finding = Finding("caller_hung_up", Heard.PRESENT, "hung up before a key or a word")
-        whose = await self.whose(call.number, call.sid)
+        whose = await self.whose(call.number, call.sid, case)
         command = TakeReport(
             report, case.key, Arrival.HUNG_UP, (finding, *whose.context), call=call.sid, number=call.number
         )
@@ -267,19 +291,29 @@ class Intake:
 
     # --- whose case ------------------------------------------------------------------------------------------
 
-    async def whose(self, number: str | None, contact: str) -> Whose:
-        """The key of RULINGS 6 and what is known: one patient's phone, a shared or unknown phone, nobody."""
+    async def whose(self, number: str | None, contact: str, case: Case | None = None, key: str | None = None) -> Whose:
+        """Where this belongs: the case its call is in already, a case of its own (`key`), or the worst open one."""
         caller = await self._register.caller(number) if number else None
-        key = f"report:{contact}"
-        if caller is not None and len(caller.patients) == 1:
-            key = f"patient:{caller.patients[0].id}"
-        elif number:
-            key = f"phone:{number}"
+        context = self._context(None, caller.patients if caller else ())
+        if case is not None and case.is_open:
+            return Whose(case.key, caller, case, None, context)
+        if key is not None:
+            several = caller is not None and len(caller.patients) > 1
+            return Whose(key, caller, None, None, context if several else ())
+        known = _key_of(number, contact, caller)
+        found = await self._open_cases(number, known)
+        if found:
+            worst = max(found, key=_how_bad)
+            others = tuple(other for other in found if other.id != worst.id)
+            return Whose(worst.key, caller, worst, None, context, others)
+        return Whose(known, caller, None, await self._desk.journal.last_closed(known), context)
+
+    async def _open_cases(self, number: str | None, key: str) -> list[Case]:
+        """The open case of this key, and those of further people at this number."""
         journal = self._desk.journal
-        open_id = await journal.open_case(key)
-        open_case = await journal.case(open_id) if open_id else None
-        last = None if open_case else await journal.last_closed(key)
-        return Whose(key, caller, open_case, last, self._context(None, caller.patients if caller else ()))
+        keys = [key, *(f"phone:{number}/{n}" for n in range(2, MOST_PEOPLE + 1) if number)]
+        ids = [found for wanted in keys if (found := await journal.open_case(wanted))]
+        return [case for found in ids if (case := await journal.case(found)) is not None]
 
     def _context(self, told: object, patients: Sequence[Patient]) -> tuple[Finding, ...]:
         """Worst context of all patients on a phone; the register wins over what a sender tells (RULINGS 6, 10)."""
@@ -324,16 +358,25 @@ def canonical(alarms: Sequence[Mapping[str, Any]]) -> bytes:
     return json.dumps(cleaned, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def _text_extras(text: TextIn, digits: str) -> tuple[Finding, ...]:
-    found = [Finding("photo_sent", Heard.PRESENT, f"{text.media} picture(s)")] if text.media else []
-    if digits in ("0", "8"):
-        found.append(Finding(KEYS[digits], Heard.PRESENT, f"replied {digits}"))
-    return tuple(found)
+def _key_of(number: str | None, contact: str, caller: Caller | None) -> str:
+    """The key of RULINGS 6: one patient's phone, a shared or unknown phone, nobody."""
+    if caller is not None and len(caller.patients) == 1:
+        return f"patient:{caller.patients[0].id}"
+    return f"phone:{number}" if number else f"report:{contact}"
 
 
-def _key_findings(digits: str) -> tuple[Finding, ...]:
-    code = KEYS.get(digits)
-    return (Finding(code, Heard.PRESENT, f"pressed {digits}"),) if code else ()
+def _how_bad(case: Case) -> tuple[int, bool]:
+    """Among several cases of one phone the most urgent is the worst; one that nobody holds before one that is held."""
+    urgency = case.pace if case.pace is not None else Urgency.URGENT
+    return int(urgency), case.holder is None
+
+
+def _name_of(whose: Whose) -> tuple[str, str]:
+    return (whose.open_case.id, whose.open_case.code) if whose.open_case else ("", "")
+
+
+def _photo(text: TextIn) -> tuple[Finding, ...]:
+    return (Finding("photo_sent", Heard.PRESENT, f"{text.media} picture(s)"),) if text.media else ()
 
 
 def _better_language(drawn: Drawn, whose: Whose) -> str | None:

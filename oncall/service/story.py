@@ -110,6 +110,11 @@ class _Teller:
                 self._say("family", f"the family's language is {LANGUAGES.get(entry.language, entry.language)}")
             case e.CallEnded():
                 self._say("family", "the family's call ended")
+            case e.CallReached():
+                self._say("clocks", f"the caller is at “{_words_of(entry.node)}” of the call")
+            case e.NumberGiven():
+                what = "extension to ring" if entry.extension else "number to ring, keyed or confirmed by the caller"
+                self._say("family", f"{what}: {entry.number if entry.extension else f'ending {entry.number[-4:]}'}")
             case e.PaceSet():
                 self._say("system", f"runs on the {entry.pace.word.replace('_', ' ')} clock", why=entry.why)
             case e.RoundStarted():
@@ -168,6 +173,18 @@ class _Teller:
                 self._say("family", f"the family answered {entry.digits} about {_words_of(entry.question)}")
             case e.TextsBlocked():
                 self._say("family", f"texts to this phone are blocked: voice only{_code(entry.code)}")
+            case e.TextsOpened():
+                self._say("family", f"texts are open again{_ending(entry.number)}")
+            case e.ReplyWithheld():
+                self._say("family", f"not answered{_ending(entry.number)}: an auto-responder?", why=entry.why)
+            case e.ReportShown():
+                report = self._reports.get(entry.report)
+                words = readable(report) if report else "(the words stand in that case)"
+                self._say("family", f"also came from this phone, filed on #{entry.code}", words=words)
+            case e.CasesLinked():
+                self._say("people", f"{self._name(entry.person)} says that #{entry.code} is about the same patient")
+            case e.CasesUnlinked():
+                self._say("people", f"{self._name(entry.person)} says that #{entry.code} is about somebody else")
             case e.MessagePutOff():
                 self._became(entry.message, f"waits until {self._hour(entry.not_before)}")
             case e.MachineAnswered():

@@ -10,16 +10,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from oncall.core import calls, staff_calls
+from oncall.core.call_graph import AGAIN, PERSON, SPANISH, CallGraph, Takes
 from oncall.core.calls import Turn
-from oncall.core.case import Arrival, Case
+from oncall.core.case import Arrival, Case, ClockKind, Status
 from oncall.core.codec import read
-from oncall.core.commands import HearPage, ReachFamily, RecordProgress, RingIn
+from oncall.core.commands import HearPage, ReachFamily, RecordProgress, RingIn, WalkOn
 from oncall.core.facts import Facts
 from oncall.core.messages import LegKind, Progress, Purpose, case_of
+from oncall.core.walking import same_turn
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, Intake
 from oncall.service.phone_marks import note_refusal
-from oncall.service.placed_calls import UnknownCall, placed_call
+from oncall.service.placed_calls import PlacedCall, UnknownCall, placed_call
 from oncall.service.ports import OpenPage, Register, Timepiece, Written
 from oncall.service.staff_keys import StaffKeys
 from oncall.service.talk import JOINED, Talk
@@ -58,17 +60,51 @@ class Telephone:
             return await self.family_on_the_line_joins(call)
         if asked in (staff_calls.MINE, staff_calls.SLOT):
             return await self._own_page(call, asked)
-        if call.digits.startswith("*"):
+        if await self._was_taken(call):
+            return await self._walk_on(call, asked, call.digits, await self._case_of_call(call))
+        case, graph = await self._case_of_call(call), self._desk.handbooks.current().calls
+        node = graph.nodes.get(asked)
+        if node is not None and node.takes in (Takes.NUMBER, Takes.EXTENSION) and call.digits:
+            return await self._number_keyed(call, asked, case)
+        if call.digits.startswith(AGAIN):
             return await self.asked_again(call, asked)
-        if asked == calls.HOLD and not call.digits:
-            return await self.waits(call)
-        if call.digits:
-            return _turn_of(await self._intake.take_call(call, Arrival.KEY))
+        if _tells_something(call.digits, asked, case, graph):
+            return _turn_of(await self._intake.take_call(call, Arrival.KEY, asked, case))
         if call.speech:
-            return _turn_of(await self._intake.take_call(call, Arrival.WORDS))
-        if asked == calls.MENU and silences + 1 >= SECOND_SILENCE:
-            return _turn_of(await self._intake.take_call(call, Arrival.SILENT))
-        return await self.asked_again(call, asked) if asked == calls.MENU else await self.waits(call)
+            return _turn_of(await self._intake.take_call(call, Arrival.WORDS, asked, case))
+        return await self._leads_on(call, asked, silences, case)
+
+    async def _was_taken(self, call: CallIn) -> bool:
+        """A step that the provider repeats: whatever is taken under its key gets the first answer (RULINGS 7)."""
+        key = f"call:{call.sid}:{call.step}"
+        return any(row.key == key for row in await self._desk.journal.received(key))
+
+    async def _leads_on(self, call: CallIn, asked: str, silences: int, case: Case) -> Turn:
+        """Silence, or a key that tells nothing: said again once, then the next node; before a page, it pages."""
+        graph = self._desk.handbooks.current().calls
+        node = graph.nodes.get(asked)
+        choice = node.keys.get(call.digits) if node else None
+        if choice is not None and choice.another:
+            return _turn_of(await self._intake.take_another_person(call, case))
+        strange = bool(call.digits) and choice is None and (node is None or node.takes is not Takes.WORDS)
+        if asked == calls.HOLD or strange or (not call.digits and silences + 1 < SECOND_SILENCE):
+            return await self.asked_again(call, asked)
+        if not call.digits and case.clock(ClockKind.CALL_START):
+            return _turn_of(await self._intake.take_call(call, Arrival.SILENT, asked, case))
+        return await self._walk_on(call, asked, call.digits, case)
+
+    async def _number_keyed(self, call: CallIn, asked: str, case: Case) -> Turn:
+        """`#` ends a number, `**` is a person; so is a lone 0, which begins no number."""
+        digits = call.digits.rstrip("#")
+        if digits in (AGAIN * 2, PERSON):
+            return _turn_of(await self._intake.take_call(replace(call, digits=PERSON), Arrival.KEY, asked, case))
+        if not digits.isdigit():
+            return await self.asked_again(call, asked)
+        return await self._walk_on(call, asked, digits, case)
+
+    async def _walk_on(self, call: CallIn, asked: str, digits: str, case: Case) -> Turn:
+        command = WalkOn(case.id, call.sid, asked, digits, call.number)
+        return _turn_of(await self._desk.take(command, f"call:{call.sid}:{call.step}"))
 
     async def family_on_the_line_joins(self, call: CallIn) -> Turn:
         """A caller who stayed on the line joins the clinician, key or no key; the key proves that a person is there."""
@@ -81,10 +117,14 @@ class Telephone:
         return Turn((), join=case.id)
 
     async def asked_again(self, call: CallIn, asked: str) -> Turn:
-        """The same question once more; nothing is filed."""
+        """The same once more; nothing is filed."""
         case, handbook = await self._case_of_call(call), self._desk.handbooks.current()
         question = next((q for q in handbook.rulebook.questions if q.code == asked), None)
-        return calls.asking(case, handbook, question) if question else calls.menu(case, handbook)
+        if calls.doctor_waits(case):
+            return await self.waits(call)
+        if node := handbook.calls.nodes.get(asked):
+            return same_turn(node, calls.Scene(case, await self._facts(), handbook, call.sid))
+        return calls.asking(case, handbook, question) if question else await self.waits(call)
 
     async def waits(self, call: CallIn) -> Turn:
         """The caller stays on the line: a short word, again and again."""
@@ -100,9 +140,9 @@ class Telephone:
         await self._intake.end_call(call, case)
 
     async def _case_of_call(self, call: CallIn) -> Case:
-        """The case in which a family's call was filed."""
+        """The case in which the last step of a family's call was filed; "another person" leads to a second one."""
         steps = await self._desk.journal.received(f"call:{call.sid}:")
-        case = await self._desk.journal.case(steps[0].cases[0]) if steps else None
+        case = await self._desk.journal.case(steps[-1].cases[0]) if steps else None
         if case is None:
             raise UnknownCall(call.sid)
         return case
@@ -138,17 +178,23 @@ class Telephone:
         handbook = self._desk.handbooks.current()
         match leg.state.message.purpose:
             case Purpose.CALL_BACK:
-                await self._intake.take_call(call, Arrival.PICKED_UP)
-                return calls.calling_back(leg.case, leg.facts, handbook)
+                return _turn_of(await self._intake.take_call(call, Arrival.PICKED_UP, calls.CALL_BACK, leg.case))
             case Purpose.FAMILY:
-                said = calls.Say(leg.state.message.language, leg.state.message.body)
-                return Turn((said, said))
+                return await self._told(leg, call)
             case Purpose.LEG if leg.state.message.leg is LegKind.INTERPRETER:
                 return self.talk.interpreter(leg.case)
             case Purpose.LEG:
                 return await self.talk.family_answers(message)
             case _:
                 return staff_calls.page_opening(leg.case, leg.state, leg.facts, handbook)
+
+    async def _told(self, leg: PlacedCall, call: CallIn) -> Turn:
+        """A sentence for a family that takes no texts; a question that waits for an answer is asked on this call."""
+        told = (calls.Say(leg.state.message.language, leg.state.message.body),) * 2
+        if leg.case.status is not Status.PAGING or leg.case.has_help or not leg.case.pending:
+            return Turn(told, family=True)
+        turn = _turn_of(await self._intake.take_call(call, Arrival.PICKED_UP, calls.CALL_BACK, leg.case))
+        return replace(turn, says=(*told, *turn.says[1:]))  # in place of the words that a call back begins with
 
     async def progress(self, message: str, progress: Progress, sid: str | None, code: int | None) -> None:
         """The carrier's status of a message of ours; only forward (law 4)."""
@@ -159,6 +205,19 @@ class Telephone:
 
     async def _facts(self) -> Facts:
         return Facts(directory=await self._register.directory())
+
+
+def _tells_something(digits: str, asked: str, case: Case, graph: CallGraph) -> bool:
+    """Whether this key says something about the patient or the caller, so that it is a report and not a mere step."""
+    if not digits:
+        return False
+    if digits in graph.always or digits == SPANISH or case.clock(ClockKind.CALL_START):
+        return True
+    node = graph.nodes.get(asked)
+    if node is None:
+        return asked != calls.HOLD
+    choice = node.keys.get(digits)
+    return node.question is not None or (choice is not None and bool(choice.answers))
 
 
 def _turn_of(written: Written) -> Turn:

@@ -205,7 +205,7 @@ async def test_the_rules_failing_is_said_aloud(house: WebHouse) -> None:
     house.journal._cases[case.id] = broken
     words = plain(await look(await house.api(), "/"))
     assert "The rules failed on this: read the family's own words." in words
-    assert "Texts to this family are blocked: voice only." in words
+    assert "Texts to this family are blocked; ask them to text START. Until then: voice only." in words
 
 
 # --- a call taken by hand ------------------------------------------------------------------------------------------

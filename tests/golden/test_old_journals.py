@@ -73,6 +73,13 @@ def test_every_kind_of_entry_stands_in_some_old_journal() -> None:
         "SaidBack",
         "WrongPerson",
         "DeliveryMissed",
+        "CallReached",
+        "NumberGiven",
+        "TextsOpened",
+        "ReplyWithheld",
+        "ReportShown",
+        "CasesLinked",
+        "CasesUnlinked",
     }
     assert set(KINDS) - told <= rare
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from oncall.core import commands as c
 from oncall.core import entries as e
+from oncall.core.asking import TOLD as HELP
 from oncall.core.case import Arrival, Case, ClockKind, Status
 from oncall.core.codec import decode, encode
 from oncall.core.duties import duties_of
@@ -430,9 +431,10 @@ def slots_look_like_no_emergency_number_and_are_never_given_twice(night: Night) 
 
 
 def no_text_carries_a_name_a_sign_or_a_number(night: Night) -> None:
-    """Invariant I8."""
+    """Invariant I8. Whether 911 was called says nothing of the patient, and is told."""
     signs = handbook().rulebook.vocabulary
-    sentences = {signs[f.code].sentence.lower() for f in night.case.findings if f.code in signs}
+    codes = {f.code for f in night.case.findings} & signs.keys() - HELP.keys()
+    sentences = {signs[code].sentence.lower() for code in codes}
     words = {code.replace("_", " ") for code in SAID}
     for message in (m for done in night.history for m in done.owed):
         body = message.body.lower()
@@ -488,9 +490,9 @@ def a_word_that_means_911_is_answered_with_911(night: Night) -> None:
 
 
 def every_text_of_a_family_is_answered(night: Night) -> None:
-    """Invariant I11: a message at receipt."""
+    """Invariant I11: a message at receipt. Only an auto-responder's echo has none, and the journal says so."""
     for done in night.history:
-        if _is_text(done):
+        if _is_text(done) and not any(isinstance(entry, e.ReplyWithheld) for entry in done.new):
             assert any(m.purpose is Purpose.FAMILY for m in done.owed), (done.before.status, done.before.phone)
 
 

@@ -19,12 +19,15 @@ async def test_the_case_exists_at_pick_up_and_911_comes_first_in_both_languages(
     assert mum.heard.index("9 1 1") < mum.heard.index("llame al 9 1 1") < mum.heard.index("press 1")
 
 
-async def test_the_first_key_pages_and_the_caller_hears_who_and_by_when(ward: Ward) -> None:
+async def test_the_first_key_pages_and_the_caller_hears_911_twice_then_who_and_by_when(ward: Ward) -> None:
     mum, ana = ward.phones("mum of Leo", "ana")
     await mum.calls()
     await mum.presses("1")
     assert (await ward.only_case()).pace is Urgency.EMERGENCY
     assert ana.is_ringing
+    told = mum.heard[mum.heard.index("Call 9 1 1 now") :]
+    assert told.count("call 9 1 1 now") + told.count("Call 9 1 1 now") == 2
+    await mum.presses("1")
     assert "We are paging Dr Lee now" in mum.heard
     assert "by 3:14 AM" in mum.heard
 
@@ -44,7 +47,7 @@ async def test_two_silences_page(ward: Ward) -> None:
     assert ana.inbox == []
     await ward.pass_time("4s")
     assert ana.inbox
-    assert "We are paging" in mum.heard
+    assert "We will call you at 6 1 7, 5 5 5, 0 1 4 2" in mum.heard
 
 
 async def test_spoken_words_are_read_and_kept_for_the_clinician(ward: Ward) -> None:
@@ -58,13 +61,17 @@ async def test_spoken_words_are_read_and_kept_for_the_clinician(ward: Ward) -> N
     assert any(report and "stiff as a board" in report.raw for report in raw)
 
 
-async def test_a_known_phone_that_hangs_up_at_once_pages_and_is_called_back(ward: Ward) -> None:
+async def test_a_known_phone_that_hangs_up_at_once_pages_and_is_called_back_in_two_minutes(ward: Ward) -> None:
+    """Not at once: whoever was told to call 911 needs the line for that."""
     mum, ana = ward.phones("mum of Leo", "ana")
     await mum.calls()
     await mum.hangs_up()
     assert (await ward.only_case()).status is Status.PAGING
     assert ana.inbox
     assert any("cut off" in text for text in mum.inbox)
+    await ward.pass_time("1m59s")
+    assert not mum.is_ringing
+    await ward.pass_time("1s")
     assert mum.is_ringing
 
 
@@ -94,7 +101,7 @@ async def test_nine_chooses_spanish(ward: Ward) -> None:
     await mum.calls()
     await mum.presses("9")
     assert "oprima 1" in mum.heard
-    await mum.presses("1")
+    await mum.presses("2")
     assert "Estamos avisando a Dr Lee" in mum.heard
     assert (await ward.only_case()).language == "es"
 
@@ -130,7 +137,7 @@ async def test_who_stays_on_the_line_hears_a_word_every_twenty_seconds_and_who_t
     mum, ana = ward.phones("mum of Leo", "ana")
     await mum.calls()
     await mum.presses("1")
-    await ward.pass_time("50s")
+    await ward.pass_time("65s")
     assert "Still here" in mum.heard
     await ana.texts(ana.reply_code("2"))
     await ward.pass_time("25s")

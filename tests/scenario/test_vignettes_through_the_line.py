@@ -109,11 +109,23 @@ async def key_through(ward: Ward, lines: list[str]) -> None:
     phone = ward.phone(NUMBER)
     await phone.calls()
     answers = answers_of(lines)
-    await phone.presses("3")
-    while (asked := (await ward.only_case()).asked) is not None and asked in answers:
-        keys = answers[asked]
-        await phone.presses(keys + ("#" if len(keys) > 1 else ""))
+    while (keys := keys_for(await ward.only_case(), answers)) is not None:
+        if keys:
+            await phone.presses(keys)
+        else:
+            await ward.pass_time("6s")
     await phone.hangs_up()
+
+
+def keys_for(case: Case, answers: dict[str, str]) -> str | None:
+    """What to press where the call is; nothing is silence, None is the end of what the vignette answers."""
+    node = case.calls[-1].node
+    asked = "wound_neck_head" if node == "wound" else case.asked
+    if node == "questions":
+        keys = answers.get(asked or "")
+        return keys and keys + ("#" if len(keys) > 1 else "")
+    roads = {"menu": "3", "which": "3", "tell": "#", "number": "1", "stay": "1", "called_911": ""}
+    return answers.get("wound_neck_head", "") if node == "wound" else roads.get(node)
 
 
 def answers_of(lines: list[str]) -> dict[str, str]:

@@ -43,6 +43,8 @@ WORST = {
     "count": "4",
     "list": "101, 121, 131, 141",
     "summary": "",
+    "number": "6 1 7, 5 5 5, 0 1 4 2",
+    "other": "K72",
     "question": "",
     "keys": "",
 }

@@ -14,10 +14,13 @@ from oncall.core import entries as e
 from oncall.core.case import Arrival, ClockKind, Status
 from oncall.core.messages import Channel, Progress, Purpose
 from oncall.core.reports import Source
+from oncall.core.rounds import policy_of
 from oncall.core.triage import Urgency
+from oncall.core.wording import clock_time
 from tests.support.builders import (
     DEADLY,
     GO,
+    HOSPITAL,
     MILD,
     MUM,
     OFFICE,
@@ -272,6 +275,21 @@ def test_danger_worse_a_nought_or_a_higher_urgency_rings_the_holder(sign: str) -
     night = held()
     assert (Purpose.PAGE, Channel.VOICE) in news(night, sign)
     assert night.due(ClockKind.HOLDER_SILENT) == timedelta(minutes=3)
+
+
+def test_a_late_holder_who_is_being_rung_already_is_told_the_hour_at_which_others_are_paged() -> None:
+    night = held()
+    reach = policy_of(night.case).reach_family
+    night.wait(seconds=reach.total_seconds() - 60)
+    news(night, MILD)
+    night.wait(seconds=reach.total_seconds() - 60)
+    news(night, "getting_worse")  # rings; the clock for reaching them is at its utmost
+    silent = night.case.clock(ClockKind.HOLDER_SILENT)
+    night.wait(minutes=2)
+    told = [m.body for done in night.history for m in done.owed]
+    [text] = [body for body in told if "has not been reached" in body]
+    assert silent is not None
+    assert f"paged at {clock_time(silent.due_at, HOSPITAL)}." in text
 
 
 def test_plain_news_does_not_ring() -> None:

@@ -125,6 +125,11 @@ def test_unsigned_content_is_a_problem_until_somebody_answers_for_it() -> None:
     assert [check.verdict for check in ours.handbook_checks(replace(book, unsigned=()), None)] == [OK]
 
 
+def test_an_edition_that_borrows_from_the_program_is_a_problem_before_going_live() -> None:
+    [check] = ours.handbook_checks(replace(shipped(), unsigned=(), lent=("rules/calls.yaml",)), "Ada Grant")
+    assert (check.verdict, "rules/calls.yaml" in check.found) == (PROBLEM, True)
+
+
 @pytest.mark.parametrize("token", ["", " token", "token\n"])
 def test_a_secret_that_was_pasted_badly_is_told_and_not_shown(token: str) -> None:
     usual: Config = ward_config(URL, "http://127.0.0.1:9")

@@ -86,6 +86,8 @@ class _Waits(_Strict):
     holder_silent: Span
     undo: Span
     bare_reply: Span
+    redial: Span
+    call_back: Span
 
 
 class _EscalationFile(_Strict):

@@ -14,7 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from oncall.adapters.handbook.calls_file import read_calls
 from oncall.adapters.handbook.escalation_file import read_advice, read_escalation
+from oncall.adapters.handbook.lending import CALLS, lent_to
 from oncall.adapters.handbook.reading import Fault, HandbookFaults
 from oncall.adapters.handbook.rotation_files import load_rotations
 from oncall.adapters.handbook.rules_files import check_rules, load_rulebook
@@ -29,17 +31,26 @@ SHIPPED = Path(__file__).parents[2] / "handbook_default"
 
 def load_handbook(rules: Path, rotations: Path) -> Handbook:
     """The edition that these two folders make. Raises HandbookFaults with every fault in them."""
+    return _loaded(rules, rotations, edition_of(read_files(rules, rotations)), ())
+
+
+def _loaded(rules: Path, rotations: Path, edition: str, lent: tuple[str, ...]) -> Handbook:
     table, clocks_signed, clock_faults = read_escalation(rules / "escalation.yaml")
     advice, wording_signed, advice_faults = read_advice(rules / "advice.yaml")
     rulebook, rule_faults = _or_faults(load_rulebook, rules)
     rota, rota_faults = _or_faults(load_rotations, rotations)
-    if table is None or advice is None or rulebook is None or rota is None:
-        raise HandbookFaults([*clock_faults, *advice_faults, *rule_faults, *rota_faults])
+    calls, calls_signed, call_faults = read_calls(rules / "calls.yaml", advice, rulebook)
+    if table is None or advice is None or rulebook is None or rota is None or calls is None:
+        raise HandbookFaults([*clock_faults, *advice_faults, *rule_faults, *rota_faults, *call_faults])
     if crossed := _tier_faults(rules, table, rota):
         raise HandbookFaults(crossed)
-    parts = {"rules": rulebook.signed, "clocks": clocks_signed, "wording": wording_signed}
+    parts = {
+        "rules": rulebook.signed,
+        "clocks": clocks_signed,
+        "wording": wording_signed and (calls_signed or CALLS in lent),
+    }
     unsigned = tuple(part for part, signed in parts.items() if not signed)
-    return Handbook(rulebook, table, advice, rota, edition_of(read_files(rules, rotations)), unsigned)
+    return Handbook(rulebook, table, advice, calls, rota, edition, unsigned, lent)
 
 
 def folders_named(rules: Path | None, rotations: Path | None) -> tuple[Path, Path]:
@@ -52,10 +63,12 @@ def folders_named(rules: Path | None, rotations: Path | None) -> tuple[Path, Pat
 def handbook_faults(rules: Path, rotations: Path) -> tuple[Fault, ...]:
     """Every fault of both folders and of the two together; the rules' own examples are run too."""
     table, _, clock_faults = read_escalation(rules / "escalation.yaml")
-    _, _, advice_faults = read_advice(rules / "advice.yaml")
+    advice, _, advice_faults = read_advice(rules / "advice.yaml")
+    rulebook, _ = _or_faults(load_rulebook, rules)
+    _, _, call_faults = read_calls(rules / "calls.yaml", advice, rulebook)
     rota, rota_faults = _or_faults(load_rotations, rotations)
     crossed = _tier_faults(rules, table, rota) if table and rota else ()
-    return tuple(sorted((*clock_faults, *advice_faults, *rota_faults, *check_rules(rules), *crossed)))
+    return tuple(sorted((*clock_faults, *advice_faults, *call_faults, *rota_faults, *check_rules(rules), *crossed)))
 
 
 def _or_faults(load: Callable[[Path], Loaded], folder: Path) -> tuple[Loaded | None, tuple[Fault, ...]]:
@@ -95,9 +108,12 @@ def edition_of(files: Mapping[str, str]) -> str:
 
 
 def load_texts(files: Mapping[str, str]) -> Handbook:
-    """An edition from its stored texts. Raises HandbookFaults."""
-    with laid_out(files) as folder:
-        return load_handbook(folder / "rules", folder / "rotations")
+    """An edition from its stored texts, with what it lacks because it is older. Raises HandbookFaults."""
+    lent = lent_to(files)
+    edition = edition_of({name: text for name, text in files.items() if name.endswith(".yaml")})
+    with laid_out({**files, **lent}) as folder:
+        names = tuple(sorted({name.removesuffix(".json") for name in lent}))
+        return _loaded(folder / "rules", folder / "rotations", edition, names)
 
 
 @contextmanager

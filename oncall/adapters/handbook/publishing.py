@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from oncall.adapters.handbook.files import laid_out, load_handbook, read_files
+from oncall.adapters.handbook.lending import lent_to
 from oncall.adapters.handbook.reading import Fault, HandbookFaults, reading_of
 from oncall.adapters.handbook.rules_difference import (
     CaseChange,
@@ -114,7 +115,7 @@ def _compared(difference: Difference, stored: Mapping[str, str], after: _Rules) 
 
 
 def _stored_rules(files: Mapping[str, str]) -> _Rules:
-    with laid_out(files) as folder:
+    with laid_out({**files, **lent_to(files)}) as folder:  # an older edition is compared as it is read
         return _rules_in(folder / "rules", load_rulebook(folder / "rules"))
 
 

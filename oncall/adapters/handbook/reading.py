@@ -69,22 +69,35 @@ class Sheet:
         return Fault(self.name, self.line(location), str(found), wanted)
 
 
-def reading_of(text: str) -> str:
+def reading_of(text: str, data: Any = None) -> str:
     """What a text was read as, to lie beside it (`x.yaml.json`): JSON, tied to the text by its hash.
 
     Parsing YAML with its lines takes most of a start. An edition was read without a fault when it was published, so
-    its reading is published with it and a house that was killed is back sooner.
+    its reading is published with it and a house that was killed is back sooner. `data` instead of what the text says
+    is for what an older edition lacks (`lending`).
     """
-    data = _plain(YAML(typ="rt", pure=True).load(text))
-    return json.dumps({"sha256": _hash(text), "data": data}, ensure_ascii=False, default=_dated)
+    read = _plain(YAML(typ="rt", pure=True).load(text)) if data is None else data
+    return json.dumps({"sha256": _hash(text), "data": read}, ensure_ascii=False, default=_dated)
+
+
+def data_of(text: str, reading: str | None = None) -> Any:
+    """A text as plain data, from its reading if there is one of this very text; None for broken YAML."""
+    if reading is not None and (told := _read_before(reading, text)) is not None:
+        return told
+    try:
+        return _plain(YAML(typ="rt", pure=True).load(text))
+    except YAMLError:
+        return None
 
 
 def _earlier_reading(path: Path, text: str) -> Any:
     """The reading that lies beside `path`, if it is of this very text; None otherwise."""
     beside = path.with_name(path.name + ".json")
-    if not beside.exists():
-        return None
-    told = json.loads(beside.read_text(encoding="utf-8"), object_hook=_undated)
+    return _read_before(beside.read_text(encoding="utf-8"), text) if beside.exists() else None
+
+
+def _read_before(reading: str, text: str) -> Any:
+    told = json.loads(reading, object_hook=_undated)
     return told["data"] if told["sha256"] == _hash(text) else None
 
 

@@ -56,6 +56,8 @@ NEEDED = (  # codes that the program itself gives
     "unreadable",
     "unknown_language",
     "photo_sent",
+    "called_911",
+    "cannot_call_911",
     "unreadable_alarm",
     "getting_worse",
     "repeat_contact_24h",

@@ -16,7 +16,7 @@ PROGRESS = {
 CALL_OVER = frozenset({"completed", "failed", "busy", "no-answer", "canceled"})
 WITHHELD = frozenset({"", "anonymous", "+266696687", "+86282452253", "unknown", "restricted", "unavailable"})
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
-START_WORDS = frozenset({"START", "UNSTOP"})
+START_WORDS = frozenset({"START", "UNSTOP", "YES"})
 
 
 def plain_number(told: str | None) -> str | None:

@@ -174,9 +174,10 @@ class TwilioHooks:
     async def _said(self, request: web.Request, form: MultiDict[str]) -> str:
         call, silences = _call(request, form), int(request.query.get("silent", 0))
         turn = await self._telephone.said(call, request.query.get("q", ""), silences)
-        silent = 0 if call.digits or call.speech else silences + 1
         if turn.staff is not None:
             return twiml.staff_turn(turn, turn.staff, int(call.step), self._shown(form))
+        quiet = not (call.digits or call.speech) and turn.ask == request.query.get("q")
+        silent = silences + 1 if quiet else 0
         return twiml.family_turn(turn, int(call.step), silent, call.number)
 
     # --- calls that we placed ----------------------------------------------------------------------------------------
@@ -184,7 +185,7 @@ class TwilioHooks:
     async def _answered(self, request: web.Request, form: MultiDict[str]) -> str:
         call, message = _call(request, form), request.query["m"]
         turn = await self._telephone.answered(message, call)
-        if turn.ask == "menu":
+        if turn.family:
             return twiml.family_turn(turn, 0, 0, call.number)
         return twiml.staff_turn(turn, message, 0, self._shown(form))
 

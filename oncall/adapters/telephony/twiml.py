@@ -29,7 +29,8 @@ def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str
             action=f"/twilio/voice/said?{following}",
             method="POST",
             num_digits=turn.digits,
-            finish_on_key="#",
+            finish_on_key="#" if turn.digits > 1 else "",  # "any key" may be the pound key
+            speech_timeout="auto" if turn.speech else None,
             timeout=turn.timeout,
             action_on_empty_result=True,
             language=VOICES.get(turn.says[-1].language, "en-US") if turn.says else "en-US",

@@ -51,10 +51,18 @@ async def case_page(request: web.Request) -> web.Response:
         "case_live.html" if _is_part(request) else "case.html",
         row=await read.row(case),
         card=await read.card(case),
+        relatives=await read.relatives(case),
+        people=await _people(request.app[GIVEN]),
         story=story,
         shown=shown if shown in CHIPS else "all",
         chips=CHIPS,
     )
+
+
+async def _people(given: Given) -> list[tuple[str, str]]:
+    """Everybody who may say that two cases belong together: nobody's shared phone does."""
+    directory = await given.register.directory()
+    return [(person.id, person.name) for person in directory.clinicians.values() if not person.is_shared]
 
 
 def _is_part(request: web.Request) -> bool:

@@ -103,6 +103,7 @@ def view_of(row: CaseRow, now: datetime, is_person: bool) -> shapes.CaseView:
             "next": asdict(row.next) if row.next else None,
             "closed_at": row.closed.at if row.closed else None,
             "outcome": row.closed.outcome if row.closed else None,
+            "links": [link.code for link in row.links],
         }
     )
 

@@ -85,6 +85,8 @@ DOORS = (
     _act("undo", "Give it back, within two minutes of taking.", shapes.Nothing),
     _act("add", "Page another rotation as well; the holder keeps the case.", shapes.Add),
     _act("note", "Keep words with the case.", shapes.Note),
+    _act("link", "Say that another case is about the same patient; nothing is merged.", shapes.LinkTo),
+    _act("unlink", "Take that back.", shapes.LinkTo),
     Door(
         "get",
         "/v1/on-call",

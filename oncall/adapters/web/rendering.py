@@ -63,6 +63,7 @@ def render(request: web.Request, template: str, **shown: Any) -> str:
         hospital=given.hospital,
         training=given.training,
         unsigned=given.handbooks.current().unsigned,
+        lent=given.handbooks.current().lent,
         now=now,
         local=lambda at, shape="%H:%M:%S": f"{at.astimezone(zone):{shape}}",
         iso=lambda at: at.isoformat(timespec="seconds"),

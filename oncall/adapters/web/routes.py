@@ -13,6 +13,7 @@ from aiohttp import web
 from oncall.adapters.web import (
     alarm_api,
     board_pages,
+    case_links,
     cases_api,
     contact_card,
     events,
@@ -40,6 +41,7 @@ def internal_routes() -> list[web.AbstractRouteDef]:
     return [
         web.get("/", board_pages.board),
         web.get("/cases/{case}", board_pages.case_page),
+        web.post("/cases/{case}/links", case_links.link_on_page),
         web.get("/new-call", board_pages.new_call_form),
         web.post("/new-call", board_pages.new_call),
         web.get("/rules", rules_pages.rules),
@@ -51,6 +53,8 @@ def internal_routes() -> list[web.AbstractRouteDef]:
         web.get("/v1/cases", cases_api.list_cases),
         web.get("/v1/cases/{case}", cases_api.show_case),
         *(web.post(f"/v1/cases/{{case}}/{name}", act) for name, act in cases_api.ACTS.items()),
+        web.post("/v1/cases/{case}/link", case_links.link),
+        web.post("/v1/cases/{case}/unlink", case_links.unlink),
         web.get("/v1/on-call", rota_api.on_call),
         web.get("/v1/rotations/{name}/shifts", rota_api.shifts),
         web.get("/openapi.json", openapi.openapi),

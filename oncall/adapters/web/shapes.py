@@ -185,6 +185,7 @@ class CaseView(BaseModel):
     family_reached: bool
     closed_at: datetime | None
     outcome: str | None
+    links: list[str]
 
 
 class Cases(BaseModel):
@@ -286,6 +287,13 @@ class Note(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     words: str = Field(min_length=1, max_length=4000)
+
+
+class LinkTo(BaseModel):
+    """The other case, by id or code."""
+
+    model_config = ConfigDict(extra="forbid")
+    other: str = Field(min_length=1, max_length=60)
 
 
 class OnCallRow(BaseModel):
