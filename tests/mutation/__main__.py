@@ -12,7 +12,7 @@ from oncall.adapters.handbook.reading import read_shape, read_sheet
 from oncall.adapters.handbook.rules_shapes import WordsShape
 from tests.examples.shipped_rules import RULES, shipped
 from tests.mutation import rule_mutants, word_mutants
-from tests.mutation.saved_cases import saved_cases
+from tests.mutation.saved_cases import heard_cases, judged_cases
 
 
 def main() -> None:
@@ -27,13 +27,13 @@ def main() -> None:
 
 
 def _rules() -> tuple[int, list[str]]:
-    judged = [(case, case.findings(shipped())) for case in saved_cases()]
+    judged = [(case, case.findings(shipped())) for case in judged_cases()]
     return rule_mutants.survivors(shipped().rules, judged)
 
 
 def _words() -> tuple[int, list[str]]:
     rulebook = shipped()
-    texts = word_mutants.SavedTexts(saved_cases(), rulebook)
+    texts = word_mutants.SavedTexts((*judged_cases(), *heard_cases()), rulebook)
     return word_mutants.survivors(rulebook, _word_files(RULES), texts)
 
 
