@@ -18,7 +18,7 @@ from oncall.core.messages import Message
 from oncall.service.dispatch import LEASE, Dispatcher
 from tests.crash.night import BEGINS, House, Parts, mother_writes, mother_writes_again, open_house, until
 
-QUESTION = "Is it hard"
+QUESTION = "Reply 1 when you have called"
 
 
 class DiesOverARepeat(Dispatcher):

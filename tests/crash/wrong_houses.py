@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +25,10 @@ from tests.crash.night import Parts
 class SaysYesFirst(Desk):
     """Wrong against law 2: the sender of a report hears yes while the commit is still on its way."""
 
-    async def take(self, command: Command, key: str | None = None) -> Written:
-        if not isinstance(command, TakeReport):
-            return await super().take(command, key)
-        self._later = asyncio.ensure_future(super().take(command, key))
+    async def take_all(self, commands: Sequence[Command], key: str | None = None) -> Written:
+        if not isinstance(commands[0], TakeReport):
+            return await super().take_all(commands, key)
+        self._later = asyncio.ensure_future(super().take_all(commands, key))
         answer: Mapping[str, Any] = {"case": "soon"}
         return Written((Case("soon"),), answer)
 

@@ -36,7 +36,7 @@ def test_the_fallback_says_what_is_in_force_and_not_what_lies_in_the_folder(tmp_
     rules = tmp_path / "rules"
     shutil.copytree(RULES, rules)
     config = config_in(tmp_path, **{"  rules": str(rules)})
-    assert oncall("publish", "--by", "ada", "--config", config).exit_code == 0
+    assert oncall("publish", "--by", "ada", "--second", "ben", "--config", config).exit_code == 0
     advice = rules / "advice.yaml"
     advice.write_text(advice.read_text(encoding="utf-8").replace("We connect you", "A draft connects you"), "utf-8")
     oncall("fallback", tmp_path / "out", "--config", config)
