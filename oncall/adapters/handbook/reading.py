@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,7 +77,7 @@ def reading_of(text: str, data: Any = None) -> str:
     its reading is published with it and a house that was killed is back sooner. `data` instead of what the text says
     is for what an older edition lacks (`lending`).
     """
-    read = _plain(YAML(typ="rt", pure=True).load(text)) if data is None else data
+    read = _plain(_parsed(text)) if data is None else data
     return json.dumps({"sha256": _hash(text), "data": read}, ensure_ascii=False, default=_dated)
 
 
@@ -85,7 +86,7 @@ def data_of(text: str, reading: str | None = None) -> Any:
     if reading is not None and (told := _read_before(reading, text)) is not None:
         return told
     try:
-        return _plain(YAML(typ="rt", pure=True).load(text))
+        return _plain(_parsed(text))
     except YAMLError:
         return None
 
@@ -119,6 +120,12 @@ def _undated(told: dict[str, Any]) -> Any:
     return datetime.fromisoformat(written) if "T" in written else date.fromisoformat(written)
 
 
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
+    """YAML with its lines; only ever read. Publishing looks at each of some thirty files several times."""
+    return YAML(typ="rt", pure=True).load(text)
+
+
 def read_sheet(path: Path, text: str | None = None) -> tuple[Sheet | None, tuple[Fault, ...]]:
     """The file as data with line numbers; duplicate keys and broken YAML are faults, not exceptions."""
     try:
@@ -128,7 +135,7 @@ def read_sheet(path: Path, text: str | None = None) -> tuple[Sheet | None, tuple
     if (known := _earlier_reading(path, content)) is not None:
         return Sheet(str(path), known), ()
     try:
-        return Sheet(str(path), YAML(typ="rt", pure=True).load(content)), ()
+        return Sheet(str(path), _parsed(content)), ()
     except MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         return None, (Fault(str(path), line, problem.problem or "broken YAML", "valid YAML"),)
