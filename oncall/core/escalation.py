@@ -15,9 +15,10 @@ from oncall.core.handbook import Handbook
 from oncall.core.reports import Finding
 from oncall.core.rota import tier_shifts
 from oncall.core.triage import Assessment, Leaning, Urgency
+from oncall.core.working_days import TASKS
 
 LAST_RESORT = "operator"  # the rotation that is a number, always on (product/coordinators.md section 2)
-BY_DAY_ONLY = frozenset({LAST_RESORT, "complex-care"})  # never part of "everyone" (RULINGS 10)
+BY_DAY_ONLY = frozenset({LAST_RESORT, TASKS})  # never part of "everyone" (RULINGS 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from oncall.core import entries as e
+from oncall.core import working_days
 from oncall.core.asking import ask_by_text
 from oncall.core.case import Arrival, ClockKind, Status
 from oncall.core.draft import Draft
@@ -101,14 +102,9 @@ def next_morning(draft: Draft) -> datetime:
 
 
 def next_working_day(draft: Draft, hour: str) -> datetime:
-    """`hour` ("task_due" or "page_at") of the next Monday to Friday after today."""
+    """`hour` ("task_due" or "page_at") of the next working day after today."""
     moment = getattr(draft.case.pinned.hours, hour)
-    local = draft.at.astimezone(_zone(draft)) + timedelta(days=1)
-    while local.weekday() >= 5:
-        local += timedelta(days=1)
-    return local.replace(hour=moment.hour, minute=moment.minute, second=0, microsecond=0, fold=0).astimezone(
-        draft.at.tzinfo
-    )
+    return working_days.next_working_day(draft.handbook.rota, draft.facts.hospital.zone, draft.at, moment)
 
 
 def _zone(draft: Draft) -> ZoneInfo:

@@ -139,13 +139,13 @@ def test_two_minutes_of_silence_after_a_question_ring_the_family() -> None:
 def test_an_office_request_waits_for_noon_of_the_next_working_day_then_for_an_office_hour() -> None:
     night = Night(TEN_AM)
     night.texts(OFFICE)
-    night.wait(hours=25, minutes=59)
+    night.wait(hours=49, minutes=59)  # Thursday is Thanksgiving
     assert (night.case.status, night.paged()) == (Status.WAITING, {})
     night.wait(minutes=1)
     assert [message.person for _, message in night.ordered(Purpose.STAFF)] == ["maria"]
     assert night.paged() == {}
     night.wait(hours=2)
-    assert list(night.paged().values()) == [timedelta(hours=28)]
+    assert list(night.paged().values()) == [timedelta(hours=52)]
     assert night.case.pace is Urgency.SAME_DAY
 
 
@@ -158,7 +158,7 @@ def test_a_friday_s_office_request_waits_for_monday() -> None:
 def test_an_untaken_morning_task_found_at_night_waits_for_an_office_hour() -> None:
     night = Night(TEN_AM)
     night.texts(OFFICE)
-    night.outage(hours=26 + 12)
+    night.outage(hours=50 + 12)
     night.outage(hours=2, minutes=1)
     assert night.paged() == {}
     assert night.case.clock(ClockKind.TASK_PAGE) is not None
