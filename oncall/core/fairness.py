@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from oncall.core.rota import Kind, Layer, Rota, Rotation, people_between
 from oncall.core.spans import Span, joined
-from oncall.core.stints import holidays_in, is_shared, nights, stints_of, weekend_days
+from oncall.core.stints import holidays_in, is_shared, nights, stints_of, weekend_days, without_windows
 from oncall.core.turns import Pattern, turn_starts_at
 from oncall.core.wall_time import wall
 
@@ -188,7 +188,7 @@ def _moved(
     for tier, rotation, layer in _layers(rota, tiers):
         for place, change in enumerate(rotation.changes):
             if change.tier == tier and change.kind is not Kind.LEAVE and start <= change.starts_at < end:
-                earlier = replace(rotation, changes=rotation.changes[:place])
+                earlier = replace(without_windows(rotation), changes=rotation.changes[:place])
                 steps = people_between(earlier, layer.name, change.starts_at, change.ends_at)
                 displaced = {person for _, people in steps for person in people} - {change.person}
                 given.update(displaced if change.instead_of is None else displaced & {change.instead_of})

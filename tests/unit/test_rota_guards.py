@@ -156,8 +156,14 @@ def test_a_change_that_cannot_be_meant_is_red_once_and_nothing_else_is_said_of_i
 def test_a_stranger_in_a_roster_is_red():
     with_zed = in_turns("ana ben cho zed", 7, "2026-01-05 07:00", hours("07:00-19:00"))
     after = hospital(primary=(with_zed, NIGHTS))
-    assert "red: Nobody is called zed, who stands in the roster of pump team primary." in reds(hospital(), after)
+    assert "red: Nobody is called zed, who stands in the rota of pump team primary." in reds(hospital(), after)
     assert reds(after, after) == []
+
+
+def test_somebody_struck_out_of_the_people_who_still_has_a_cover_is_red():
+    covered = hospital(cover("C1", PRIMARY, "dia", *NIGHT))
+    kept = {id: person for id, person in covered.people.items() if id != "dia"}
+    assert reds(covered, replace(covered, people=kept))[0].startswith("red: Nobody is called dia")
 
 
 def test_somebody_without_a_proven_telephone_may_not_be_put_on_a_tier():

@@ -510,3 +510,34 @@ def test_a_holiday_that_cannot_be_meant_is_refused_on_its_line(written, holiday,
     assert fault.startswith("holidays.yaml:3 ")
     assert found in fault.partition(", wanted ")[0]
     assert wanted in fault.partition(", wanted ")[2]
+
+
+# --- shares ---
+
+
+def test_a_person_has_a_whole_post_unless_the_file_says_a_part(written):
+    part = PEOPLE.replace("role: clinician}\n  - {id: ben", "role: clinician, fte: 0.6}\n  - {id: ben")
+    people = load_rotations(written(people=part)).people
+    assert (people["ana"].fte, people["ben"].fte) == (0.6, 1.0)
+
+
+@pytest.mark.parametrize("fte", ["0", "1.2", "half"])
+def test_a_part_of_a_post_lies_above_nought_and_up_to_one(written, fte):
+    part = PEOPLE.replace("role: clinician}\n  - {id: ben", f"role: clinician, fte: {fte}}}\n  - {{id: ben")
+    assert only_fault(written(people=part)).startswith("people.yaml:4 ")
+
+
+def test_a_holiday_is_counted_under_its_name_or_under_the_bucket_it_names(written):
+    rota = load_rotations(
+        written(
+            holidays="""\
+  - {name: Christmas, on: [2026-12-25, 2027-12-25], tiers: {team: {people: [cho]}}}
+  - {name: Boxing Day, bucket: Christmas, on: 2026-12-26, tiers: {team: closed}}
+"""
+        )
+    )
+    assert [(day.name, day.bucket, day.starts_at) for day in rota.holidays] == [
+        ("Christmas", "Christmas", at("2026-12-25 00:00")),
+        ("Christmas", "Christmas", at("2027-12-25 00:00")),
+        ("Boxing Day", "Christmas", at("2026-12-26 00:00")),
+    ]

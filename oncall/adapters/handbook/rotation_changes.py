@@ -26,6 +26,7 @@ from oncall.adapters.handbook.rotation_shapes import (
 from oncall.adapters.handbook.rotation_words import read_day, read_instant
 from oncall.core.rota import (
     Change,
+    Holiday,
     Layer,
     Rota,
     changes_nothing,
@@ -48,9 +49,17 @@ def with_holidays(path: Path, rota: Rota, faults: list[Fault]) -> Rota:
     desk, shape = file
     for place, holiday in enumerate(shape.holidays):
         at: Location = ("holidays", place)
+        rota = replace(rota, holidays=(*rota.holidays, *_shared_out(desk, at, holiday)))
         for tier, stands_in in holiday.tiers.items():
             rota = _with_holiday(desk, at, rota, holiday, tier, stands_in)
     return rota
+
+
+def _shared_out(desk: Desk, at: Location, holiday: HolidayShape) -> tuple[Holiday, ...]:
+    """The days as they are counted when shares are compared, by the hospital's clock; faults are told of the tiers."""
+    quiet = replace(desk, faults=[], zone=desk.rota.zone)
+    spans, bucket = _holiday_spans(quiet, at, holiday), holiday.bucket or holiday.name
+    return tuple(Holiday(holiday.name, bucket, starts_at, ends_at) for starts_at, ends_at in spans)
 
 
 def _with_holiday(
