@@ -31,9 +31,12 @@ class Difference:
         return f"{self.what}: {self.minutes} minutes, first {self.first}: house {self.house}, walk {self.walk}"
 
 
-def differences(ward: Ward, chance: Random) -> list[Difference]:
-    """Where the house says other people, another hole, or another answer when asked for one instant."""
-    rotation, truth = rotation_of(ward), walked(ward)
+def differences(ward: Ward, chance: Random, asked: Rotation | None = None) -> list[Difference]:
+    """Where the house says other people, another hole, or another answer when asked for one instant.
+
+    `asked` stands in for the house's own reading, to see whether a mistake in it would be found.
+    """
+    rotation, truth = asked or rotation_of(ward), walked(ward)
     found = [
         _difference("who is on", ward, _by_shifts(rotation, ward), truth),
         _difference("holes", ward, _by_gaps(rotation, ward), bytes(mask == 0 for mask in truth)),
