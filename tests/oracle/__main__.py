@@ -42,7 +42,10 @@ def main() -> None:
 
 
 def show(done: int, whole: int, zone: str, began: float) -> None:
-    if sys.stderr.isatty():
+    """A bar on a terminal; elsewhere a line for every fifth rota."""
+    if not sys.stderr.isatty() and done % 5 == 0:
+        print(f"{done} of {whole}, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    elif sys.stderr.isatty():
         bar = "#" * (30 * done // whole)
         took = time.monotonic() - began
         print(f"\r[{bar:<30}] {done}/{whole} {took:.0f} s  {zone:<32}", end="", file=sys.stderr, flush=True)

@@ -48,19 +48,16 @@ class Walker:
         self.worked_this_turn = False
         self.opened = -NEVER  # when the last window that we saw opened
         self.back, self.left = week_of(line)
-        self.elapsed = line.turn is not None and line.turn[1] == "hours"
         self.boundary, self.following = boundaries(line)
-        self.due = self.boundary  # the next hand-over; for turns in hours an instant, once the first has passed
+        self.due, self.by_instant = self.boundary, False  # turns in hours: by elapsed time, once the first began
 
     def hand_over(self, wall: int, now: int) -> None:
         """Pass every hand-over that has come by now."""
-        while (now if self.elapsed and self.boundary is NEVER else wall) >= self.due:
-            if self.elapsed:
-                self.next_slot(wall, first=self.boundary is not NEVER)
-                self.boundary = NEVER
-                self.due = now + self.line.turn[0] * 60 if self.line.turn else NEVER
+        while self.due <= (now if self.by_instant else wall):
+            self.next_slot(wall, first=self.due == self.boundary and not self.by_instant)
+            if self.line.turn is not None and self.line.turn[1] == "hours":
+                self.by_instant, self.due = True, now + self.line.turn[0] * 60
             else:
-                self.next_slot(wall, first=self.due == self.boundary)
                 self.due = self.following(self.due)
 
     def next_slot(self, wall: int, first: bool) -> None:
@@ -137,13 +134,10 @@ def next_month(at: int, length: int, day: int, minute: int) -> int:
     return in_month(here.year, here.month + length, day, minute)
 
 
-class Days:
-    """A holiday: its days by the wall, and who has each of them; 0 is nobody."""
-
-    def __init__(self, feast: Feast) -> None:
-        spans = [(day_minute(day), day_minute(day) + 1440) for day in feast.days]
-        masks = [mask_of((feast.people[n % len(feast.people)],)) if feast.people else 0 for n in range(len(spans))]
-        self.days = list(zip(spans, masks, strict=True))
+def days_of(feast: Feast) -> list[tuple[int, int]]:
+    """The days of a holiday by the wall, and who has each of them; 0 is nobody."""
+    masks = [mask_of((feast.people[n % len(feast.people)],)) if feast.people else 0 for n in range(len(feast.days))]
+    return [(day_minute(day), mask) for day, mask in zip(feast.days, masks, strict=True)]
 
 
 def walked(ward: Ward) -> bytearray:
@@ -159,20 +153,20 @@ def walked(ward: Ward) -> bytearray:
 def by_patterns(ward: Ward, clock: Clock) -> bytearray:
     walkers = [Walker(line, number) for number, line in enumerate(ward.lines)]
     worked = [walker for walker in walkers if walker.line.worked]
-    feasts = [one for feast in reversed(ward.feasts) for one in reversed(Days(feast).days)]
+    feasts = [one for feast in reversed(ward.feasts) for one in days_of(feast)]
+    holidays = {start // 1440: (start, mask) for start, mask in reversed(feasts)}
     answers = bytearray(len(clock.latest))
     staying: list[tuple[int, int]] = []  # the wall time at which they may go, and who they are
     before_key, before_mask, before_closes = -1, 0, NEVER
     coming = clock.coming
     for n, wall in enumerate(clock.latest):
         for walker in walkers:
-            if walker.due <= wall or walker.elapsed:
+            if walker.due <= (n if walker.by_instant else wall):
                 walker.hand_over(wall, n)
-        rest = None
-        for span, mask in feasts:
-            if span[0] <= wall and coming[n] < span[1]:
-                rest = span[0], mask
-                break
+        today = wall // 1440
+        rest = holidays.get(today)
+        if coming[n] // 1440 < today:  # the clock will yet go back behind midnight, so yesterday is not over
+            rest = next((one for one in feasts if one[0] in (today * 1440, today * 1440 - 1440)), None)
         minute = wall % WEEK
         for walker in worked:
             back = walker.back[minute]
