@@ -190,6 +190,8 @@ def _moved(
             if change.tier == tier and change.kind is not Kind.LEAVE and start <= change.starts_at < end:
                 earlier = replace(without_windows(rotation), changes=rotation.changes[:place])
                 steps = people_between(earlier, layer.name, change.starts_at, change.ends_at)
+                if all(people == (change.person,) for _, people in steps):
+                    continue  # the part of a split that stays with who had it
                 displaced = {person for _, people in steps for person in people} - {change.person}
                 given.update(displaced if change.instead_of is None else displaced & {change.instead_of})
                 taken[change.person] += 1

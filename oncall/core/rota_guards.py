@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import groupby
 
 from oncall.core.fairness import roster_of
 from oncall.core.rota import Change, Kind, Rota, Rotation, changes_nothing, why_impossible
@@ -129,15 +130,24 @@ def _names(rota: Rota, now: datetime) -> dict[str, str]:
 
 
 def _idle(rota: Rota, new: Iterable[Change]) -> Iterator[Guard]:
-    """Covers and swaps after which nobody else is on than before."""
+    """Covers, halves of swaps, and whole splits after which nobody else is on than before."""
     wanted = set(new)
     for rotation in rota.rotations.values():
-        for place, change in enumerate(rotation.changes):
-            if change in wanted and change.kind is not Kind.LEAVE:
+        for place, parts in _published_together(rotation):
+            if wanted.issuperset(parts) and parts[0].kind is not Kind.LEAVE:
                 earlier = replace(rotation, changes=rotation.changes[:place])
-                if changes_nothing(_with_rotation(rota, earlier), change):
-                    span = in_words((change.starts_at, change.ends_at), rota.zone)
-                    yield _about(change, Severity.RED, f"{_called(change)} changes nothing from {span}.")
+                if changes_nothing(_with_rotation(rota, earlier), *parts):
+                    span = in_words((parts[0].starts_at, parts[-1].ends_at), rota.zone)
+                    yield _about(parts[0], Severity.RED, f"{_called(parts[0])} changes nothing from {span}.")
+
+
+def _published_together(rotation: Rotation) -> Iterator[tuple[int, tuple[Change, ...]]]:
+    """The changes in their order, and where each stands; the parts of a split are one."""
+    place = 0
+    for _, parts in groupby(rotation.changes, key=lambda change: (change.id, change.kind is Kind.SPLIT or change)):
+        together = tuple(parts)
+        yield place, together
+        place += len(together)
 
 
 def _with_rotation(rota: Rota, rotation: Rotation) -> Rota:

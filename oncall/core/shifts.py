@@ -37,6 +37,7 @@ class Kind(Enum):
 
     COVER = "cover"
     SWAP = "swap"
+    SPLIT = "split"
     LEAVE = "leave"
 
 
@@ -96,6 +97,12 @@ def swap(
         Change(id, Kind.SWAP, second[0], first[1], first[2], tier, first[0], note),
         Change(id, Kind.SWAP, first[0], second[1], second[2], tier, second[0], note),
     )
+
+
+def split(id: str, tier: str, people: Sequence[str], edges: Sequence[datetime], note: str = "") -> tuple[Change, ...]:
+    """The slot shared out along `edges`, one more than `people`: each has it from one edge to the next."""
+    spans = zip(people, edges[:-1], edges[1:], strict=True)
+    return tuple(Change(id, Kind.SPLIT, person, start, end, tier, note=note) for person, start, end in spans)
 
 
 def shifts_of(layer: Layer, changes: Sequence[Change], start: datetime, end: datetime) -> list[Shift]:

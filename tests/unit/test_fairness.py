@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from oncall.core.fairness import Share, fairness
-from oncall.core.rota import Holiday, Rota, cover, leave, swap
+from oncall.core.rota import Holiday, Rota, cover, leave, split, swap
 from oncall.core.turns import with_roster
 from tests.support.rotas import DAYS, NIGHTS, at, hospital, hours, in_turns
 
@@ -104,6 +104,12 @@ def test_a_swap_is_one_given_and_one_taken_for_both():
     other = (at("2026-06-16 19:00"), at("2026-06-17 07:00"))
     found = shares(hospital(*swap("S1", PRIMARY, ("cho", *NIGHT), ("ben", *other))))
     assert [(found[person].given, found[person].taken) for person in ("ben", "cho")] == [(1, 1), (1, 1)]
+
+
+def test_of_a_split_only_the_part_that_changes_hands_is_counted():
+    edges = (NIGHT[0], NIGHT[0] + timedelta(hours=5), NIGHT[1])
+    found = shares(hospital(*split("P1", PRIMARY, ("cho", "ben"), edges)))
+    assert [(found[person].given, found[person].taken) for person in ("ben", "cho")] == [(0, 1), (1, 0)]
 
 
 def test_changes_outside_the_span_or_the_tiers_are_not_counted():

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.core.rota import Holiday, Rota, cover, leave, swap
+from oncall.core.rota import Holiday, Rota, cover, leave, split, swap
 from oncall.core.rota_guards import Guard, Severity, guards
 from tests.support.rotas import DAYS, EVERYBODY, NIGHTS, always, at, hospital, hours, in_turns
 
@@ -132,6 +132,15 @@ def test_a_useless_cover_among_useful_ones_is_found_at_its_place():
     first, second = cover("C1", PRIMARY, "dia", *NIGHT), cover("C2", PRIMARY, "dia", *NIGHT)
     assert reds(hospital(), hospital(first, second)) == [
         "red: Cover C2 changes nothing from Thu 4 Jun 19:00 to Fri 5 Jun 07:00."
+    ]
+
+
+def test_a_split_is_judged_whole():
+    edges = (NIGHT[0], NIGHT[0] + timedelta(hours=5), NIGHT[1])
+    shared, alone = (split("P1", PRIMARY, people, edges) for people in (("cho", "dia"), ("cho", "cho")))
+    assert reds(hospital(), hospital(*shared)) == []
+    assert reds(hospital(), hospital(*alone)) == [
+        "red: Split P1 changes nothing from Thu 4 Jun 19:00 to Fri 5 Jun 07:00."
     ]
 
 

@@ -96,10 +96,13 @@ class OverrideShape(_Shape):
     id: str = Field(min_length=1)
     cover: str | None = None
     swap: str | None = None
+    split: str | None = None
     leave: str | None = None
     by: str | None = None
     instead_of: str | None = None
     spans: list[GivenShape] = []
+    at: Any = None
+    between: list[str] = []
     start: Any = Field(default=None, alias="from")
     until: Any = None
     through: Any = None
