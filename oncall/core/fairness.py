@@ -169,10 +169,10 @@ def roster_of(layer: Layer, start: datetime, end: datetime) -> tuple[str, ...]:
 
 
 def _rosters(pattern: Pattern) -> Iterator[tuple[tuple[str, ...], Span]]:
-    """Each roster of a pattern and how long it is in force."""
+    """Each roster of a pattern and how long it is in force; a closed day has none."""
     eras, turn = pattern.eras, pattern.turn
-    begins = [pattern.starts_at] + [turn_starts_at(turn, era.first_turn) for era in eras[1:] if turn]
-    for era, starts_at, ends_at in zip(eras, begins, [*begins[1:], pattern.ends_at], strict=True):
+    begins = [pattern.starts_at, *(turn_starts_at(turn, era.first_turn) for era in eras[1:] if turn)]
+    for era, starts_at, ends_at in zip(eras, begins, [*begins[1:], pattern.ends_at], strict=False):
         yield tuple(person for slot in era.slots for person in slot), (starts_at, min(ends_at, pattern.ends_at))
 
 

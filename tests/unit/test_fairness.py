@@ -9,8 +9,8 @@ import pytest
 
 from oncall.core.fairness import Share, fairness
 from oncall.core.rota import Holiday, Rota, cover, leave, split, swap
-from oncall.core.turns import with_roster
-from tests.support.rotas import DAYS, NIGHTS, at, hospital, hours, in_turns
+from oncall.core.turns import Pattern, with_roster
+from tests.support.rotas import DAYS, NIGHTS, ZONE, at, hospital, hours, in_turns
 
 START, END = at("2026-06-01 07:00"), at("2026-06-22 07:00")  # three weeks: each has the days and the nights once
 PRIMARY = "pump-team/primary"
@@ -121,6 +121,12 @@ def test_changes_outside_the_span_or_the_tiers_are_not_counted():
 def test_pages_at_night_come_from_the_journal():
     found = shares(hospital(), PRIMARY, pages={"ana": 3})
     assert [found[person].pages_at_night for person in ("ana", "ben")] == [3, 0]
+
+
+def test_a_closed_day_has_no_roster_and_nobody_has_it():
+    closed = Pattern(ZONE, (), starts_at=at("2026-06-04 00:00"), ends_at=at("2026-06-05 00:00"), is_closed=True)
+    found = shares(hospital(primary=(closed, DAYS, NIGHTS)), PRIMARY).values()
+    assert sum(share.load.hours for share in found) == 20 * 24
 
 
 def test_a_shared_telephone_has_no_share():

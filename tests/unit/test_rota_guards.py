@@ -9,7 +9,8 @@ import pytest
 
 from oncall.core.rota import Holiday, Rota, cover, leave, split, swap
 from oncall.core.rota_guards import Guard, Severity, guards
-from tests.support.rotas import DAYS, EVERYBODY, NIGHTS, always, at, hospital, hours, in_turns
+from oncall.core.turns import Pattern
+from tests.support.rotas import DAYS, EVERYBODY, NIGHTS, ZONE, always, at, hospital, hours, in_turns
 
 NOW = at("2026-06-03 12:00")  # a Wednesday; Ana has the days this week, Cho the nights, Eli attends
 PRIMARY, ATTENDS = "pump-team/primary", "pump-team/attending"
@@ -186,6 +187,13 @@ def test_somebody_without_a_proven_telephone_may_not_be_put_on_a_tier():
 def test_somebody_on_a_tier_already_whose_proof_has_lapsed_does_not_stop_a_change():
     after = hospital(cover("C1", PRIMARY, "ben", *NIGHT))
     assert reds(hospital(), after, EVERYBODY - {"ben"}) == []
+
+
+def test_a_holiday_on_which_a_first_tier_is_closed_is_a_hole_like_any_other():
+    closed = Pattern(ZONE, (), starts_at=at("2026-06-06 00:00"), ends_at=at("2026-06-07 00:00"), is_closed=True)
+    assert reds(hospital(), hospital(primary=(closed, DAYS, NIGHTS))) == [
+        "red: Nobody is on pump team primary from Sat 6 Jun 00:00 to Sun 7 Jun 00:00."
+    ]
 
 
 # --- yellow ---

@@ -380,7 +380,7 @@ def test_a_cover_that_changes_nothing_is_red(written):
         ("{id: C1, cover: team, by: cho, from: 2026-02-04 07:00, until: 2026-02-03 19:00}", "cover C1", "the end"),
         ("{id: C1, cover: team, by: cho, from: 2026-02-03, until: 2026-02-04}", "2026-02-04", "through: 2026-02-04"),
         ("{id: C1, cover: team, from: 2026-02-03, through: 2026-02-04}", "a cover without by", "by:"),
-        ("{id: C1, by: cho, from: 2026-02-03, through: 2026-02-04}", "no kind of change", "one of cover, swap, split, leave"),
+        ("{id: C1, by: cho, from: 2026-02-03, through: 2026-02-04}", "no kind of change", "one of cover, swap"),
         ("{id: C1, cover: team, leave: ana, from: 2026-02-03, through: 2026-02-04}", "cover and leave", "one of"),
         ("{id: S1, swap: team, spans: []}", "not between two", "two spans"),
         ("{id: L1, leave: ana, from: tomorrow, through: 2026-02-04}", "'tomorrow'", "a time such as 2026-02-03 19:00"),
