@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from oncall.core.shifts import Change, Kind, Layer, Shift, cover, leave, shifts_of, swap
+from oncall.core.shifts import Change, Kind, Layer, Shift, cover, leave, shifts_of, split, swap
 from oncall.core.wall_time import TICK
 
 __all__ = [
     "Change",
     "Difference",
     "Gap",
+    "Holiday",
     "Kind",
     "Layer",
     "Person",
@@ -36,6 +37,7 @@ __all__ = [
     "on_call_at",
     "people_between",
     "shifts_between",
+    "split",
     "swap",
     "tier_shifts",
     "tiers",
@@ -48,12 +50,26 @@ _HORIZON = timedelta(days=800)  # no change found within two years: there is non
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody, or a shared phone, that can be on call. `spoken` is how a voice says the name."""
+    """Somebody, or a shared phone, that can be on call. `spoken` is how a voice says the name.
+
+    `fte` is the part of a full post from which a fair share is counted.
+    """
 
     id: str
     name: str
     spoken: str
     role: str
+    fte: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """One day, or several, of a named holiday. `bucket` is what it is counted under when shares are compared."""
+
+    name: str
+    bucket: str
+    starts_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +101,13 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """All rotations of the hospital and the people in them."""
+    """All rotations of the hospital, the people in them and the holidays they share out."""
 
     rotations: Mapping[str, Rotation]
     people: Mapping[str, Person]
     zone: str
     hospital: str = ""
+    holidays: tuple[Holiday, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +240,19 @@ def differences(before: Rotation, after: Rotation, layer: str, start: datetime, 
     return [Difference(a, b, was, becomes) for a, b, was, becomes in spans if was != becomes]
 
 
-def changes_nothing(rota: Rota, change: Change) -> bool:
-    """Whether a cover or swap, published now, would change nobody in its whole span."""
-    if change.kind is Kind.LEAVE or change.tier is None:
+def changes_nothing(rota: Rota, *parts: Change) -> bool:
+    """Whether a cover, a half of a swap, or all parts of a split, published now, would change nobody in their spans."""
+    if any(part.kind is Kind.LEAVE or part.tier is None for part in parts):
         return False  # leave may be entered before anybody knows the rota
-    rotation = rota.rotations[change.tier.partition("/")[0]]
-    after = with_changes(rota, [change]).rotations[rotation.name]
+    after = with_changes(rota, parts)
+    return not any(_differs(rota, after, part) for part in parts)
+
+
+def _differs(before: Rota, after: Rota, change: Change) -> bool:
+    rotation = before.rotations[(change.tier or "").partition("/")[0]]
     layer = (_full_tier(rotation, change.tier) or "").partition("/")[2]
-    return not differences(rotation, after, layer, change.starts_at, change.ends_at)
+    then = after.rotations[rotation.name]
+    return bool(differences(rotation, then, layer, change.starts_at, change.ends_at))
 
 
 def _full_tier(rotation: Rotation, tier: str | None) -> str | None:
