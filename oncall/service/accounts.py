@@ -102,6 +102,9 @@ class Came:
     agent: str = ""
 
 
+NOWHERE = Came()
+
+
 class Accounts(Protocol):
     """How accounts, sessions, links and looks are kept. Secrets are handed over plain and kept hashed."""
 

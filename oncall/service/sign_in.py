@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from oncall.service.accounts import (
     FIRST,
     LINK_LIVES,
+    NOWHERE,
     VISIT,
     Account,
     Accounts,
@@ -77,7 +78,7 @@ class SignIn:
 
     # --- coming in and going out
 
-    async def by_password(self, person: str, password: str, came: Came = Came()) -> str | None:
+    async def by_password(self, person: str, password: str, came: Came = NOWHERE) -> str | None:
         """The new session's cookie; None whatever was wrong."""
         at, person = self._clock.now(), person.strip().lower()
         account = await self.accounts.account(person)
@@ -92,7 +93,7 @@ class SignIn:
             await self.accounts.change_account(person, _forgiven, "sign-in", at)
         return await self.open_session(person, came)
 
-    async def open_session(self, person: str, came: Came = Came()) -> str:
+    async def open_session(self, person: str, came: Came = NOWHERE) -> str:
         """A new session's cookie for somebody who has proven to be this person."""
         at, token = self._clock.now(), self._new_token()
         await self.accounts.add_session(Session(self._new_id(), person, at, at, came.agent[:80]), token, at)
@@ -152,7 +153,7 @@ class SignIn:
             return None
         return found if found[0].purpose != VISIT or found[1].is_sample else None
 
-    async def use_link(self, token: str, password: str | None, came: Came = Came()) -> str | None:
+    async def use_link(self, token: str, password: str | None, came: Came = NOWHERE) -> str | None:
         """The new session's cookie: the password is this one from now on and every earlier session is over.
 
         A sample account's visit needs no password. None when the link is no good. `fault_of` is asked before.
