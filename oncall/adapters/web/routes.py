@@ -31,6 +31,7 @@ from oncall.adapters.web.who_may import (
     OPEN,
     PERSONS_TOKEN,
     TOKEN,
+    Guarded,
     needs,
     open_because,
     roles,
@@ -42,7 +43,7 @@ CARRIER = open_because("the carrier's signature")
 ONE_TIME_LINK = open_because("the link itself, once")
 
 
-def public_routes() -> list[web.AbstractRouteDef]:
+def public_routes() -> list[Guarded]:
     return [
         *needs(PAGE_LINK.showing_patients(), web.get("/p/{token}", page_link.show_page)),
         *needs(PAGE_LINK, web.post("/p/{token}", page_link.act_on_page)),
@@ -55,7 +56,7 @@ def public_routes() -> list[web.AbstractRouteDef]:
     ]
 
 
-def internal_routes() -> list[web.AbstractRouteDef]:
+def internal_routes() -> list[Guarded]:
     return [
         *needs(
             EVERYBODY.showing_patients(),

@@ -88,7 +88,7 @@ class Guarded(web.AbstractRouteDef):
         return self.route.register(router)
 
 
-def needs(need: Need, *routes: web.AbstractRouteDef) -> list[web.AbstractRouteDef]:
+def needs(need: Need, *routes: web.AbstractRouteDef) -> list[Guarded]:
     return [Guarded(route, need) for route in routes]
 
 
