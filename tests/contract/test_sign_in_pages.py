@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from oncall.adapters.web.sign_in_pages import REFUSED, local_path
+from oncall.adapters.web.sign_in_pages import REFUSED, browser_words, local_path
 from oncall.service.accounts import FIRST
 from tests.support.web_house import MUM, WebHouse, web_house
 
@@ -66,6 +66,20 @@ async def test_a_page_is_asked_for_again_after_signing_in(house: WebHouse) -> No
 )
 def test_one_goes_nowhere_else_after_signing_in(told: str) -> None:
     assert local_path(told) == "/"
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126 Safari/537.36", "Chrome on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox on Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126 Safari/537.36 Edg/126", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1", "Safari on iPhone"),
+        ("<script>", "A browser"),
+    ],
+)
+def test_a_browser_is_told_in_few_words(agent: str, words: str) -> None:
+    assert browser_words(agent) == words
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(house: WebHouse) -> None:

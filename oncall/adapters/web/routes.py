@@ -28,6 +28,7 @@ from oncall.adapters.web import (
 from oncall.adapters.web.who_may import (
     EVERYBODY,
     EVERYBODY_OR_TOKEN,
+    GREETING,
     OPEN,
     PERSONS_TOKEN,
     TOKEN,
@@ -112,9 +113,12 @@ def internal_routes() -> list[Guarded]:
             web.post("/first/{token}", sign_in_pages.use_link),
         ),
         *needs(
-            OPEN,
+            GREETING,
             web.get("/login", sign_in_pages.login_form),
             web.post("/login", sign_in_pages.login),
+        ),
+        *needs(
+            OPEN,
             web.get("/openapi.json", openapi.openapi),
             web.get("/healthz", health.healthz),
             web.get("/readyz", health.readyz),

@@ -15,7 +15,7 @@ from oncall.adapters.web.asker import ASKER, signed_in
 from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.problems import Problem
-from oncall.adapters.web.rendering import harmless, see_other, show
+from oncall.adapters.web.rendering import see_other, show
 from oncall.adapters.web.who_may import cookie_name, who_asks
 from oncall.service.accounts import ROLE_WORDS, ROLES, VISIT, Account, Came, Link
 from oncall.service.passwords import SHORTEST, fault_of
@@ -27,6 +27,16 @@ REFUSED = (
 )
 NO_LINK = "This link is used, too old, or not known. Ask an administrator for a new one, or sign in."
 LOOKS_SHOWN = 300
+# in this order: most browsers also call themselves by the names of those below
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 SAID = {
     "out": "You are signed out.",
     "changed": "The password is changed, and every other session of yours has ended.",
@@ -127,7 +137,14 @@ def _set_cookie(given: Given, answer: web.Response, token: str) -> None:
 
 
 def _came(request: web.Request) -> Came:
-    return Came(request.remote or "", harmless(request.headers.get("User-Agent", "")[:80]))
+    return Came(request.remote or "", browser_words(request.headers.get("User-Agent", "")))
+
+
+def browser_words(agent: str) -> str:
+    """ "Firefox on Windows": enough to tell one's own browsers apart."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "A browser")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return f"{browser} on {system}" if system else browser
 
 
 # --- one's own account -----------------------------------------------------------------------------------------------

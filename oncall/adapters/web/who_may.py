@@ -34,13 +34,15 @@ log = structlog.get_logger("who may")
 @dataclass(frozen=True, slots=True)
 class Need:
     """`roles`: a signed-in person with one of them. `token`: a program's token; `persons`: only a person's.
-    Without both, `instead` says what stands before the address. `shows`: patients' data."""
+    Without both, `instead` says what stands before the address. `greets`: it is open, and still wants to know who is
+    signed in. `shows`: patients' data."""
 
     roles: frozenset[str] = frozenset()
     token: bool = False
     persons: bool = False
     instead: str = ""
     shows: bool = False
+    greets: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -72,6 +74,7 @@ def open_because(instead: str) -> Need:
 
 EVERYBODY = roles(*ROLES)
 OPEN = open_because("open")
+GREETING = replace(OPEN, greets=True)
 TOKEN = Need(token=True)
 PERSONS_TOKEN = Need(token=True, persons=True)
 EVERYBODY_OR_TOKEN = replace(EVERYBODY, token=True)
@@ -114,7 +117,7 @@ async def only_who_may(request: web.Request, handler: Handler) -> web.StreamResp
         return await handler(request)
     resource, method = request.match_info.route.resource, "GET" if request.method == "HEAD" else request.method
     need = request.app[NEEDS].get((resource, method)) or request.app[NEEDS][resource, "*"]
-    if need.roles or need.is_open:
+    if need.roles or need.greets:
         await _recognise(request)
     if need.token and (not need.roles or "Authorization" in request.headers or ASKER not in request):
         await _by_token(request, need)
