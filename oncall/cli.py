@@ -22,6 +22,7 @@ from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.metrics import Metrics
+from oncall.cli_accounts import account, init
 from oncall.cli_live import cards, fallback, preflight
 from oncall.cli_options import (
     AS_JSON,
@@ -91,6 +92,8 @@ async def _serve(config: Config) -> None:
         await open_internal_door(house, metrics, stack, training)
         await open_side_door(house, stack)
         click.echo(f"Families' and clinicians' door: {config.public.url}", err=True)
+        if not await house.sign_in.has_admin():
+            click.echo("Nobody can sign in as an administrator yet: run oncall init for a link.", err=True)
         click.echo(f"Board and API:                  {config.internal.url}", err=True)
         await told.wait()
 
@@ -285,6 +288,6 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-for command in (publish, editions, export, rules_group, cards, fallback, preflight):
+for command in (publish, editions, export, rules_group, cards, fallback, preflight, init, account):
     main.add_command(command)
 rules_group.add_command(replay)

@@ -1,4 +1,4 @@
-"""What a command asks of the stores: publish, make a token, take in spreadsheets.
+"""What a command asks of the stores: publish, make a token, take in spreadsheets, let people sign in.
 
 The running service does it, so that it holds at once and the line never stops; without one the command does it itself,
 under the same lock. Either way it is the same function. Deliberately not here: what is asked before (`cli_publish`).
@@ -7,6 +7,7 @@ under the same lock. Either way it is the same function. Deliberately not here: 
 from __future__ import annotations
 
 import asyncio
+import re
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -29,7 +30,8 @@ from oncall.adapters.side_door.handing_in import Declined, hand_in
 from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
 from oncall.core.codec import read
-from oncall.house import House, open_journal_and_register
+from oncall.house import House, open_journal_and_register, sign_in_of
+from oncall.service.accounts import FIRST, RESET, ROLES, Account, roles_from
 from oncall.service.ports import Edition, Journal, Timepiece
 from oncall.serving import Refused, hold_lock, refuse_unfit
 
@@ -114,4 +116,59 @@ async def plan_sheets(register: KeptRegister, sheets: Mapping[str, bytes]) -> Pl
         return plan_import(paths, await register.existing())
 
 
-ERRANDS = {"publish": publish, "token": make_token, "import": import_sheets}
+async def invite(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A link that works once, for a new account or for one that is there (then name and roles may be left out)."""
+    person = told["person"].strip().lower()
+    if not PERSON.fullmatch(person):
+        raise Declined("A short name has 2 to 40 small letters, digits, dots or dashes, and begins with a letter.")
+    sign_in = sign_in_of(stores.register, stores.clock)
+    if told["is_first"] and (admins := [known for known in await sign_in.accounts.accounts() if _is_admin(known)]):
+        raise Declined(f"There is an administrator already ({admins[0].person}); use oncall account invite.")
+    known = await sign_in.accounts.account(person)
+    on_the_team = (await stores.register.directory()).clinicians.get(person)
+    name = told["name"] or (known.name if known else on_the_team.name if on_the_team else "")
+    roles = frozenset(told["roles"]) or (known.roles if known else frozenset())
+    if not name or not roles:
+        raise Declined(f"{person} is new: say who it is and what for (--name, --role).")
+    if on_the_team is not None and on_the_team.is_shared:
+        raise Declined(f"{person} is a shared phone: accounts are for persons.")
+    purpose = RESET if known and known.password else FIRST
+    who = "oncall init" if told["is_first"] else "oncall account"
+    return {"link": await sign_in.invite(person, name, roles_from(roles), who, purpose), "name": name}
+
+
+def _is_admin(account: Account) -> bool:
+    return "admin" in account.roles and not account.ended and account.password is not None
+
+
+async def end_sessions(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Sign somebody out everywhere; with `whole` the account ends too."""
+    person, sign_in = told["person"], sign_in_of(stores.register, stores.clock)
+    if await sign_in.accounts.account(person) is None:
+        raise Declined(f"Nobody signs in as {person}.")
+    if told["whole"]:
+        at = stores.clock.now()
+        await sign_in.accounts.change_account(person, lambda known: replace(known, ended=True), "oncall account", at)
+    return {"ended": await sign_in.end_all(person, "oncall account")}
+
+
+async def list_accounts(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    accounts = await stores.register.accounts.accounts()
+    return {"lines": [_account_line(account) for account in accounts] or ["Nobody yet: run oncall init."]}
+
+
+def _account_line(account: Account) -> str:
+    state = "ended" if account.ended else "" if account.password else "has not signed in yet"
+    roles = ", ".join(role for role in ROLES if role in account.roles)
+    return f"{account.person:<16} {account.name:<24} {roles}" + (f"  ({state})" if state else "")
+
+
+ERRANDS = {
+    "publish": publish,
+    "token": make_token,
+    "import": import_sheets,
+    "invite": invite,
+    "end-sessions": end_sessions,
+    "accounts": list_accounts,
+}
+PERSON = re.compile(r"[a-z][a-z0-9.-]{1,39}")

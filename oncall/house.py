@@ -14,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from oncall.adapters.clock import accept_digit, new_id, new_secret
+from oncall.adapters.clock import MovableClock, SystemClock, accept_digit, new_id, new_secret, new_token
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
@@ -33,9 +33,11 @@ from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
+from oncall.service.passwords import Passwords
 from oncall.service.ports import CarrierState, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
+from oncall.service.sign_in import SignIn
 from oncall.service.telephone import Telephone
 from oncall.service.watch import Watch
 
@@ -59,6 +61,7 @@ class House:
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
+    sign_in: SignIn
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -116,6 +119,7 @@ async def open_house(
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, hospital, clock, tokens, count),
+        sign_in=sign_in_of(register, clock),
         new_id=make_id,
     )
 
@@ -127,6 +131,12 @@ async def start(house: House, stack: AsyncExitStack) -> None:
         task.add_done_callback(_loop_ended)
         house.loops[name] = task
         stack.push_async_callback(_end, task)
+
+
+def sign_in_of(register: KeptRegister, clock: Timepiece) -> SignIn:
+    """The internal door. People sit before their screens in real time, also where a hand moves the house's clock."""
+    real = SystemClock() if isinstance(clock, MovableClock) else clock
+    return SignIn(register.accounts, real, Passwords(new_secret), new_token, new_id)
 
 
 def hospital_of(config: Config) -> Hospital:

@@ -99,9 +99,11 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         hospital=house.hospital,
         handbooks=house.handbooks,
         new_id=house.new_id,
+        sign_in=house.sign_in,
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,
+        is_https=house.config.internal.url.startswith("https"),
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
@@ -120,8 +122,8 @@ def _refuse_beyond_loopback(config: Config) -> None:
         safe = False
     if not safe:
         raise Refused(
-            f"The internal pages have no sign-in yet and may only listen on this machine, not on {host}. "
-            "Bind them to 127.0.0.1, or set internal.beyond_loopback: true if a protected network stands before them."
+            f"The internal pages speak plain HTTP and may only listen on this machine, not on {host}. Bind them to "
+            "127.0.0.1, or set internal.beyond_loopback: true if something that speaks HTTPS stands before them."
         )
 
 

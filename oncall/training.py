@@ -6,7 +6,7 @@ Nothing leaves this machine. Deliberately not here: the carrier itself (`adapter
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,6 +23,8 @@ from oncall.adapters.rehearsal.sample_ward import (
     LINE,
     OPERATOR,
     PHONE_BOOK,
+    SAMPLE_ACCOUNTS,
+    SAMPLE_PASSWORD,
     fill_sample,
 )
 from oncall.adapters.rehearsal.server import Rehearsal
@@ -36,6 +38,7 @@ from oncall.core.rota import with_changes
 from oncall.core.shifts import cover, leave
 from oncall.core.wording import clock_time, named_hour
 from oncall.house import House, open_house
+from oncall.service.accounts import VISIT
 from oncall.service.board import BoardReader, CaseRow, Tier
 from oncall.service.intake import TextIn
 from oncall.serving import hold_lock, open_internal_door, open_public_door, told_to_end
@@ -59,17 +62,28 @@ async def run_demo(port: int, var: Path, tell: Callable[[str], Any]) -> None:
         await open_public_door(house, metrics, stack, training=True)
         await seed(house)  # before anybody can knock at the internal door, so that nothing new is filed as yesterday's
         await open_internal_door(house, metrics, stack, training=True)
-        for line in addresses(house, phones):
+        for line in addresses(house, phones, await sample_links(house)):
             tell(line)
         await told.wait()
 
 
-def addresses(house: House, phones: str) -> list[str]:
+async def sample_links(house: House) -> dict[str, str]:
+    """For each sample account a link that works once, and the password that everybody knows for the times after."""
+    links = {}
+    for person, name, _ in SAMPLE_ACCOUNTS:
+        await house.sign_in.set_password(person, SAMPLE_PASSWORD, "sample ward")
+        links[f"{name} ({person})"] = await house.sign_in.new_link(person, VISIT, "sample ward")
+    return links
+
+
+def addresses(house: House, phones: str, links: Mapping[str, str]) -> list[str]:
     """What a newcomer needs to see first."""
     return [
         "",
         f"  Phones page    {phones}/            hold the phones of families and clinicians",
-        f"  Board          {house.config.internal.url}/            what the ward sees",
+        f"  Board          {house.config.internal.url}/            what the ward sees; sign in once, as one of these:",
+        *(f"    {who:<20} {house.config.internal.url}/first/{token}" for who, token in links.items()),
+        f"    afterwards           with the name in brackets and the password: {SAMPLE_PASSWORD}",
         f"  Families' door {house.config.public.url}             webhooks and page links",
         f"  Send an alarm  curl -H 'Authorization: Bearer {BRIDGE_TOKEN}' \\",
         f"                      -d '{SAMPLE_ALARM}' \\",

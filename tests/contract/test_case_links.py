@@ -20,11 +20,11 @@ async def codes(ward: Ward) -> list[list[str]]:
 
 
 async def test_the_page_says_possibly_the_same_person_and_a_named_person_links() -> None:
-    async with open_ward(internal=True) as ward, ward.client() as client:
+    async with open_ward(internal=True) as ward, await ward.browser("ana") as client:
         first, second = await two_cases(ward)
         async with client.get(f"{ward.internal_url}/cases/{second}") as page:
             assert "Possibly the same person" in await page.text()
-        form = {"other": first, "person": "ana", "act": "link"}
+        form = {"other": first, "act": "link"}
         async with client.post(f"{ward.internal_url}/cases/{second}/links", data=form) as page:
             said = await page.text()
         assert "Said to be about the same patient" in said
@@ -38,12 +38,16 @@ async def test_the_page_says_possibly_the_same_person_and_a_named_person_links()
 
 
 async def test_nobody_links_without_a_name() -> None:
-    async with open_ward(internal=True) as ward, ward.client() as client:
+    """Not signed in, somebody who only looks, and one whom a form names: only the signed-in person counts."""
+    async with open_ward(internal=True) as ward, ward.client() as nobody, await ward.browser("viewer") as viewer:
         first, second = await two_cases(ward)
-        for person in ("", "nobody", "operator"):
-            form = {"other": first, "person": person, "act": "link"}
-            async with client.post(f"{ward.internal_url}/cases/{second}/links", data=form) as page:
-                assert page.status == 422
+        form, address = {"other": first, "person": "ana", "act": "link"}, f"{ward.internal_url}/cases/{second}/links"
+        async with nobody.post(address, data=form) as page:
+            assert page.status == 401
+        async with viewer.post(address, data=form) as page:
+            assert page.status == 403
+        async with viewer.get(f"{ward.internal_url}/cases/{second}") as page:
+            assert "It is the same patient" not in await page.text()
         assert not any(await codes(ward))
 
 
@@ -69,7 +73,7 @@ async def test_the_api_links_and_unlinks_by_a_persons_token_alone() -> None:
 
 
 async def test_two_known_patients_are_never_said_to_be_possibly_the_same() -> None:
-    async with open_ward(internal=True) as ward, ward.client() as client:
+    async with open_ward(internal=True) as ward, await ward.browser() as client:
         await ward.phone("mum of Leo").texts("he is stiff")
         await ward.phone("mum of Noa").texts("she is stiff")
         [case, _] = await ward.open_cases()

@@ -128,7 +128,7 @@ async def test_the_board_changes_nothing(house: WebHouse) -> None:
     ],
 )
 async def test_a_foreign_name_for_this_machine_gets_nothing(house: WebHouse, host: str, status: int) -> None:
-    """The board has no sign-in yet: a page elsewhere must not read it through somebody's browser."""
+    """A page elsewhere must not read the board through somebody's browser."""
     async with (await house.api()).get("/", headers={"Host": host}) as answer:
         assert answer.status == status
 
@@ -229,7 +229,7 @@ async def test_a_call_taken_by_hand_pages_at_once(house: WebHouse) -> None:
     assert (case.pace, case.status) == (Urgency.EMERGENCY, Status.PAGING)
     report = await house.journal.report(case.reports[0].id)
     assert report is not None
-    assert report.raw == "hard to wake, grandmother calls\n(taken down by Nurse Kim)"
+    assert report.raw == "hard to wake, grandmother calls\n(taken down by Nurse Kim, entered by Maria Ortiz)"
     assert case.phone == MUM
 
 

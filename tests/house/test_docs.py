@@ -154,11 +154,15 @@ def test_every_key_of_the_configuration_is_explained_and_no_other():
 
 async def test_every_address_of_the_two_listeners_is_told_and_no_other():
     async with open_ward() as ward:
-        public = [*public_routes(), *ward.house.hooks.routes()]
+        public = [*(guarded.route for guarded in public_routes()), *ward.house.hooks.routes()]
     page = text(ROOT / "docs" / "addresses.md")
     outside, _, inside = page.partition("## Internal")
     assert _addresses(outside) == _served(public)
-    assert _addresses(inside) == _served(internal_routes())
+    assert _addresses(inside) == _served([guarded.route for guarded in internal_routes()])
+    who = {address: guarded.need.words() for guarded in internal_routes() for address in _served([guarded.route])}
+    for line in inside.splitlines():
+        for address in re.findall(r"`((?:GET|POST) /[^`]*)`", line.split("|")[1] if line.startswith("|") else ""):
+            assert line.split("|")[2].strip() == who[address], address
 
 
 def _served(routes: list[web.AbstractRouteDef]) -> set[str]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp import ClientSession, ClientTimeout, CookieJar, web
 
 from oncall.adapters.chores import chores_of, ring_by_clock
 from oncall.adapters.clock import VirtualClock
@@ -33,6 +33,7 @@ from oncall.config import Config, config_from, secret
 from oncall.core.case import Case
 from oncall.core.handbook import Handbook
 from oncall.house import House, open_house, start
+from oncall.service.accounts import csrf_of
 from oncall.service.story import tell_story
 from oncall.serving import given_of, listen
 
@@ -183,6 +184,13 @@ class Ward:
     def client(self) -> ClientSession:
         """Somebody's HTTP client: a bridge that sends alarms, a browser."""
         return ClientSession(timeout=ClientTimeout(total=10))
+
+    async def browser(self, who: str = "maria") -> ClientSession:
+        """The same, signed in at the internal door."""
+        token = await self.house.sign_in.open_session(who)
+        jar = CookieJar(unsafe=True)  # an address, not a name
+        jar.update_cookies({"session": token})
+        return ClientSession(timeout=ClientTimeout(total=10), cookie_jar=jar, headers={"X-CSRF": csrf_of(token)})
 
     async def settle(self) -> None:
         await self.clock.settle()

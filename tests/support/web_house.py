@@ -16,8 +16,10 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from argon2 import Parameters, Type
 
-from oncall.adapters.clock import VirtualClock
+from oncall.adapters.clock import VirtualClock, new_secret, new_token
+from oncall.adapters.clock import new_id as fresh_id
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
@@ -28,9 +30,12 @@ from oncall.core.case import Case
 from oncall.core.commands import Acknowledge, PassTime, ReachFamily, Resolve
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital, Patient
+from oncall.service.accounts import Account, csrf_of
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake, TextIn
+from oncall.service.passwords import Passwords
 from oncall.service.ports import JournalRefused
+from oncall.service.sign_in import SignIn
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 23, 8, 4, 10, tzinfo=UTC)  # Monday 03:04:10 in Boston; Dr Park has the night
@@ -57,6 +62,18 @@ PEOPLE = (
     ("maria", "Maria Ortiz", "Maria Ortiz", "coordinator", "+16175550188"),
     ("operator", "Hospital operator", "Hospital operator", "shared", OPERATOR),
 )
+
+
+ACCOUNTS = (
+    ("maria", "Maria Ortiz", "coordinator admin"),
+    ("ana", "Dr Lee", "clinician rules_owner"),
+    ("cho", "Dr Park", "clinician"),
+    ("rosa", "Rosa Vega", "rules_owner"),
+    ("vera", "Vera Nowak", "viewer"),
+    ("adam", "Adam Stone", "admin"),
+    ("cora", "Cora Bell", "coordinator"),
+)
+QUICK = Parameters(Type.ID, 19, 16, 32, 1, 8, 1)  # argon2 at its cheapest: tests sign in often
 
 
 @cache
@@ -94,14 +111,19 @@ class WebHouse:
     given: Given
     clients: list[TestClient[Any, Any]] = field(default_factory=list)
 
-    async def api(self) -> TestClient[web.Request, web.Application]:
-        return await self._client(internal_app(self.given))
+    async def api(self, who: str | None = "maria") -> TestClient[web.Request, web.Application]:
+        """A browser or program at the internal listener, signed in as `who`; None: nobody."""
+        return await self._client(internal_app(self.given), **(await signed_in_as(self.sign_in, who) if who else {}))
+
+    @property
+    def sign_in(self) -> SignIn:
+        return self.given.sign_in
 
     async def phone(self) -> TestClient[web.Request, web.Application]:
         return await self._client(public_app(self.given))
 
-    async def _client(self, app: web.Application) -> TestClient[web.Request, web.Application]:
-        client = TestClient(ServedAsInProduction(app))
+    async def _client(self, app: web.Application, **how: Any) -> TestClient[web.Request, web.Application]:
+        client = TestClient(ServedAsInProduction(app), **how)
         await client.start_server()
         self.clients.append(client)
         return client
@@ -182,6 +204,7 @@ async def web_house(
         hospital=HOSPITAL,
         handbooks=handbooks,
         new_id=new_id,
+        sign_in=SignIn(register.accounts, clock, Passwords(new_secret, QUICK), new_token, fresh_id),
         training=training,
         loops=loops or {},
         beat=beat,
@@ -212,9 +235,17 @@ async def _enrol(register: MemoryRegister, at: datetime) -> None:
         PatientPhoneRow(patient="mia", number=SIBLINGS),
     ]
     await register.put(rows, "test")
+    for person, name, roles in ACCOUNTS:
+        await register.accounts.add_account(Account(person, name, frozenset(roles.split())), "test", at)
     tokens = ((DEVICE, None), (ACTING, "cho"), (DIAS, "dia"), (COORDINATING, "maria"), (SHARED, "operator"))
     for token, person in tokens:
         await register.add_sender(f"sender of {token}", person, token)
+
+
+async def signed_in_as(sign_in: SignIn, who: str) -> dict[str, Any]:
+    """For an aiohttp client: the cookie of a new session, and the word that its forms carry."""
+    token = await sign_in.open_session(who)
+    return {"cookies": {"session": token}, "headers": {"X-CSRF": csrf_of(token)}}
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from oncall.adapters.register.assembling import plain_serial
 from oncall.adapters.register.rows import (
-    KINDS,
+    ALL_KINDS,
     AuditRow,
     NumberRow,
     PatientRow,
@@ -27,8 +27,9 @@ from oncall.adapters.register.rows import (
     SenderRow,
     TaskRow,
 )
+from oncall.adapters.register.sign_in_rows import AccountRow, SessionRow
 
-_SECRET = frozenset({"token_sha256"})
+SECRET = frozenset({"token_sha256", "password", "totp_secret"})  # columns that no audit line and no listing shows
 
 
 class RegisterRefused(Exception):
@@ -48,7 +49,7 @@ def keep(rows: Rows, row: Row, who: str, at: datetime) -> bool:
 
 def keep_all(rows: Rows, wanted: Iterable[Row], who: str, at: datetime) -> int:
     """Write rows in the order in which they refer to each other; how many changed."""
-    order = {kind: place for place, kind in enumerate(KINDS)}
+    order = {kind: place for place, kind in enumerate(ALL_KINDS)}
     return sum(keep(rows, row, who, at) for row in sorted(wanted, key=lambda row: order[type(row)]))
 
 
@@ -74,11 +75,20 @@ def prove_phone(rows: Rows, number: str, at: datetime) -> bool:
 
 
 def deactivate(rows: Rows, person: str, who: str, at: datetime) -> None:
-    """This person is paged no more; their rows and history stay, and their tokens end."""
+    """This person is paged no more; their rows and history stay, and their tokens, account and sessions end."""
     for row in rows.find(PersonRow, id=person):
         keep(rows, replace(row, left_at=row.left_at or at), who, at)
     for sender in rows.find(SenderRow, person=person):
         keep(rows, replace(sender, revoked_at=sender.revoked_at or at), who, at)
+    for account in rows.find(AccountRow, person=person):
+        keep(rows, replace(account, ended_at=account.ended_at or at), who, at)
+    end_sessions(rows, person, who, at)
+
+
+def end_sessions(rows: Rows, person: str, who: str, at: datetime, spared: str = "") -> int:
+    """Sign this person out everywhere but in the session `spared`; how many sessions ended."""
+    found = [row for row in rows.find(SessionRow, person=person) if row.ended_at is None and row.id != spared]
+    return sum(keep(rows, replace(row, ended_at=at), who, at) for row in found)
 
 
 def add_sender(rows: Rows, sender: SenderRow, who: str, at: datetime) -> None:
@@ -138,7 +148,7 @@ def _difference(before: Row | None, row: Row) -> str:
 
 def _columns(row: Row | None) -> dict[str, Any]:
     known = {} if row is None else asdict(row)  # type: ignore[call-overload]
-    return {name: value for name, value in known.items() if name not in _SECRET}
+    return {name: value for name, value in known.items() if name not in SECRET}
 
 
 def _as_text(value: date | datetime) -> str:

@@ -7,35 +7,23 @@ not here: the journal's own view of the register inside its write (`reading`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from oncall.adapters.register import assembling, keeping, phone_marks
+from oncall.adapters.register.accounts import KeptAccounts
 from oncall.adapters.register.memory_rows import MemoryRows
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
+from oncall.adapters.register.store import Store
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient
 from oncall.core.refusals import Mark
 from oncall.service.ports import Sender, Timepiece
 
-Result = TypeVar("Result")
-Work = Callable[[Rows], Result]
-MARKED_AS_SAMPLE = ("people", "person_phones", "family_phones", "patients", "tasks", "api_senders")
-
-
-class Store(Protocol):
-    """Where the rows are."""
-
-    async def read(self, work: Work[Result]) -> Result: ...
-
-    async def write(self, work: Work[Result]) -> Result:
-        """All of the work is kept, or none of it."""
-        ...
-
-    async def close(self) -> None: ...
+MARKED_AS_SAMPLE = ("people", "person_phones", "family_phones", "patients", "tasks", "api_senders", "accounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +43,11 @@ class KeptRegister:
         self._hospital = hospital
         self._clock = clock
         self._remembered = assembling.Remembered()
+
+    @property
+    def accounts(self) -> KeptAccounts:
+        """Who may sign in, over the same store."""
+        return KeptAccounts(self._store)
 
     # --- the port -----------------------------------------------------------------------------------------
 
@@ -141,7 +134,7 @@ class KeptRegister:
     # --- whole tables: pages, imports, the sample ward ----------------------------------------------------
 
     async def table(self, name: str) -> list[dict[str, Any]]:
-        """All rows of one table as plain values, also of those who left; never a token's hash."""
+        """All rows of one table as plain values, also of those who left; never a secret's hash."""
         found = await self._store.read(lambda rows: rows.find(kind_of(name)))
         return [_plain(row) for row in found]
 
@@ -176,8 +169,7 @@ class KeptRegister:
 
 def _plain(row: Row) -> dict[str, Any]:
     columns = asdict(row)  # type: ignore[call-overload]
-    columns.pop("token_sha256", None)
-    return dict(columns)
+    return {name: value for name, value in columns.items() if name not in keeping.SECRET}
 
 
 def _has_sample(rows: Rows) -> bool:

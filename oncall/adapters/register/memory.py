@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from oncall.adapters.register import assembling
-from oncall.adapters.register.kept import KeptRegister, Result, Work
+from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory_rows import MemoryRows
+from oncall.adapters.register.store import Result, Work
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Hospital, Patient
 from oncall.service.ports import Timepiece

@@ -32,6 +32,9 @@ class MemoryRows:
         found = (key for key, row in table.items() if all(getattr(row, name) == value for name, value in wanted))
         return [table[key] for key in sorted(found)]
 
+    def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
+        return sorted(self.find(kind, **equal), key=lambda row: getattr(row, by), reverse=True)[:limit]
+
     def save(self, row: Row) -> None:
         key = tuple(getattr(row, name) for name in row.key)
         self._tables.setdefault(row.table, {})[key] = row

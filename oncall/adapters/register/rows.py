@@ -1,4 +1,4 @@
-"""The rows of the register, one class for each table of schema/0001_register.sql.
+"""The rows of the register, one class for each table of schema/0001_register.sql; those of signing in lie beside.
 
 Both registers, the import and the sample ward speak in these rows; a row is replaced whole and never
 deleted. Dates and instants are real dates and aware instants here, text only in the database. Deliberately
@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
+
+from oncall.adapters.register.sign_in_rows import AccountRow, LinkRow, SessionRow, ViewRow
 
 Value = str | int | float | bool | date | datetime | None
 Key = tuple[str, ...]
@@ -30,6 +32,10 @@ class Rows(Protocol):
 
     def find(self, kind: type[RowType], **equal: Value) -> list[RowType]:
         """The rows of one table whose columns have these values, in the order of their keys."""
+        ...
+
+    def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
+        """At most `limit` of them, those with the greatest `by` first."""
         ...
 
     def save(self, row: Row) -> None:
@@ -206,8 +212,10 @@ KINDS: tuple[type[Row], ...] = (
     TaskRow,
     SenderRow,
 )
+SIGN_IN_KINDS: tuple[type[Row], ...] = (AccountRow, SessionRow, LinkRow, ViewRow)
+ALL_KINDS = (*KINDS, *SIGN_IN_KINDS)
 
 
 def kind_of(table: str) -> type[Row]:
     """The class of a table's rows."""
-    return next(kind for kind in KINDS if kind.table == table)
+    return next(kind for kind in ALL_KINDS if kind.table == table)

@@ -29,9 +29,15 @@ class SqlRows:
         self._connection = connection
 
     def find(self, kind: type[RowType], **equal: Value) -> list[RowType]:
+        return self._select(kind, f"ORDER BY {', '.join(kind.key)}", equal)
+
+    def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
+        return self._select(kind, f"ORDER BY {by} DESC LIMIT {limit:d}", equal)
+
+    def _select(self, kind: type[RowType], order: str, equal: Mapping[str, Value]) -> list[RowType]:
         columns = _columns(kind)
         where = " AND ".join(f"{name} = ?" for name in equal) or "1 = 1"
-        sql = f"SELECT {', '.join(columns)} FROM {kind.table} WHERE {where} ORDER BY {', '.join(kind.key)}"
+        sql = f"SELECT {', '.join(columns)} FROM {kind.table} WHERE {where} {order}"
         found = self._connection.execute(sql, [_stored(value) for value in equal.values()])
         return [kind(**_read(columns, values)) for values in found]
 

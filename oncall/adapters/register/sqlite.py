@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from oncall.adapters.migrations import migrate, open_database, transaction
-from oncall.adapters.register.kept import KeptRegister, Result, Work
+from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.sql_rows import SqlRows
+from oncall.adapters.register.store import Result, Work
 from oncall.core.people import Hospital
 from oncall.service.ports import Timepiece
 

@@ -19,6 +19,8 @@ LINE, OPERATOR, INTERPRETERS = "+16175550101", "+16175550100", "+16175550190"
 BRIDGE_TOKEN = "sample-ward-bridge-token-not-for-real-use"  # known to everybody, hence only ever a sample sender
 ANA_TOKEN = "sample-ana-acting-token-not-for-real-use"
 
+SAMPLE_PASSWORD = "sample ward, not for real use"  # likewise; every sample account has it in the training ground
+
 Plain = dict[str, Any]
 Tables = dict[str, list[Plain]]
 
@@ -32,6 +34,11 @@ _TEAM = (  # id, full name, what families read and hear, role, numbers
     ("gus", "Gus Moreau", "Dr Moreau", "Doctor Moreau", "clinician", ("+16175550116", "+16175550126")),
     ("maria", "Maria Ortiz", "Maria Ortiz", "Maria Ortiz", "coordinator", ("+16175550117",)),
     ("operator", "Hospital operator", "Hospital operator", "the hospital operator", "shared", (OPERATOR,)),
+)
+SAMPLE_ACCOUNTS = (  # id, name, roles
+    ("ana", "Dr Lee", "clinician,rules_owner"),
+    ("maria", "Maria Ortiz", "admin,coordinator"),
+    ("viewer", "Ward desk", "viewer"),
 )
 UNPROVEN = "+16175550126"  # gus has a new phone and has not pressed the key on it yet
 
@@ -83,6 +90,9 @@ def sample_rows(at: datetime) -> Tables:
         "patients": _patients(at),
         "patient_phones": [_link(known[1], patient) for known in _FAMILIES for patient in known[5]],
         "tasks": [_morning_task(at)],
+        "accounts": [
+            {"person": person, "name": name, "roles": roles, "added_at": at} for person, name, roles in SAMPLE_ACCOUNTS
+        ],
     }
     return {table: [row | {"is_sample": True} for row in rows] for table, rows in tables.items()}
 

@@ -18,14 +18,17 @@ from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.headers import add_headers, only_our_own_forms, only_our_own_names
 from oncall.adapters.web.page_link import TRIES_KEY, Tries
 from oncall.adapters.web.problems import Handler, answer_problems
-from oncall.adapters.web.routes import internal_routes, public_routes
+from oncall.adapters.web.routes import CARRIER, internal_routes, public_routes
+from oncall.adapters.web.who_may import SIGNS_IN, add_guarded, needs, only_who_may
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def public_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
-    """For the world outside; `more_routes` are the carrier's webhooks."""
-    app = _app(given, [*public_routes(), *more_routes])
+    """For the world outside, where nobody signs in; `more_routes` are the carrier's webhooks."""
+    app = _app(given, [*public_routes(), *needs(CARRIER, *more_routes)])
+    app.middlewares.append(only_who_may)
+    app[SIGNS_IN] = False
     app[TRIES_KEY] = Tries()
     return app
 
@@ -33,9 +36,11 @@ def public_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -
 def internal_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
     """For the hospital's own network."""
     app = _app(given, [*internal_routes(), *more_routes])
-    app.middlewares.append(only_our_own_names)
+    app.middlewares.extend([only_our_own_names, only_who_may])
+    app[SIGNS_IN] = True
     app[STREAMS] = streams = Streams()
     given.desk.listeners += [given.metrics.count_entries, streams.tell]
+    given.sign_in.listeners.append(streams.look_again)
     app.on_shutdown.append(streams.close)
     return app
 
@@ -44,7 +49,7 @@ def _app(given: Given, routes: Iterable[web.AbstractRouteDef]) -> web.Applicatio
     app = web.Application(client_max_size=LIMIT, middlewares=[count_answers, answer_problems, only_our_own_forms])
     app[GIVEN] = given
     app.on_response_prepare.append(add_headers)
-    app.add_routes(list(routes))
+    add_guarded(app, routes)
     return app
 
 

@@ -1,8 +1,8 @@
 """The hospital's own pages: the live board, one case with its story, and the form for a call taken by hand.
 
-The board only shows; taking a case happens on the clinician's phone, by reply, key or the page's link, until sign-in
-comes. The one thing that can be done here is to open a case for a family that somebody has on the telephone
-(RULINGS 9). Deliberately not here: what is shown (`service.board`, `service.story`, `service.card`).
+The board only shows; taking a case happens on the clinician's phone, by reply, key or the page's link. The one thing
+that can be done here is to open a case for a family that somebody has on the telephone (RULINGS 9). Deliberately not
+here: what is shown (`service.board`, `service.story`, `service.card`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import phonenumbers
 from aiohttp import web
 
+from oncall.adapters.web.asker import looking_at, signed_in
 from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.problems import Problem
@@ -25,6 +26,7 @@ from oncall.service.board import BoardReader
 from oncall.service.story import KINDS, StoryRow
 
 CHIPS = ("all", *KINDS)
+LINKERS = frozenset({"clinician", "coordinator"})  # who may say that two cases are about one patient
 REGION = "US"  # numbers taken down without a country's code (the line's own country)
 
 
@@ -44,6 +46,7 @@ async def case_page(request: web.Request) -> web.Response:
     case = await read.find(request.match_info["case"])
     if case is None:
         raise Problem(404, "no-such-case", "There is no such case. Open the board to see the ones there are.")
+    looking_at(request, case.id)
     shown = request.query.get("show", "all")
     story = [row for row in await read.story(case.id) if _is_shown(row, shown)]
     return show(
@@ -52,17 +55,11 @@ async def case_page(request: web.Request) -> web.Response:
         row=await read.row(case),
         card=await read.card(case),
         relatives=await read.relatives(case),
-        people=await _people(request.app[GIVEN]),
+        may_link=not LINKERS.isdisjoint(signed_in(request).roles),
         story=story,
         shown=shown if shown in CHIPS else "all",
         chips=CHIPS,
     )
-
-
-async def _people(given: Given) -> list[tuple[str, str]]:
-    """Everybody who may say that two cases belong together: nobody's shared phone does."""
-    directory = await given.register.directory()
-    return [(person.id, person.name) for person in directory.clinicians.values() if not person.is_shared]
 
 
 def _is_part(request: web.Request) -> bool:
@@ -107,7 +104,8 @@ async def new_call(request: web.Request) -> web.Response:
     if not told.words.strip() and not told.number.strip() and not told.answers:
         return _form(request, told, "Write a word, answer a question or give a number; then we page the pump team.")
     number, words = _number_and_words(told)
-    by = told.by.strip() or "somebody at the board"
+    me = signed_in(request).name
+    by = f"{told.by.strip()}, entered by {me}" if told.by.strip() else me
     written = await given.intake.take_new_call(number, words, _findings(given, told), by)
     return see_other(f"/cases/{written.case.id}")
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from oncall.adapters.web import shapes
+from oncall.adapters.web.asker import signed_in
 from oncall.adapters.web.board_pages import reader
 from oncall.adapters.web.cases_api import view_of
 from oncall.adapters.web.forms import read_form, typed
@@ -33,12 +34,12 @@ async def unlink(request: web.Request) -> web.Response:
 
 
 async def link_on_page(request: web.Request) -> web.Response:
-    """POST /cases/{case}/links: the form of the case page; who says so is chosen from the team."""
+    """POST /cases/{case}/links: the form of the case page; the signed-in person says so."""
     given, form = request.app[GIVEN], await read_form(request)
     case, other = await _both(given, request.match_info["case"], typed(form, "other"))
-    person = (await given.register.directory()).clinicians.get(typed(form, "person"))
+    person = (await given.register.directory()).clinicians.get(signed_in(request).person)
     if person is None or person.is_shared:
-        raise Problem(422, "no-such-person", "Choose who says that the two cases belong together.")
+        raise Problem(403, "not-a-person", "Only somebody on the team may say that two cases belong together.")
     await _do(given, case, other, person.id, "on the case page", typed(form, "act") != "unlink")
     return see_other(f"/cases/{case.id}")
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from oncall.adapters.web import shapes
 from oncall.adapters.web.alarm_api import NAME_HEADER, suspicion_of
 from oncall.adapters.web.alarm_body import name_in_header
+from oncall.adapters.web.asker import looking_at
 from oncall.adapters.web.board_pages import reader
 from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.problems import Problem
@@ -237,6 +238,7 @@ async def _case(request: web.Request) -> Case:
     case = await reader(request.app[GIVEN]).find(request.match_info["case"])
     if case is None:
         raise Problem(404, "no-such-case", "There is no case of this id or code.")
+    looking_at(request, case.id)
     return case
 
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from oncall.adapters.web.given import GIVEN
+from oncall.adapters.web.who_may import who_asks
 from oncall.service.ports import Written
 
 
@@ -29,6 +30,10 @@ class Streams:
 
     def tell(self, written: Written) -> None:
         """A listener of the desk: after every commit, everybody looks again."""
+        self._wake()
+
+    def look_again(self) -> None:
+        """A listener of the sign-in: whose session has ended gets no more."""
         self._wake()
 
     async def close(self, app: web.Application) -> None:
@@ -54,7 +59,7 @@ STREAMS = web.AppKey("streams", Streams)
 
 
 async def events(request: web.Request) -> web.StreamResponse:
-    """GET /events."""
+    """GET /events, for as long as the session lasts."""
     given, streams = request.app[GIVEN], request.app[STREAMS]
     answer = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
     await answer.prepare(request)
@@ -63,6 +68,9 @@ async def events(request: web.Request) -> web.StreamResponse:
         while not streams.closing:
             kind = "changed" if await _set_within(changed, given.beat) else "beat"
             changed.clear()
+            if await who_asks(request) is None:
+                await answer.write(_event("ended", given.clock.now(), given.hospital.zone))
+                break
             await answer.write(_event(kind, given.clock.now(), given.hospital.zone))
     return answer
 

@@ -17,6 +17,7 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.ports import CarrierState, HandbookSource, Journal, Register, Timepiece
+from oncall.service.sign_in import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,13 @@ class Given:
     hospital: Hospital
     handbooks: HandbookSource
     new_id: Callable[[], str]
+    sign_in: SignIn
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
     senders: tuple[str, ...] = ()
     loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    is_https: bool = False  # how the internal listener is asked
     carrier: Callable[[], CarrierState] = CarrierState
     metrics: Metrics = field(default_factory=Metrics)
 

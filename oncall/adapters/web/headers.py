@@ -1,7 +1,7 @@
 """The headers every answer carries, and the one check that a form came from our own page.
 
 Nothing may be cached, framed, sniffed or loaded from elsewhere, and no address leaks where the reader came from
-(an address may carry a page's token). Deliberately not here: who is signed in.
+(an address may carry a page's token). Deliberately not here: who is signed in (`who_may`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 @web.middleware
 async def only_our_own_names(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """For pages without a sign-in: a foreign name that was pointed at this machine gets nothing.
+    """For pages: a foreign name that was pointed at this machine gets nothing, not even the sign-in page.
 
     A web page elsewhere can make a browser ask this address, but only under its own name (DNS rebinding). The API
     has its tokens and health has nothing to hide, so an alarm is never refused for the name it used.

@@ -142,9 +142,19 @@ def description() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+            },
         },
     }
+
+
+def _security(door: Door) -> list[dict[str, list[str]]]:
+    """Whoever is signed in may look with that; acting and sending need a token."""
+    if door.is_open:
+        return []
+    return [{"token": []}, {"session": []}] if door.method == "get" else [{"token": []}]
 
 
 def _operation(door: Door) -> dict[str, Any]:
@@ -153,7 +163,7 @@ def _operation(door: Door) -> dict[str, Any]:
             ".", "_"
         ),
         "summary": door.says,
-        "security": [] if door.is_open else [{"token": []}],
+        "security": _security(door),
         "parameters": _parameters(door),
         "responses": {
             **{str(status): _answer(shape, door.says) for status, shape in door.answers.items()},

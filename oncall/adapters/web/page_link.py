@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import structlog
 from aiohttp import web
 
+from oncall.adapters.web.asker import looking_at
 from oncall.adapters.web.board_pages import reader
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.problems import Problem
@@ -70,6 +71,8 @@ async def show_page(request: web.Request) -> web.Response:
     log.info("page opened", case=opened.case.id)
     read, tries = reader(given), request.app[TRIES_KEY]
     seen = opened.case.is_open and _has_seen(request, given, opened.page)
+    if seen:
+        looking_at(request, opened.case.id, opened.person.id)
     return show(
         request,
         "page_link.html",

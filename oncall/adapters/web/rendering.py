@@ -1,7 +1,8 @@
 """Pages from templates: everything that a person outside wrote is escaped, always.
 
 One environment for both listeners, with the few words that every page shows: the hospital's name and clock, the
-ribbons, and whom to call when the screen is stuck. Deliberately not here: what a page shows.
+ribbons, who is signed in, and whom to call when the screen is stuck. Every form of a template begins with `{{ csrf }}`.
+Deliberately not here: what a page shows.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import structlog
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from oncall.adapters.web.asker import ASKER, csrf_field
 from oncall.adapters.web.given import GIVEN
 from oncall.service.board import span_words
 
@@ -68,6 +70,8 @@ def render(request: web.Request, template: str, **shown: Any) -> str:
         local=lambda at, shape="%H:%M:%S": f"{at.astimezone(zone):{shape}}",
         iso=lambda at: at.isoformat(timespec="seconds"),
         day=lambda at: day_and_hour(at, now, zone),
+        me=request.get(ASKER),
+        csrf=csrf_field(request),
         **shown,
     )
 

@@ -1,7 +1,8 @@
-"""Every address of the two listeners, in one list each.
+"""Every address of the two listeners with who may come there, in one list each.
 
 Public: what a clinician's phone opens from a page, and whatever doors the house adds there (the carrier's webhooks).
-Internal: the board, the API, the health of the line. Deliberately not here: what any of them does.
+Internal: the board, the API, the health of the line. An address that does not stand in a `needs(...)` keeps the house
+from opening. Deliberately not here: what any of them does, and how a need is enforced (`who_may`).
 """
 
 from __future__ import annotations
@@ -22,44 +23,106 @@ from oncall.adapters.web import (
     page_link,
     rota_api,
     rules_pages,
+    sign_in_pages,
+)
+from oncall.adapters.web.who_may import (
+    EVERYBODY,
+    EVERYBODY_OR_TOKEN,
+    GREETING,
+    OPEN,
+    PERSONS_TOKEN,
+    TOKEN,
+    Guarded,
+    needs,
+    open_because,
+    roles,
 )
 
 STATIC = Path(__file__).parent / "static"
+PAGE_LINK = open_because("the page's own link; the last four digits for what the family said")
+CARRIER = open_because("the carrier's signature")
+ONE_TIME_LINK = open_because("the link itself, once")
 
 
-def public_routes() -> list[web.AbstractRouteDef]:
+def public_routes() -> list[Guarded]:
     return [
-        web.get("/p/{token}", page_link.show_page),
-        web.post("/p/{token}", page_link.act_on_page),
-        web.get("/contact.vcf", contact_card.show_contact),
-        web.get("/healthz", health.healthz),
-        web.static("/static", STATIC),
+        *needs(PAGE_LINK.showing_patients(), web.get("/p/{token}", page_link.show_page)),
+        *needs(PAGE_LINK, web.post("/p/{token}", page_link.act_on_page)),
+        *needs(
+            OPEN,
+            web.get("/contact.vcf", contact_card.show_contact),
+            web.get("/healthz", health.healthz),
+            web.static("/static", STATIC),
+        ),
     ]
 
 
-def internal_routes() -> list[web.AbstractRouteDef]:
+def internal_routes() -> list[Guarded]:
     return [
-        web.get("/", board_pages.board),
-        web.get("/cases/{case}", board_pages.case_page),
-        web.post("/cases/{case}/links", case_links.link_on_page),
-        web.get("/new-call", board_pages.new_call_form),
-        web.post("/new-call", board_pages.new_call),
-        web.get("/rules", rules_pages.rules),
-        web.get("/rules/bench", rules_pages.bench),
-        web.post("/rules/bench", rules_pages.try_on_bench),
-        web.post("/rules/examples", rules_pages.run_all_examples),
-        web.get("/events", events.events, allow_head=False),
-        web.post("/v1/alarms", alarm_api.post_alarms),
-        web.get("/v1/cases", cases_api.list_cases),
-        web.get("/v1/cases/{case}", cases_api.show_case),
-        *(web.post(f"/v1/cases/{{case}}/{name}", act) for name, act in cases_api.ACTS.items()),
-        web.post("/v1/cases/{case}/link", case_links.link),
-        web.post("/v1/cases/{case}/unlink", case_links.unlink),
-        web.get("/v1/on-call", rota_api.on_call),
-        web.get("/v1/rotations/{name}/shifts", rota_api.shifts),
-        web.get("/openapi.json", openapi.openapi),
-        web.get("/healthz", health.healthz),
-        web.get("/readyz", health.readyz),
-        web.get("/metrics", health.metrics),
-        web.static("/static", STATIC),
+        *needs(
+            EVERYBODY.showing_patients(),
+            web.get("/", board_pages.board),
+            web.get("/cases/{case}", board_pages.case_page),
+        ),
+        *needs(
+            roles(*board_pages.LINKERS),
+            web.post("/cases/{case}/links", case_links.link_on_page),
+        ),
+        *needs(
+            EVERYBODY,
+            web.get("/new-call", board_pages.new_call_form),
+            web.post("/new-call", board_pages.new_call),
+            web.get("/rules", rules_pages.rules),
+            web.get("/rules/bench", rules_pages.bench),
+            web.post("/rules/bench", rules_pages.try_on_bench),
+            web.post("/rules/examples", rules_pages.run_all_examples),
+            web.get("/events", events.events, allow_head=False),
+            web.post("/logout", sign_in_pages.logout),
+            web.get("/account", sign_in_pages.account),
+            web.post("/account/password", sign_in_pages.change_password),
+            web.post("/account/sessions/{session}/end", sign_in_pages.end_session),
+        ),
+        *needs(
+            roles("admin"),
+            web.get("/accounts", sign_in_pages.accounts),
+            web.get("/views", sign_in_pages.views),
+        ),
+        *needs(
+            TOKEN,
+            web.post("/v1/alarms", alarm_api.post_alarms),
+        ),
+        *needs(
+            EVERYBODY_OR_TOKEN.showing_patients(),
+            web.get("/v1/cases", cases_api.list_cases),
+            web.get("/v1/cases/{case}", cases_api.show_case),
+        ),
+        *needs(
+            PERSONS_TOKEN,
+            *(web.post(f"/v1/cases/{{case}}/{name}", act) for name, act in cases_api.ACTS.items()),
+            web.post("/v1/cases/{case}/link", case_links.link),
+            web.post("/v1/cases/{case}/unlink", case_links.unlink),
+        ),
+        *needs(
+            EVERYBODY_OR_TOKEN,
+            web.get("/v1/on-call", rota_api.on_call),
+            web.get("/v1/rotations/{name}/shifts", rota_api.shifts),
+        ),
+        *needs(
+            ONE_TIME_LINK,
+            web.get("/first/{token}", sign_in_pages.link_form),
+            web.post("/first/{token}", sign_in_pages.use_link),
+        ),
+        *needs(
+            GREETING,
+            web.get("/login", sign_in_pages.login_form),
+            web.post("/login", sign_in_pages.login),
+        ),
+        *needs(
+            OPEN,
+            web.get("/openapi.json", openapi.openapi),
+            web.get("/healthz", health.healthz),
+            web.get("/readyz", health.readyz),
+            web.get("/metrics", health.metrics),
+            web.static("/static", STATIC),
+        ),
     ]

@@ -1,14 +1,15 @@
 """Who asks: the bearer token of an API request, and what it may do.
 
 A device's token may send alarms and ask how things stand; it acts for nobody. An acting token is bound to one person,
-and only that person's acts are taken from it (RULINGS 10). Deliberately not here: sign-in of people on pages (it
-comes with the rota issue), and how tokens are kept (the register).
+and only that person's acts are taken from it (RULINGS 10). Deliberately not here: sign-in of people on pages
+(`who_may`), and how tokens are kept (the register).
 """
 
 from __future__ import annotations
 
 from aiohttp import web
 
+from oncall.adapters.web.asker import SENDER
 from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.problems import Problem
 from oncall.core.people import Clinician
@@ -18,6 +19,12 @@ _ASK = {"WWW-Authenticate": 'Bearer realm="oncall"'}
 
 
 async def sender_of(request: web.Request) -> Sender:
+    """Whoever asks the API: the program whose token it is, or the signed-in person; 401 without either."""
+    known = request.get(SENDER)
+    return known if known is not None else await sender_by_token(request)
+
+
+async def sender_by_token(request: web.Request) -> Sender:
     """The sender that holds the request's token; 401 without one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip()

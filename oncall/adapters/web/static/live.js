@@ -26,6 +26,7 @@ export function follow(live, clock, ring) {
     looking = true;
     try {
       const answer = await fetch(live.dataset.source, { headers: { Accept: "text/html" } });
+      if (answer.status === 401) return signInAgain();
       if (answer.ok) {
         swap(live, await answer.text());
         clock.show();
@@ -73,7 +74,14 @@ export function follow(live, clock, ring) {
     look();
   });
   stream.addEventListener("open", look);
+  stream.addEventListener("ended", signInAgain);
+  stream.addEventListener("error", () => stream.readyState === EventSource.CLOSED && look()); // refused, not cut off
   setInterval(judge, 1000);
+}
+
+// The session is over: nothing of a patient stays on the screen, and one comes back here after signing in.
+function signInAgain() {
+  location.replace(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 // Put the new content in, and leave the reader where he was: focus and opened details stay.

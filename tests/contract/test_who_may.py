@@ -1,0 +1,233 @@
+"""Who may come where: every address of both listeners against everybody who may ask, and what a session's forms carry.
+
+The table is written by hand and its addresses are held against the routes, so that a new route needs a row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from oncall.adapters.web.app import internal_app
+from oncall.adapters.web.routes import internal_routes, public_routes
+from oncall.adapters.web.who_may import add_guarded, roles
+from oncall.service.accounts import csrf_of
+from tests.support.web_house import ACTING, DEVICE, MUM, WebHouse, bearer, web_house
+
+Client = TestClient[web.Request, web.Application]
+WHO = ("nobody", "viewer", "clinician", "coordinator", "rules_owner", "admin", "device", "acting")
+PEOPLE = {"viewer": "vera", "clinician": "cho", "coordinator": "cora", "rules_owner": "rosa", "admin": "adam"}
+TOKENS = {"device": DEVICE, "acting": ACTING}
+PAGE = "303 200 200 200 200 200 303 303"
+ADMINS_PAGE = "303 403 403 403 403 200 303 303"
+API = "401 200 200 200 200 200 200 200"
+ACT = "401 401 401 401 401 401 403 404"  # there is no such case
+LINK = "404 404 404 404 404 404 404 404"  # there is no such link
+OPEN = "200 200 200 200 200 200 200 200"
+ACTS = "acknowledge take pass call hand-over say-back reached close undo add note link unlink"
+INTERNAL = {
+    "GET /": PAGE,
+    "GET /cases/{case}": PAGE,
+    "POST /cases/{case}/links": "401 403 404 404 403 403 401 401",
+    "GET /new-call": PAGE,
+    "POST /new-call": "401 422 422 422 422 422 401 401",
+    "GET /rules": PAGE,
+    "GET /rules/bench": PAGE,
+    "POST /rules/bench": "401 200 200 200 200 200 401 401",
+    "POST /rules/examples": "401 200 200 200 200 200 401 401",
+    "GET /events": "401 200 200 200 200 200 401 401",
+    "POST /logout": "401 303 303 303 303 303 401 401",
+    "GET /account": PAGE,
+    "POST /account/password": "401 422 422 422 422 422 401 401",
+    "POST /account/sessions/{session}/end": "401 403 403 403 403 404 401 401",
+    "GET /accounts": ADMINS_PAGE,
+    "GET /views": ADMINS_PAGE,
+    "POST /v1/alarms": "401 401 401 401 401 401 201 201",
+    "GET /v1/cases": API,
+    "GET /v1/cases/{case}": API,
+    **{f"POST /v1/cases/{{case}}/{name}": ACT for name in ACTS.split()},
+    "GET /v1/on-call": API,
+    "GET /v1/rotations/{name}/shifts": API,
+    "GET /first/{token}": LINK,
+    "POST /first/{token}": LINK,
+    "GET /login": "200 303 303 303 303 303 200 200",
+    "POST /login": "401 401 401 401 401 401 401 401",
+    "GET /openapi.json": OPEN,
+    "GET /healthz": OPEN,
+    "GET /readyz": OPEN,
+    "GET /metrics": OPEN,
+    "GET /static/...": OPEN,
+}
+PUBLIC = {
+    "GET /p/{token}": OPEN,
+    "POST /p/{token}": "400 400 400 400 400 400 400 400",  # no button was pressed
+    "GET /contact.vcf": OPEN,
+    "GET /healthz": OPEN,
+    "GET /static/...": OPEN,
+}
+BODIES = {"POST /v1/alarms": b'{"id": "1", "tone": "two_tone"}'}
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[WebHouse]:
+    made = await web_house()
+    yield made
+    await made.close()
+
+
+def addresses(routes: Any) -> set[str]:
+    inside = [guarded.route for guarded in routes]
+    static = {f"GET {route.prefix}/..." for route in inside if isinstance(route, web.StaticDef)}
+    return static | {f"{route.method} {route.path}" for route in inside if isinstance(route, web.RouteDef)}
+
+
+async def how(house: WebHouse, who: str) -> dict[str, Any]:
+    """Cookie and headers of one asker; a new session each time, because one of the addresses ends it."""
+    if who not in PEOPLE:
+        return {"headers": bearer(TOKENS[who]) if who in TOKENS else {}}
+    token = await house.sign_in.open_session(PEOPLE[who])
+    return {"headers": {"X-CSRF": csrf_of(token), "Cookie": f"session={token}"}}
+
+
+async def table(house: WebHouse, client: Client, wanted: dict[str, str], **filled: str) -> dict[str, str]:
+    got = {}
+    for address in wanted:
+        method, _, path = address.partition(" ")
+        act_on_nothing = {"case": "none"} if method == "POST" else {}
+        path = path.replace("...", "board.css").format(**{**filled, **act_on_nothing})
+        statuses = []
+        for who in WHO:
+            asked = await how(house, who)
+            body = BODIES.get(address, b'{"other": "none"}' if "/v1/" in address else b"") if method == "POST" else None
+            async with client.request(method, path, data=body, allow_redirects=False, **asked) as answer:
+                statuses.append(str(answer.status))
+        got[address] = " ".join(statuses)
+    return got
+
+
+async def test_everybody_gets_what_the_table_says_at_every_internal_address(house: WebHouse) -> None:
+    assert addresses(internal_routes()) == set(INTERNAL), "a new address needs its row in this table"
+    case = await house.text(MUM, "she is stiff")
+    client = await house.api(None)
+    assert await table(house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x") == INTERNAL
+
+
+async def test_nobody_signs_in_at_the_public_listener_and_everybody_gets_the_same(house: WebHouse) -> None:
+    assert addresses(public_routes()) == set(PUBLIC), "a new address needs its row in this table"
+    case = await house.text(MUM, "she is stiff")
+    client = await house.phone()
+    assert await table(house, client, PUBLIC, token=case.pages[0].token) == PUBLIC
+
+
+async def test_what_is_internal_is_not_outside_and_the_other_way_round(house: WebHouse) -> None:
+    inside, outside = addresses(internal_routes()), addresses(public_routes())
+    assert inside & outside == {"GET /healthz", "GET /static/..."}
+    for client, only in ((await house.phone(), inside - outside), (await house.api(), outside - inside)):
+        for address in only:
+            method, _, path = address.partition(" ")
+            filled = path.format(case="x", token="x", name="x", session="x")
+            async with client.request(method, filled, allow_redirects=False) as answer:
+                assert answer.status == 404, address
+
+
+def test_a_route_that_does_not_say_who_may_come_keeps_the_house_from_opening() -> None:
+    async def anybody(request: web.Request) -> web.Response:
+        return web.Response()
+
+    with pytest.raises(TypeError, match="does not say who may come"):
+        add_guarded(web.Application(), [web.get("/new", anybody)])
+    with pytest.raises(ValueError, match="no such role: nurse"):
+        roles("nurse")
+
+
+async def test_a_forgotten_route_is_refused_by_the_listener_itself(house: WebHouse) -> None:
+    async def anybody(request: web.Request) -> web.Response:
+        return web.Response()
+
+    with pytest.raises(TypeError):
+        internal_app(house.given, [web.get("/new", anybody)])
+
+
+# --- forms of a session ----------------------------------------------------------------------------------------------
+
+
+async def test_a_form_without_the_sessions_own_word_does_nothing(house: WebHouse) -> None:
+    token, other = await house.sign_in.open_session("maria"), await house.sign_in.open_session("maria")
+    client = await house.api(None)
+    for told in ({}, {"csrf": ""}, {"csrf": csrf_of(other)}, {"csrf": csrf_of(token)[:-1]}):
+        form = {"words": "stiff", **told}
+        async with client.post("/new-call", data=form, headers={"Cookie": f"session={token}"}) as answer:
+            assert answer.status == 403
+            assert "Nothing was done" in await answer.text()
+    assert await house.journal.open_cases() == []
+    form = {"words": "stiff", "csrf": csrf_of(token)}
+    headers = {"Cookie": f"session={token}"}
+    async with client.post("/new-call", data=form, headers=headers, allow_redirects=False) as answer:
+        assert answer.status == 303
+
+
+async def test_every_form_that_posts_carries_the_sessions_word(house: WebHouse) -> None:
+    client = await house.api()
+    await house.text(MUM, "she is stiff")
+    case = await house.text("+16175550199", "leo is stiff")
+    for path in ("/", f"/cases/{case.id}", "/new-call", "/rules", "/rules/bench", "/account", "/accounts", "/views"):
+        async with client.get(path) as answer:
+            page = await answer.text()
+        forms = page.split('<form method="post"')[1:]
+        assert forms, path
+        for form in forms:
+            assert '<input type="hidden" name="csrf"' in form.partition("</form>")[0], path
+
+
+async def test_every_page_says_who_is_signed_in_and_has_a_way_out(house: WebHouse) -> None:
+    client = await house.api()
+    for path in ("/", "/new-call", "/rules", "/rules/bench", "/account", "/accounts", "/views", "/nothing-here"):
+        async with client.get(path) as answer:
+            page = await answer.text()
+        assert "Maria Ortiz</a>" in page, path
+        assert "Sign out</button>" in page, path
+
+
+# --- looks -----------------------------------------------------------------------------------------------------------
+
+
+async def test_every_look_at_patients_data_is_kept_and_listed(house: WebHouse) -> None:
+    case = await house.text(MUM, "she is stiff")
+    vera, cho, phone = await house.api("vera"), await house.api("cho"), await house.phone()
+    for client, path in ((vera, "/"), (vera, f"/cases/{case.code}"), (vera, f"/cases/{case.code}?part=live")):
+        async with client.get(path) as answer:
+            assert answer.status == 200
+    async with cho.get(f"/v1/cases/{case.id}") as answer:
+        assert answer.status == 200
+    async with (await house.api(None)).get("/v1/cases", headers=bearer(DEVICE)) as answer:
+        assert answer.status == 200
+    page = f"/p/{case.pages[0].token}"
+    async with phone.get(page) as answer:
+        assert answer.status == 200, "the short line names no patient: no look"
+    async with phone.post(page, data={"act": "see", "digits": "0183"}) as answer:
+        assert "she is stiff" in await answer.text()
+    looks = [(view.who, view.address, view.subject) for view in await house.sign_in.accounts.views(20)]
+    assert sorted(looks) == [
+        ("cho", "/p/{token}", case.id),
+        ("cho", "/v1/cases/{case}", case.id),
+        ("program sender of device-token", "/v1/cases", ""),
+        ("vera", "/", ""),
+        ("vera", "/cases/{case}", case.id),
+    ]
+    async with (await house.api("adam")).get(f"/views?case={case.id}") as answer:
+        listed = await answer.text()
+    assert listed.count("<strong>") == 3
+    assert "<strong>vera</strong>" in listed
+
+
+async def test_an_open_page_that_looks_again_is_one_row_and_a_later_look_another(house: WebHouse) -> None:
+    client = await house.api("vera")
+    for minutes in (0, 1, 3, 2):
+        house.later(minutes=minutes)
+        async with client.get("/?part=live") as answer:
+            assert answer.status == 200
+    assert len(await house.sign_in.accounts.views(20)) == 2
