@@ -192,7 +192,7 @@ def _rows(drawn: _Drawn, rotation: Rotation, layer: str, draft: Rota | None) -> 
         return
     changed = differences(rotation, after, layer, drawn.starts_at, drawn.ends_at)
     if changed:
-        row = _row(drawn, after, layer, "d")
+        row = _row(drawn, after, layer, "d.")
         marked = (
             replace(block, is_changed=any(d.starts_at < block.ends_at and d.ends_at > block.starts_at for d in changed))
             for block in row.blocks

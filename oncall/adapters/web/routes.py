@@ -21,6 +21,8 @@ from oncall.adapters.web import (
     openapi,
     page_link,
     rota_api,
+    rota_pages,
+    rota_prints,
     rules_pages,
 )
 
@@ -48,6 +50,11 @@ def internal_routes() -> list[web.AbstractRouteDef]:
         web.get("/rules/bench", rules_pages.bench),
         web.post("/rules/bench", rules_pages.try_on_bench),
         web.post("/rules/examples", rules_pages.run_all_examples),
+        web.get("/rota", rota_pages.rota),
+        web.get("/rota/history", rota_pages.history),
+        web.get("/rota/print/month", rota_prints.month),
+        web.get("/rota/print/operator", rota_prints.operator),
+        web.get("/rota/print/card/{person}", rota_prints.card),
         web.get("/events", events.events, allow_head=False),
         web.post("/v1/alarms", alarm_api.post_alarms),
         web.get("/v1/cases", cases_api.list_cases),
