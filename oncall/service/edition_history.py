@@ -47,7 +47,8 @@ def _lines(stored: str) -> Iterator[str]:
     for case in (*_listed(told, "saved_changes"), *_listed(told, "past_changes")):
         yield f"{case.get('said', '')}: {case.get('was', '')} becomes {case.get('becomes', '')}"
     for file in _listed(told, "files"):
-        yield f"{file.get('what', '')}: {file.get('name', '')} (+{file.get('lines_added', 0)} −{file.get('lines_removed', 0)} lines)"
+        lines = f"+{file.get('lines_added', 0)} −{file.get('lines_removed', 0)} lines"
+        yield f"{file.get('what', '')}: {file.get('name', '')} ({lines})"
 
 
 def _read(stored: str) -> Mapping[str, Any]:

@@ -130,6 +130,11 @@ class Picture:
     def ends_at(self) -> datetime:
         return self.days[-1].ends_at
 
+    @property
+    def draft_keys(self) -> frozenset[str]:
+        """The blocks that stand in a draft's rows."""
+        return frozenset(block.key for row in self.rows if row.is_draft for block in row.blocks)
+
 
 def picture_of(
     rota: Rota,
@@ -152,10 +157,15 @@ def picture_of(
         zone=rota.zone,
         now=now,
         days=days,
-        rows=tuple(rows),
+        rows=tuple(_keyed(row, place) for place, row in enumerate(rows)),
         leave=_leave(draft or rota, days, called),
         loads=loads_of((block for row in shown for block in row.blocks), days, rota.zone, rota.people, called),
     )
+
+
+def _keyed(row: Row, place: int) -> Row:
+    blocks = (replace(block, key=f"b{place}-{number}") for number, block in enumerate(row.blocks))
+    return replace(row, blocks=tuple(blocks))
 
 
 def _has_draft(row: Row, rows: Sequence[Row]) -> bool:
@@ -192,7 +202,7 @@ def _rows(drawn: _Drawn, rotation: Rotation, layer: str, draft: Rota | None) -> 
         return
     changed = differences(rotation, after, layer, drawn.starts_at, drawn.ends_at)
     if changed:
-        row = _row(drawn, after, layer, "d.")
+        row = _row(drawn, after, layer)
         marked = (
             replace(block, is_changed=any(d.starts_at < block.ends_at and d.ends_at > block.starts_at for d in changed))
             for block in row.blocks
@@ -200,17 +210,15 @@ def _rows(drawn: _Drawn, rotation: Rotation, layer: str, draft: Rota | None) -> 
         yield replace(row, blocks=tuple(marked), is_draft=True)
 
 
-def _row(drawn: _Drawn, rotation: Rotation, layer: str, mark: str = "") -> Row:
+def _row(drawn: _Drawn, rotation: Rotation, layer: str) -> Row:
     start, end = drawn.starts_at, drawn.ends_at
     shifts = shifts_between(rotation, layer, start, end)
     by_day_only = serves_by_day_only(rotation.name)
     gaps = () if by_day_only else gaps_between(rotation, layer, start, end)
     blocks = [_shift_block(drawn, rotation, shift, shifts) for shift in shifts]
     blocks += [_hole_block(drawn, rotation, gap) for gap in gaps]
-    place = f"{mark}{rotation.name}.{layer}"
     ordered = sorted(blocks, key=lambda block: (block.starts_at, block.ends_at))
-    keyed = (replace(block, key=f"{place}.{number}") for number, block in enumerate(ordered))
-    return Row(f"{rotation.name}/{layer}", tier_title(rotation, layer), tuple(_side_by_side(list(keyed))), by_day_only)
+    return Row(f"{rotation.name}/{layer}", tier_title(rotation, layer), tuple(_side_by_side(ordered)), by_day_only)
 
 
 def _shift_block(drawn: _Drawn, rotation: Rotation, shift: Shift, shifts: Sequence[Shift]) -> Block:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 from oncall.core.rota import Gap, Rotation, Shift, shifts_between
 from oncall.core.shifts import Change, Kind
-from oncall.core.wall_time import wall
-from oncall.service.rota_words import hour_words, moment_words
+from oncall.service.rota_words import between_words, hour_words
 
 HANDOVER = timedelta(hours=1)  # two people for longer than this stand side by side, not one after the other
 
@@ -75,17 +74,23 @@ def displaced(words: Words, rotation: Rotation, shift: Shift, change: Change | N
 
 
 def together(words: Words, shift: Shift, shifts: Sequence[Shift]) -> Iterator[str]:
-    """With whom and how long two are on at once, at a hand-over or throughout."""
+    """With whom and when two are on at once, at hand-overs or throughout; one sentence."""
+    told = []
     for other in shifts:
         if other.starts_at >= shift.ends_at:
-            return
+            break
         start, end = max(shift.starts_at, other.starts_at), min(shift.ends_at, other.ends_at)
-        if other is shift or start >= end:
-            continue
-        name = words.name(other.person)
-        same_day = wall(start, words.zone).date() == wall(end, words.zone).date()
-        until = hour_words(end, words.zone) if same_day else moment_words(end, words.zone)
-        yield f"Both on with {name}: {moment_words(start, words.zone)} to {until}."
+        if other is not shift and start < end:
+            told.append(f"with {words.name(other.person)} {_briefly(start, end, words.zone)}")
+    if told:
+        yield f"Both on: {'; '.join(told)}."
+
+
+def _briefly(start: datetime, end: datetime, zone: str) -> str:
+    """ "07:00 to 07:15" of a day that the shift names; days too for more than a hand-over."""
+    if end - start > HANDOVER:
+        return between_words(start, end, zone)
+    return f"{hour_words(start, zone)} to {hour_words(end, zone)}"
 
 
 def on_leave(words: Words, rotation: Rotation, gap: Gap, leave: Change) -> str:

@@ -108,7 +108,7 @@ def hole_sentence(hole: Hole, horizon: datetime, zone: str) -> str:
 
 def patterns_that_run_out(rota: Rota, now: datetime, within: timedelta = RUNS_OUT_WITHIN) -> tuple[RunsOut, ...]:
     """Tiers whose last pattern ends in that time, or has ended; soonest first."""
-    found = (_runs_out(rota, now + within))
+    found = _runs_out(rota, now + within)
     return tuple(sorted(found, key=lambda one: one.ends_at))
 
 

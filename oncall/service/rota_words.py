@@ -1,7 +1,7 @@
 """Spans of a rota in a nurse's words: "Sat 22 Nov 19:00 to Sun 23 Nov 07:00", never just a date.
 
-Both ends carry their day, so that a night is never read as a day; on the night on which the clock shows an hour twice
-the zone's letters tell the two passes apart. Deliberately not here: waits and ages (`board.span_words`).
+Both ends of a night carry their day, so that it is never read as a day; where the clock shows an hour twice, the
+zone's letters tell the two passes apart. Deliberately not here: waits and ages (`board.span_words`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def between_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
         return "always" if ends_at >= FOREVER else f"until {moment_words(ends_at, zone)}"
     if ends_at >= FOREVER:
         return f"{moment_words(starts_at, zone)} until further notice"
-    return f"{moment_words(starts_at, zone)} to {moment_words(ends_at, zone)}"
+    is_one_day = wall(starts_at, zone).date() == wall(ends_at, zone).date()
+    return f"{moment_words(starts_at, zone)} to {(hour_words if is_one_day else moment_words)(ends_at, zone)}"
 
 
 def length_words(span: timedelta) -> str:

@@ -15,18 +15,17 @@ from oncall.service.rota_picture import Block, Picture, Row
 
 LEFT = 13.0  # per cent of the width, for the names of the tiers
 NARROWEST = 0.6  # per cent: a hole of minutes must be seen
-HEAD, LINE, ROOM = 1.9, 1.75, 0.25  # in em: the days' names, one row, the room between two
+HEAD, NOW, LINE, ROOM = 1.9, 1.0, 1.75, 0.25  # in em: the days' names, the word "now", one row, the room between
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The part of a block within one band; `x` and `width` in per cent, `y` and `height` in em."""
+    """The part of a block within one band. `side` are y and height within the lane; empty for a block that has all."""
 
     block: Block
     x: str
     width: str
-    y: str
-    height: str
+    side: tuple[str, str] | tuple[()]
     goes_on: bool  # begun before this band
 
 
@@ -85,29 +84,23 @@ def _band(picture: Picture, days: Sequence[Day], line: float) -> Band:
         Column(day, per_cent(scale.x(day.starts_at)), per_cent(scale.x(day.ends_at) - scale.x(day.starts_at)))
         for day in days
     )
-    lanes = tuple(_lane(row, scale, HEAD + place * (line + ROOM), line) for place, row in enumerate(picture.rows))
     is_now = scale.starts_at <= picture.now < scale.ends_at
-    height = HEAD + len(picture.rows) * (line + ROOM)
-    return Band(tuple(columns), lanes, _em(height), per_cent(scale.x(picture.now)) if is_now else "")
+    head, step = HEAD + (NOW if is_now else 0), line + ROOM
+    lanes = tuple(
+        Lane(row, _em(head + place * step), _em(line), tuple(_pieces(row, scale)))
+        for place, row in enumerate(picture.rows)
+    )
+    height = _em(head + len(picture.rows) * step)
+    return Band(tuple(columns), lanes, height, per_cent(scale.x(picture.now)) if is_now else "")
 
 
-def _lane(row: Row, scale: Scale, y: float, line: float) -> Lane:
-    return Lane(row, _em(y), _em(line), tuple(_pieces(row, scale, y, line)))
-
-
-def _pieces(row: Row, scale: Scale, y: float, line: float) -> Iterator[Piece]:
+def _pieces(row: Row, scale: Scale) -> Iterator[Piece]:
     for block in row.blocks:
         if block.starts_at < scale.ends_at and block.ends_at > scale.starts_at:
             x, end = scale.x(block.starts_at), scale.x(block.ends_at)
-            height = line / block.lanes
-            yield Piece(
-                block,
-                per_cent(x),
-                per_cent(max(end - x, NARROWEST)),
-                _em(y + block.lane * height),
-                _em(height),
-                block.starts_at < scale.starts_at,
-            )
+            part = 100 / block.lanes
+            side = (per_cent(block.lane * part), per_cent(part)) if block.lanes > 1 else ()
+            yield Piece(block, per_cent(x), per_cent(max(end - x, NARROWEST)), side, block.starts_at < scale.starts_at)
 
 
 def per_cent(value: float) -> str:

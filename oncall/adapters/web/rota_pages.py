@@ -8,14 +8,14 @@ would reach. Deliberately not here: changing the rota, the printed sheets (`rota
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
-from oncall.adapters.web.given import GIVEN, Given
+from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.rendering import harmless, show
 from oncall.adapters.web.rota_drawing import Scale, bands_of, per_cent
 from oncall.adapters.web.rota_query import ZOOMS, Asked, asked_in
@@ -23,7 +23,7 @@ from oncall.core.facts import Directory
 from oncall.core.rota import Rota
 from oncall.service.board import Tier, holes_ahead, tier_title, tiers_in_order, tiers_now
 from oncall.service.edition_history import history_of
-from oncall.service.rota_picture import Block, Picture, picture_of
+from oncall.service.rota_picture import Picture, picture_of
 from oncall.service.rota_sheets import HOLES_WITHIN, day_sheets, hole_sentence, month_sheets, patterns_that_run_out
 from oncall.service.rota_words import day_words, moment_words
 from oncall.service.typed_time import Doubt, instant_typed
@@ -68,7 +68,6 @@ def _rota_page(request: web.Request, directory: Directory, published: Any) -> we
         published=published,
         people=_people(current.rota, directory),
         layers=[(f"{r.name}/{layer}", tier_title(r, layer)) for r, layer in tiers_in_order(current.rota)],
-        links_of=lambda block: links_of(block, asked),
         **missing(current.rota, now),
         **_shown(asked, picture),
         **in_words(current.rota.zone),
@@ -102,11 +101,6 @@ def missing(rota: Rota, now: datetime) -> Mapping[str, Any]:
 
 def names_in(directory: Directory) -> dict[str, str]:
     return {person.id: person.name for person in directory.clinicians.values()}
-
-
-def links_of(block: Block, asked: Asked) -> Sequence[tuple[str, str]]:
-    """What can be done from a block: label and address. Changes of the rota join here."""
-    return [(f"All of {block.name}", asked.href(person=block.person))] if block.person else []
 
 
 def answer_to(told: str, rota: Rota, directory: Directory, now: datetime) -> Answer:

@@ -24,7 +24,7 @@ from oncall.service.rota_picture import Look, picture_of
 from oncall.service.rota_sheets import day_sheets
 
 CARD_DAYS = 42
-ON_CARD = 8
+ON_CARD = 6
 
 
 async def month(request: web.Request) -> web.Response:
