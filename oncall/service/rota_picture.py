@@ -131,6 +131,12 @@ class Picture:
         return self.days[-1].ends_at
 
     @property
+    def throughout(self) -> tuple[Block, ...]:
+        """Who is on from the first minute shown to the last."""
+        blocks = (block for row in self.rows for block in row.blocks)
+        return tuple(block for block in blocks if block.starts_at <= self.starts_at and block.ends_at >= self.ends_at)
+
+    @property
     def draft_keys(self) -> frozenset[str]:
         """The blocks that stand in a draft's rows."""
         return frozenset(block.key for row in self.rows if row.is_draft for block in row.blocks)
@@ -164,7 +170,7 @@ def picture_of(
 
 
 def _keyed(row: Row, place: int) -> Row:
-    blocks = (replace(block, key=f"b{place}-{number}") for number, block in enumerate(row.blocks))
+    blocks = (replace(block, key=f"{place}-{number}") for number, block in enumerate(row.blocks))
     return replace(row, blocks=tuple(blocks))
 
 
@@ -196,17 +202,15 @@ class _Drawn:
 
 def _rows(drawn: _Drawn, rotation: Rotation, layer: str, draft: Rota | None) -> Iterator[Row]:
     """As published, and as the draft would have it where that puts other people on."""
-    yield _row(replace(drawn, cautions=()) if draft else drawn, rotation, layer)
+    published = _row(replace(drawn, cautions=()) if draft else drawn, rotation, layer)
+    yield published
     after = draft.rotations.get(rotation.name) if draft else None
     if after is None or layer not in {other.name for other in after.layers}:
         return
-    changed = differences(rotation, after, layer, drawn.starts_at, drawn.ends_at)
-    if changed:
+    if differences(rotation, after, layer, drawn.starts_at, drawn.ends_at):
+        old = {(block.person, block.starts_at, block.ends_at) for block in published.blocks}
         row = _row(drawn, after, layer)
-        marked = (
-            replace(block, is_changed=any(d.starts_at < block.ends_at and d.ends_at > block.starts_at for d in changed))
-            for block in row.blocks
-        )
+        marked = (replace(b, is_changed=(b.person, b.starts_at, b.ends_at) not in old) for b in row.blocks)
         yield replace(row, blocks=tuple(marked), is_draft=True)
 
 

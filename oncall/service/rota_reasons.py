@@ -81,9 +81,9 @@ def together(words: Words, shift: Shift, shifts: Sequence[Shift]) -> Iterator[st
             break
         start, end = max(shift.starts_at, other.starts_at), min(shift.ends_at, other.ends_at)
         if other is not shift and start < end:
-            told.append(f"with {words.name(other.person)} {_briefly(start, end, words.zone)}")
+            told.append(f"{words.name(other.person)} {_briefly(start, end, words.zone)}")
     if told:
-        yield f"Both on: {'; '.join(told)}."
+        yield f"Both on: with {', '.join(told)}."
 
 
 def _briefly(start: datetime, end: datetime, zone: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from oncall.core.rota import Change, Layer, Person, Rota, Rotation, cover, leave, shifts_between, swap, with_changes
-from oncall.core.turns import Era, Hours, Pattern, Turn, Unit
+from oncall.core.turns import Era, Hours, Pattern
 from oncall.core.wall_time import first_pass
 from oncall.service.board import holes_ahead
 from oncall.service.rota_picture import Block, Caution, Look, Picture, Row, picture_of
@@ -168,9 +168,7 @@ def test_a_tier_that_serves_by_day_only_has_no_holes():
 
 def test_a_hand_over_window_is_said_on_both_sides():
     picture = look(rota(overlap=15))
-    assert block(picture, "2026-11-24 07:00").more == (
-        "Both on: with Dr Ben 07:00 to 07:15; with Dr Ben 19:00 to 19:15.",
-    )
+    assert block(picture, "2026-11-24 07:00").more == ("Both on: with Dr Ben 07:00 to 07:15, Dr Ben 19:00 to 19:15.",)
     assert {one.lanes for one in row(picture).blocks} == {1}
 
 

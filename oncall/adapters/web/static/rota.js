@@ -7,6 +7,7 @@ startClock();
 const strip = document.getElementById("strip");
 const panel = document.getElementById("panel");
 const blocks = strip === null ? [] : [...strip.querySelectorAll("a")];
+const ROW = "svg[role=group] svg[role=group]";
 let chosen = null;
 oneStop();
 shortcuts();
@@ -18,7 +19,10 @@ window.addEventListener("hashchange", openTarget);
 function oneStop() {
   if (blocks.length === 0) return;
   document.getElementById("hint").hidden = false;
-  for (const block of blocks) block.setAttribute("tabindex", "-1");
+  for (const block of blocks) {
+    block.setAttribute("tabindex", "-1");
+    name(block);
+  }
   const now = strip.querySelector("a.now") ?? strip.querySelector("a:not(.past)") ?? blocks[0];
   now.setAttribute("tabindex", "0");
   strip.addEventListener("keydown", move);
@@ -28,6 +32,22 @@ function oneStop() {
     event.preventDefault();
     tell(block);
   });
+}
+
+// Its words in the list are its name for a screen reader and what shows under the mouse.
+function name(block) {
+  const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+  const told = place(block);
+  title.textContent = words(told.querySelector("summary")) + `. ${words(told.querySelector("p"))}`;
+  block.prepend(title);
+}
+
+function place(block) {
+  return document.getElementById(block.getAttribute("href").slice(1)).closest("details");
+}
+
+function words(element) {
+  return element.textContent.replace(/\s+/g, " ").trim();
 }
 
 function step(to) {
@@ -41,7 +61,7 @@ function step(to) {
 function move(event) {
   const here = event.target.closest("a");
   if (here === null || event.ctrlKey || event.altKey || event.metaKey) return;
-  const row = here.closest("[data-row]");
+  const row = here.closest(ROW);
   const inRow = [...row.querySelectorAll("a")];
   const place = inRow.indexOf(here);
   const to = {
@@ -58,7 +78,7 @@ function move(event) {
 }
 
 function rows() {
-  return [...strip.querySelectorAll("[data-row]")].filter((row) => row.querySelector("a") !== null);
+  return [...strip.querySelectorAll(ROW)].filter((row) => row.querySelector("a") !== null);
 }
 
 function beside(row, by) {
@@ -76,8 +96,7 @@ function nearest(row, here) {
 }
 
 function tell(block) {
-  const told = document.getElementById(block.getAttribute("href").slice(1))?.closest("details");
-  if (!told) return;
+  const told = place(block);
   chosen?.removeAttribute("aria-current");
   chosen = block;
   block.setAttribute("aria-current", "true");
@@ -89,7 +108,9 @@ function tell(block) {
   close.type = "button";
   close.textContent = "Back to the picture";
   close.addEventListener("click", back);
-  panel.replaceChildren(heading, ...more, close);
+  const edition = document.createElement("p");
+  edition.textContent = `Edition ${strip.dataset.edition}.`;
+  panel.replaceChildren(heading, ...more, edition, close);
   panel.hidden = false;
   panel.focus();
   panel.scrollIntoView({ block: "nearest" });
