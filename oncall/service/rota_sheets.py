@@ -29,19 +29,26 @@ class DaySheet:
     day: Day
     begins: tuple[Block, ...]
     goes_on: tuple[Block, ...]
+    by_tier: tuple[tuple[str, tuple[Block, ...]], ...]  # what begins, without what runs all the time shown
 
 
 def day_sheets(picture: Picture, person: str = "") -> tuple[DaySheet, ...]:
     """Every day of the picture; with a person only what is theirs."""
     blocks = [block for row in picture.rows for block in row.blocks if not person or block.person == person]
-    return tuple(_sheet(day, blocks, is_first=place == 0) for place, day in enumerate(picture.days))
+    throughout = picture.throughout
+    return tuple(_sheet(day, blocks, throughout, is_first=place == 0) for place, day in enumerate(picture.days))
 
 
-def _sheet(day: Day, blocks: Sequence[Block], is_first: bool) -> DaySheet:
+def _sheet(day: Day, blocks: Sequence[Block], throughout: Sequence[Block], is_first: bool) -> DaySheet:
     begun_before = [block for block in blocks if block.starts_at < day.starts_at < block.ends_at]
     begins = [block for block in blocks if day.starts_at <= block.starts_at < day.ends_at]
     goes_on = [] if is_first else [block for block in begun_before if block.ends_at >= day.ends_at]
-    return DaySheet(day, tuple((*begun_before, *begins) if is_first else begins), tuple(goes_on))
+    shown = tuple((*begun_before, *begins) if is_first else begins)
+    keys = {block.key for block in throughout}
+    tiers = dict.fromkeys(block.title for block in blocks)
+    changing = [block for block in shown if block.key not in keys]
+    by_tier = ((tier, tuple(block for block in changing if block.title == tier)) for tier in tiers)
+    return DaySheet(day, shown, tuple(goes_on), tuple((tier, found) for tier, found in by_tier if found))
 
 
 # --- a year --------------------------------------------------------------------------------------------------------
