@@ -4,12 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup browser prism lint quick bench mutants lock clean
+.PHONY: run test setup browser prism axe lint quick bench mutants lock clean
 
 run: setup
 	$(BIN)/oncall demo
 
-test: setup browser prism lint
+test: setup browser prism axe lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 quick: setup
@@ -49,6 +49,16 @@ $(PRISM)/node_modules/.bin/prism:
 		mkdir -p $(PRISM) && cd $(PRISM) && \
 		npm install --no-save --no-audit --no-fund --loglevel=error @stoplight/prism-cli@5.14.2 \
 		|| echo "Prism cannot be had: its test will be skipped."
+
+# The accessibility checker of the browser tests (tests/browser/axe.py); never committed.
+AXE := var/peers/axe
+axe: $(AXE)/node_modules/axe-core/axe.min.js
+
+$(AXE)/node_modules/axe-core/axe.min.js:
+	@command -v npm >/dev/null || { echo "No npm: the axe tests will be skipped."; exit 0; }; \
+		mkdir -p $(AXE) && cd $(AXE) && \
+		npm install --no-save --no-audit --no-fund --loglevel=error axe-core@4.10.3 \
+		|| echo "axe-core cannot be had: its tests will be skipped."
 
 bench: setup
 	for one in alarm_to_page deadlines restart ingest triage rota; do $(BIN)/python -m bench.$$one || exit 1; done

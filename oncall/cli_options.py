@@ -10,10 +10,9 @@ import os
 import sqlite3
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -25,6 +24,7 @@ from oncall.adapters.side_door.handing_in import Declined
 from oncall.config import Config, read_config
 from oncall.house import open_for_reading
 from oncall.service.ports import Journal
+from oncall.service.typed_time import Doubt, instant_typed
 from oncall.serving import Refused
 
 CONFIG = click.option(
@@ -71,12 +71,12 @@ def journal_to_read(config: Config, stack: AsyncExitStack) -> Journal:
 
 
 def instant(told: str, zone: str) -> datetime:
-    """An instant in UTC; without an offset it is the hospital's wall clock."""
-    try:
-        at = datetime.fromisoformat(told)
-    except ValueError:
-        raise click.UsageError(f"{told} is not a time; write it like 2026-11-25T03:00.") from None
-    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    """An instant in UTC; without an offset it is the hospital's wall clock, refused where that is in doubt."""
+    at = instant_typed(told, zone)
+    if isinstance(at, Doubt):
+        choices = " or ".join(f"{choice.typed} ({choice.label})" for choice in at.choices)
+        raise click.UsageError(f"{at.sentence} {choices}".strip())
+    return at
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:

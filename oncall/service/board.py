@@ -309,15 +309,15 @@ def _next_people(case: Case, at: datetime, directory: Directory, handbook: Handb
 
 def tiers_now(rota: Rota, directory: Directory, at: datetime) -> tuple[Tier, ...]:
     """Every tier in the order in which it is paged, the last resort at the end."""
-    return tuple(_tier(rotation, layer, directory, at) for rotation, layer in _tiers(rota))
+    return tuple(_tier(rotation, layer, directory, at) for rotation, layer in tiers_in_order(rota))
 
 
 def holes_ahead(rota: Rota, at: datetime, within: timedelta = HOLES_WITHIN) -> tuple[Hole, ...]:
     """Where nobody is, soonest first. A tier that serves by day only has no holes at night."""
     holes = [
         Hole(f"{rotation.name}/{layer}", tier_title(rotation, layer), gap.starts_at, gap.ends_at)
-        for rotation, layer in _tiers(rota)
-        if not _is_by_day_only(rotation.name)
+        for rotation, layer in tiers_in_order(rota)
+        if not serves_by_day_only(rotation.name)
         for gap in gaps_between(rotation, layer, at, at + within)
     ]
     return tuple(sorted(holes, key=lambda hole: hole.starts_at))
@@ -329,12 +329,12 @@ def tier_title(rotation: Rotation, layer: str) -> str:
     return name if len(rotation.layers) == 1 else f"{name}, {layer}"
 
 
-def _tiers(rota: Rota) -> list[tuple[Rotation, str]]:
+def tiers_in_order(rota: Rota) -> list[tuple[Rotation, str]]:
     rotations = sorted(rota.rotations.values(), key=lambda rotation: (_place(rotation.name), rotation.name))
     return [(rotation, layer.name) for rotation in rotations for layer in rotation.layers]
 
 
-def _is_by_day_only(rotation: str) -> bool:
+def serves_by_day_only(rotation: str) -> bool:
     return rotation in BY_DAY_ONLY and rotation != LAST_RESORT
 
 
@@ -348,7 +348,7 @@ def _tier(rotation: Rotation, layer: str, directory: Directory, at: datetime) ->
         tier=f"{rotation.name}/{layer}",
         title=tier_title(rotation, layer),
         people=tuple(_on_duty(shift, directory) for shift in on_call_at(rotation, layer, at)),
-        is_by_day_only=_is_by_day_only(rotation.name),
+        is_by_day_only=serves_by_day_only(rotation.name),
         next_name=name_of(following.person, directory) if following else None,
         next_at=following.starts_at if following else None,
     )

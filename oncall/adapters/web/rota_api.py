@@ -15,11 +15,11 @@ from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.shapes import OnCall, OnCallRow
 from oncall.adapters.web.tokens import sender_of
+from oncall.service.typed_time import EARLIEST, LATEST
 from oncall.service.who import Row, who_at, who_between
 
 LONGEST = timedelta(days=400)
 DEFAULT = timedelta(days=14)
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 async def on_call(request: web.Request) -> web.Response:
