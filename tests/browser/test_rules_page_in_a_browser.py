@@ -146,5 +146,6 @@ async def test_a_reader_who_sees_nothing_finds_the_way(house: WebHouse, browser:
         'textbox "The family writes"',
     ):
         assert part in tree
-    unnamed = "[...document.querySelectorAll('input,select,textarea')].filter(it => !it.labels.length).map(it => it.id)"
+    fields = "input:not([type=hidden]),select,textarea"
+    unnamed = f"[...document.querySelectorAll('{fields}')].filter(it => !it.labels.length).map(it => it.id)"
     assert await shown.page.evaluate(unnamed) == []

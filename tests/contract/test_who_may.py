@@ -6,6 +6,7 @@ The table is written by hand and its addresses are held against the routes, so t
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from aiohttp.test_utils import TestClient
 from oncall.adapters.web.app import internal_app
 from oncall.adapters.web.routes import internal_routes, public_routes
 from oncall.adapters.web.who_may import add_guarded, roles
+from oncall.core.handbook import Handbook
 from oncall.service.accounts import csrf_of
-from tests.support.web_house import ACTING, DEVICE, MUM, WebHouse, bearer, web_house
+from tests.support.web_house import ACTING, DEVICE, MUM, WebHouse, bearer, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]
 WHO = ("nobody", "viewer", "clinician", "coordinator", "rules_owner", "admin", "device", "acting")
@@ -79,6 +81,13 @@ async def house() -> AsyncIterator[WebHouse]:
     await made.close()
 
 
+def without_examples() -> Handbook:
+    """Running every example takes a second, and one of the addresses does."""
+    book = shipped_handbook()
+    chapters = tuple(replace(chapter, examples=()) for chapter in book.rulebook.chapters)
+    return replace(book, rulebook=replace(book.rulebook, chapters=chapters))
+
+
 def addresses(routes: Any) -> set[str]:
     inside = [guarded.route for guarded in routes]
     static = {f"GET {route.prefix}/..." for route in inside if isinstance(route, web.StaticDef)}
@@ -109,11 +118,13 @@ async def table(house: WebHouse, client: Client, wanted: dict[str, str], **fille
     return got
 
 
-async def test_everybody_gets_what_the_table_says_at_every_internal_address(house: WebHouse) -> None:
+async def test_everybody_gets_what_the_table_says_at_every_internal_address() -> None:
+    house = await web_house(handbook=without_examples())
     assert addresses(internal_routes()) == set(INTERNAL), "a new address needs its row in this table"
     case = await house.text(MUM, "she is stiff")
     client = await house.api(None)
     assert await table(house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x") == INTERNAL
+    await house.close()
 
 
 async def test_nobody_signs_in_at_the_public_listener_and_everybody_gets_the_same(house: WebHouse) -> None:
