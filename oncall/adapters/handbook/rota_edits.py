@@ -29,7 +29,7 @@ from oncall.core.rota_edits import (
     SplitShift,
     TakeBackChange,
 )
-from oncall.core.rota_saying import moment, span
+from oncall.core.spans import in_words, moment_in_words
 from oncall.core.wall_time import FOREVER, first_pass, wall
 
 _HEAD = "# Covers, swaps and leave, in the order in which they were published: a later one beats an earlier one.\n"
@@ -74,7 +74,7 @@ def _refuse_idle(pages: Pages, rotation: Rotation, layer: str, given: Given) -> 
     if ends_at <= starts_at:
         raise EditRefused(f"The end of what {name} gives is not after its start.")
     if all(given.person not in people for _, people in people_between(rotation, layer, starts_at, ends_at)):
-        when = span(starts_at, ends_at, rotation.zone)
+        when = in_words((starts_at, ends_at), rotation.zone)
         raise EditRefused(f"{name} is not on in {rotation.name} {layer} in {when}: there is nothing to give.")
 
 
@@ -85,7 +85,7 @@ def split_shift(pages: Pages, edit: SplitShift) -> Files:
     running = on_call_at(bare(rotation), layer.name, at)
     if not running or running[0].ends_at >= FOREVER:
         why = "nobody is on" if not running else "the shift has no end"
-        raise EditRefused(f"At {moment(at, rotation.zone)} {why}: enter a cover with its own times.")
+        raise EditRefused(f"At {moment_in_words(at, rotation.zone)} {why}: enter a cover with its own times.")
     instead_of = running[0].person if len(running) > 1 else None
     until = written_time(running[0].ends_at, rotation.zone)
     return add_cover(pages, AddCover(edit.tier, edit.by, edit.at, until, instead_of, edit.note))

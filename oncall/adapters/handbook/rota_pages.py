@@ -19,7 +19,7 @@ from oncall.adapters.handbook.rota_times import bare, minute_of
 from oncall.adapters.handbook.rotation_files import load_rotations
 from oncall.core.rota import Rota, differences
 from oncall.core.rota_edits import EditRefused
-from oncall.core.rota_saying import span
+from oncall.core.spans import in_words
 
 FOLDER = "rotations/"
 OVERRIDES, HOLIDAYS = FOLDER + "overrides.yaml", FOLDER + "holidays.yaml"
@@ -104,7 +104,7 @@ def refuse_moved_past(before: Pages, after: Mapping[str, str]) -> None:
             then = before.now - _REMEMBERED
             moved = differences(bare(rotation), bare(rota.rotations[name]), layer, then, before.now)
             if moved:
-                when = span(moved[0].starts_at, moved[0].ends_at, rotation.zone, before.now)
+                when = in_words((moved[0].starts_at, moved[0].ends_at), rotation.zone)
                 raise EditRefused(f"This would change who was on, {when}: the past does not move. Choose a later day.")
 
 

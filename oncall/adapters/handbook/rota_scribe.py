@@ -12,8 +12,7 @@ from datetime import datetime
 
 from oncall.adapters.handbook import rota_edits, rota_holiday_edits, rota_pattern_edits
 from oncall.adapters.handbook.files import load_texts
-from oncall.adapters.handbook.publishing import readings_of
-from oncall.adapters.handbook.reading import HandbookFaults
+from oncall.adapters.handbook.reading import HandbookFaults, reading_of
 from oncall.adapters.handbook.rota_pages import (
     Pages,
     pages_of,
@@ -51,7 +50,13 @@ from oncall.service.ports import Edition
 
 
 class Scribe:
-    """See the module; the contract is `rota_drafts.Scribe`."""
+    """See the module; the contract is `rota_drafts.Scribe`.
+
+    It remembers the readings of the edition it saw last, so that publishing a cover does not parse the rules again.
+    """
+
+    def __init__(self) -> None:
+        self._readings: Mapping[str, str] = {}
 
     def rota(self, files: Mapping[str, str]) -> Rota:
         return rota_in(files)
@@ -64,15 +69,19 @@ class Scribe:
 
     def handbook(self, files: Mapping[str, str]) -> Handbook:
         try:
-            return load_texts(files)
+            return load_texts(self.sealed(files))
         except HandbookFaults as problem:
             raise EditRefused("\n".join(sentence_of(fault) for fault in problem.faults)) from None
 
     def texts(self, files: Mapping[str, str]) -> Mapping[str, str]:
-        return texts_of(files)
+        texts = texts_of(files)
+        self._readings = {text: files[f"{name}.json"] for name, text in texts.items() if f"{name}.json" in files}
+        return texts
 
     def sealed(self, files: Mapping[str, str]) -> Mapping[str, str]:
-        return {**files, **readings_of(files)}
+        known = self._readings
+        readings = {f"{name}.json": known.get(text) or reading_of(text) for name, text in files.items()}
+        return {**files, **readings}
 
     def difference(self, before: Mapping[str, str], after: Mapping[str, str], sentences: tuple[str, ...]) -> str:
         return to_json(Difference(file_changes(texts_of(before), texts_of(after)), rota=sentences))

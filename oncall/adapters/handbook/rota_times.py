@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from oncall.adapters.handbook.rotation_words import Unclear, read_instant, read_local, typed
 from oncall.core.rota import Layer, Rota, Rotation
 from oncall.core.rota_edits import EditRefused
-from oncall.core.rota_saying import moment
+from oncall.core.spans import moment_in_words
 from oncall.core.wall_time import instants_showing, last_pass, neighbours_of_skipped, wall
 
 
@@ -88,9 +88,11 @@ def span_keys(starts: str, until: str, zone: str, now: datetime) -> dict[str, st
     is_whole_day = _is_day(spaced(until))
     ends_at = end_of(until, zone)
     if ends_at <= starts_at:
-        raise EditRefused(f"The end, {moment(ends_at, zone)}, is not after the start, {moment(starts_at, zone)}.")
+        raise EditRefused(
+            f"The end, {moment_in_words(ends_at, zone)}, is not after the start, {moment_in_words(starts_at, zone)}."
+        )
     if ends_at <= now:
-        raise EditRefused(f"This was over at {moment(ends_at, zone)}: the past does not move.")
+        raise EditRefused(f"This was over at {moment_in_words(ends_at, zone)}: the past does not move.")
     begins = spaced(starts) if starts_at >= minute_of(now) else written_time(minute_of(now), zone)
     return {"from": begins, "through" if is_whole_day else "until": spaced(until)}
 

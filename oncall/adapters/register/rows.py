@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
 
+from oncall.adapters.register.rota_draft_rows import RotaDraftRow
+
 Value = str | int | float | bool | date | datetime | None
 Key = tuple[str, ...]
 
@@ -205,6 +207,7 @@ KINDS: tuple[type[Row], ...] = (
     PatientPhoneRow,
     TaskRow,
     SenderRow,
+    RotaDraftRow,
 )
 
 
