@@ -157,7 +157,9 @@ class RotaDesk:
 
     async def _put(self, found: Preview, author: str, reason: str, second: str) -> Edition:
         """Stored and in force, on the edition that the preview was made on."""
-        handbook = await asyncio.to_thread(self._scribe.handbook, found.files)
+        current = self._handbooks.current()
+        same_rules = current if current.edition == found.newest else None
+        handbook = await asyncio.to_thread(self._scribe.handbook, found.files, same_rules)
         if why := await self._unfit(handbook):
             raise PublishRefused([why])
         _, before = await self._newest()

@@ -97,7 +97,9 @@ class Scribe(Protocol):
         """The edit with what its author sees of the part that it changes."""
         ...
 
-    def handbook(self, files: Mapping[str, str]) -> Handbook: ...
+    def handbook(self, files: Mapping[str, str], same_rules: Handbook | None) -> Handbook:
+        """The edition of these texts; `same_rules` is one with the very same rules, None if none is at hand."""
+        ...
 
     def texts(self, files: Mapping[str, str]) -> Mapping[str, str]:
         """An edition's files as people wrote them."""

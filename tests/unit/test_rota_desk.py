@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from oncall.adapters.handbook.files import read_files
 from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.handbook.rota_pages import OVERRIDES
-from oncall.adapters.handbook.store import texts_of
+from oncall.adapters.handbook.rota_scribe import Scribe
+from oncall.adapters.handbook.store import handbook_in_force, texts_of
 from oncall.core.rota import on_call_at, tier_shifts
 from oncall.core.rota_edits import (
     AddCover,
@@ -287,6 +289,29 @@ async def test_without_an_edition_there_is_nothing_to_draft_on() -> None:
     async with open_ward() as ward:
         with pytest.raises(EditRefused, match="Nothing has been published"):
             await rota_desk_of(ward.house).add("maria", AddCover(TIER, "dia", *NIGHT))
+
+
+# --- what lies beside -------------------------------------------------------------------------------------------------
+
+
+async def test_an_edition_of_the_desk_is_the_one_that_a_restart_reads(ward: Ward, desk: RotaDesk) -> None:
+    await desk.add("maria", AddCover(TIER, "dia", *NIGHT))
+    edition = await desk.publish("maria", "course")
+    again = (await handbook_in_force(ward.house.journal, Path("nowhere"), Path("nowhere"))).current()
+    held = ward.house.handbooks.current()
+    assert (again.edition, again.rota, again.table) == (edition.name, held.rota, held.table)
+    assert (again.rulebook.rules.rules, again.unsigned) == (held.rulebook.rules.rules, held.unsigned)
+    loaded = Scribe().handbook(await stored(ward), None)
+    assert (loaded.edition, loaded.rota) == (held.edition, held.rota)
+
+
+async def test_a_rota_without_a_tier_that_the_clocks_name_is_not_restored(ward: Ward, desk: RotaDesk) -> None:
+    files = {name: text for name, text in shipped_files().items() if "/neurosurgery" not in name}
+    await ward.house.journal.save_edition(Edition("old", ward.clock.now(), "x"), files)
+    await ward.house.journal.save_edition(Edition("new", ward.clock.now(), "x"), shipped_files())
+    with pytest.raises(PublishRefused, match="second person"):
+        await desk.restore("old", "maria", "because")
+    assert [edition.name for edition in await ward.house.journal.editions()][0] == "new"
 
 
 # --- a replacement who has not said yes -------------------------------------------------------------------------------

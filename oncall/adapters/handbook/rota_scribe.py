@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from oncall.adapters.handbook import rota_edits, rota_holiday_edits, rota_pattern_edits
-from oncall.adapters.handbook.files import load_texts
+from oncall.adapters.handbook.files import load_texts, with_rotations
 from oncall.adapters.handbook.reading import HandbookFaults, reading_of
 from oncall.adapters.handbook.rota_pages import (
     Pages,
@@ -67,9 +67,9 @@ class Scribe:
     def witnessed(self, files: Mapping[str, str], edit: Edit, now: datetime) -> Edit:
         return witnessed(pages_of(files, now), edit)
 
-    def handbook(self, files: Mapping[str, str]) -> Handbook:
+    def handbook(self, files: Mapping[str, str], same_rules: Handbook | None) -> Handbook:
         try:
-            return load_texts(self.sealed(files))
+            return with_rotations(same_rules, rota_in(files), files) if same_rules else load_texts(self.sealed(files))
         except HandbookFaults as problem:
             raise EditRefused("\n".join(sentence_of(fault) for fault in problem.faults)) from None
 
