@@ -311,7 +311,9 @@ async def test_a_rota_without_a_tier_that_the_clocks_name_is_not_restored(ward: 
     await ward.house.journal.save_edition(Edition("new", ward.clock.now(), "x"), shipped_files())
     with pytest.raises(PublishRefused, match="second person"):
         await desk.restore("old", "maria", "because")
-    assert [edition.name for edition in await ward.house.journal.editions()][0] == "new"
+    with pytest.raises(EditRefused, match="Tier neurosurgery does not fit"):
+        await desk.restore("old", "maria", "because", second="Ada Grant")
+    assert [edition.name for edition in await ward.house.journal.editions()] == ["new", "old"]
 
 
 # --- a replacement who has not said yes -------------------------------------------------------------------------------
