@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from oncall.core.shifts import Change, Kind, Layer, Shift, cover, leave, shifts_of, split, swap
+from oncall.core.shifts import Change, Kind, Layer, Shift, beside, cover, leave, shifts_of, split, swap
 from oncall.core.wall_time import TICK
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Rota",
     "Rotation",
     "Shift",
+    "beside",
     "changes_nothing",
     "cover",
     "differences",

@@ -98,6 +98,7 @@ class OverrideShape(_Shape):
     swap: str | None = None
     split: str | None = None
     leave: str | None = None
+    beside: str | None = None
     by: str | None = None
     instead_of: str | None = None
     spans: list[GivenShape] = []

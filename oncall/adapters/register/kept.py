@@ -16,6 +16,7 @@ from typing import Any
 from oncall.adapters.register import assembling, keeping, phone_marks
 from oncall.adapters.register.accounts import KeptAccounts
 from oncall.adapters.register.memory_rows import MemoryRows
+from oncall.adapters.register.rota_drafts import KeptRotaDrafts
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.adapters.register.store import Store
 from oncall.core.facts import Directory
@@ -48,6 +49,11 @@ class KeptRegister:
     def accounts(self) -> KeptAccounts:
         """Who may sign in, over the same store."""
         return KeptAccounts(self._store)
+
+    @property
+    def rota_drafts(self) -> KeptRotaDrafts:
+        """What coordinators mean to publish, over the same store."""
+        return KeptRotaDrafts(self._store, self._clock)
 
     # --- the port -----------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
 
+from oncall.adapters.register.rota_draft_rows import RotaDraftRow
 from oncall.adapters.register.sign_in_rows import AccountRow, LinkRow, SessionRow, ViewRow
 
 Value = str | int | float | bool | date | datetime | None
@@ -211,6 +212,7 @@ KINDS: tuple[type[Row], ...] = (
     PatientPhoneRow,
     TaskRow,
     SenderRow,
+    RotaDraftRow,
 )
 SIGN_IN_KINDS: tuple[type[Row], ...] = (AccountRow, SessionRow, LinkRow, ViewRow)
 ALL_KINDS = (*KINDS, *SIGN_IN_KINDS)
