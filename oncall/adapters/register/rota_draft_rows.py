@@ -1,4 +1,4 @@
-"""The row of a coordinator's draft, one of schema/0003_rota_drafts.sql. Deliberately not here: what an edit is."""
+"""The row of a coordinator's draft, one of schema/0004_rota_drafts.sql. Deliberately not here: what an edit is."""
 
 from __future__ import annotations
 
