@@ -17,6 +17,7 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.ports import CarrierState, HandbookSource, Journal, Register, Timepiece
+from oncall.service.rota_desk import RotaDesk
 from oncall.service.sign_in import SignIn
 
 
@@ -33,6 +34,7 @@ class Given:
     handbooks: HandbookSource
     new_id: Callable[[], str]
     sign_in: SignIn
+    rota_desk: RotaDesk
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
