@@ -92,8 +92,12 @@ class EditWords:
         return f"{self.name(given.person)} gives {self.span(given.starts, given.until)}"
 
     def _parts(self, starts: str | None, until: str | None, by: str | None) -> str:
-        told = [f"from {self.time(starts)}"] * bool(starts) + [f"until {self.time(until)}"] * bool(until)  # type: ignore[arg-type]
-        return ", ".join([*told, *([self.name(by)] if by else [])])
+        told = (
+            f"from {self.time(starts)}" if starts else "",
+            f"until {self.time(until)}" if until else "",
+            self.name(by) if by else "",
+        )
+        return ", ".join(part for part in told if part)
 
     def _slots(self, slots: r.Slots) -> str:
         return ", ".join(" with ".join(self.name(person) for person in slot) for slot in slots)
