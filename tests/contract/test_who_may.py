@@ -37,6 +37,11 @@ INTERNAL = {
     "POST /cases/{case}/links": "401 403 404 404 403 403 401 401",
     "GET /new-call": PAGE,
     "POST /new-call": "401 422 422 422 422 422 401 401",
+    "GET /rota": PAGE,
+    "GET /rota/history": PAGE,
+    "GET /rota/print/month": PAGE,
+    "GET /rota/print/operator": PAGE,
+    "GET /rota/print/card/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
     "GET /rules": PAGE,
     "GET /rules/bench": PAGE,
     "POST /rules/bench": "401 200 200 200 200 200 401 401",

@@ -40,7 +40,6 @@ class Given:
     loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     is_https: bool = False  # how the internal listener is asked
     carrier: Callable[[], CarrierState] = CarrierState
-    may_see_numbers: Callable[[web.Request], bool] = lambda request: False  # whoever asks has signed in as staff
     metrics: Metrics = field(default_factory=Metrics)
 
     @property
