@@ -33,6 +33,8 @@ from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
+from oncall.service.messenger import Messenger
+from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.ports import CarrierState, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
@@ -56,6 +58,7 @@ class House:
     desk: Desk
     watch: Watch
     dispatcher: Dispatcher
+    messenger: Messenger
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
@@ -64,7 +67,8 @@ class House:
 
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
-        return self.desk.under_way + self.watch.busy() + self.dispatcher.busy() + self.reconciler.busy()
+        loops = self.watch.busy() + self.dispatcher.busy() + self.messenger.busy()
+        return self.desk.under_way + loops + self.reconciler.busy()
 
     def carrier_state(self) -> CarrierState:
         """For the graphs."""
@@ -99,7 +103,9 @@ async def open_house(
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
     telephone = Telephone(desk, register, intake, clock)
-    inbox = Inbox(register, intake, replies, clock)
+    messenger = Messenger(register.notices, desk, pager, register, clock)
+    answers = NoticeAnswers(messenger, journal, register, clock)
+    inbox = Inbox(register, intake, replies, answers, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]
     return House(
@@ -113,16 +119,18 @@ async def open_house(
         desk=desk,
         watch=Watch(desk, clock),
         dispatcher=Dispatcher(desk, pager, register, clock, chance),
+        messenger=messenger,
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
-        hooks=TwilioHooks(desk, inbox, telephone, hospital, clock, tokens, count),
+        hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),
         new_id=make_id,
     )
 
 
 async def start(house: House, stack: AsyncExitStack) -> None:
-    """Set watch and dispatcher going; they end with `stack`."""
-    for name, loop in (("watch", house.watch.run()), ("dispatcher", house.dispatcher.run())):
+    """Set watch, dispatcher and messenger going; they end with `stack`."""
+    loops = {"watch": house.watch.run(), "dispatcher": house.dispatcher.run(), "messenger": house.messenger.run()}
+    for name, loop in loops.items():
         task = asyncio.create_task(loop, name=name)
         task.add_done_callback(_loop_ended)
         house.loops[name] = task

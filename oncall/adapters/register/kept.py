@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from oncall.adapters.register import assembling, keeping, phone_marks
 from oncall.adapters.register.memory_rows import MemoryRows
+from oncall.adapters.register.notices import KeptNotices
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient
@@ -55,6 +56,7 @@ class KeptRegister:
         self._hospital = hospital
         self._clock = clock
         self._remembered = assembling.Remembered()
+        self.notices = KeptNotices(store, clock)
 
     # --- the port -----------------------------------------------------------------------------------------
 
