@@ -31,13 +31,17 @@ from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
+from oncall.service.drills import Drills
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
 from oncall.service.messenger import Messenger
+from oncall.service.morning_list import MorningList
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.ports import CarrierState, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
+from oncall.service.rota_alarms import RotaAlarms
+from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.telephone import Telephone
 from oncall.service.watch import Watch
 
@@ -59,6 +63,10 @@ class House:
     watch: Watch
     dispatcher: Dispatcher
     messenger: Messenger
+    shift_proofs: ShiftProofs
+    morning_list: MorningList
+    rota_alarms: RotaAlarms
+    drills: Drills
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
@@ -120,6 +128,10 @@ async def open_house(
         watch=Watch(desk, clock),
         dispatcher=Dispatcher(desk, pager, register, clock, chance),
         messenger=messenger,
+        shift_proofs=ShiftProofs(messenger, register, handbooks, clock, hospital),
+        morning_list=MorningList(messenger, register, handbooks, clock, hospital),
+        rota_alarms=RotaAlarms(messenger, register, journal, handbooks, clock, hospital),
+        drills=Drills(messenger, register, handbooks, clock),
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),

@@ -251,6 +251,26 @@ class Notices(Protocol):
         ...
 
 
+class Tasks(Protocol):
+    """Work for the day, as chores leave it and take it back; the register keeps it."""
+
+    async def directory(self) -> Directory: ...
+
+    async def leave_task(self, task_id: str, title: str, due_at: datetime, who: str) -> None:
+        """One that is known is left as it is, done or not."""
+        ...
+
+    async def finish_task(self, task_id: str, who: str) -> bool: ...
+
+    async def open_task_ids(self, start: str) -> frozenset[str]:
+        """Those whose id begins so."""
+        ...
+
+    async def finished_at(self, start: str) -> list[datetime]:
+        """When those whose id begins so were done."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """A program that may call the API. Acting tokens are bound to one person; device tokens are not (RULINGS 10)."""

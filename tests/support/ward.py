@@ -17,7 +17,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, ClientTimeout, web
 
-from oncall.adapters.chores import chores_of, ring_by_clock
+from oncall.adapters.chores import chores_of, ring_by_clock, staff_chores
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.handbook.store import PublishedHandbook
@@ -226,12 +226,14 @@ async def open_ward(
     handbook: Handbook | None = None,
     internal: bool = False,
     chores: bool = False,
+    staff_rounds: bool = False,
     second_route: bool = False,
     **telephony: object,
 ) -> AsyncIterator[Ward]:
     """A house at `at`, with the sample ward in its register, awake and at rest.
 
-    `chores` rings those too; `telephony` is its pace, such as `calls_per_second=1`.
+    `chores` rings those of cases, `staff_rounds` those outside of cases; `telephony` is its pace, such as
+    `calls_per_second=1`.
     """
     clock = VirtualClock(at)
     ids = _ids()
@@ -263,6 +265,8 @@ async def open_ward(
         if chores:
             table = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
             ring_by_clock(table, clock, stack)
+        if staff_rounds:
+            ring_by_clock(staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms), clock, stack)
         await clock.settle()
         yield Ward(house, rehearsal.carrier, clock, internal_url, second.carrier if second_route else None)
 
