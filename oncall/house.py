@@ -31,6 +31,7 @@ from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
+from oncall.service.drill_calendar import DrillCalendar
 from oncall.service.drills import Drills
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
@@ -67,6 +68,7 @@ class House:
     morning_list: MorningList
     rota_alarms: RotaAlarms
     drills: Drills
+    drill_calendar: DrillCalendar
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
@@ -112,6 +114,7 @@ async def open_house(
     replies = Replies(desk, register, clock, make_id)
     telephone = Telephone(desk, register, intake, clock)
     messenger = Messenger(register.notices, desk, pager, register, clock)
+    drills = Drills(messenger, register, handbooks, clock)
     answers = NoticeAnswers(messenger, journal, register, clock)
     inbox = Inbox(register, intake, replies, answers, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
@@ -131,7 +134,8 @@ async def open_house(
         shift_proofs=ShiftProofs(messenger, register, handbooks, clock, hospital),
         morning_list=MorningList(messenger, register, handbooks, clock, hospital),
         rota_alarms=RotaAlarms(messenger, register, journal, handbooks, clock, hospital),
-        drills=Drills(messenger, register, handbooks, clock),
+        drills=drills,
+        drill_calendar=DrillCalendar(drills, messenger, register, handbooks, clock, config.drill),
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),

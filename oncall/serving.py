@@ -77,7 +77,7 @@ async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack
     await start(house, stack)
     chores = (
         *chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone),
-        *staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms),
+        *staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar),
     )
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,26 @@ async def test_a_drill_in_an_emergency_of_its_recipient_is_not_rung_and_says_so(
     await ward.house.drills.begin("d1", "ana", None, "maria")
     await ward.pass_time("16m")
     assert await rows(ward) == {"ana": ("NOT RUNG: pages went first", False)}
+
+
+async def test_a_drill_by_the_calendar_rings_on_tuesday_at_ten_once_and_tells_who_missed_it() -> None:
+    tuesday = datetime(2026, 12, 1, 14, 58, tzinfo=UTC)
+    async with open_ward(tuesday, staff_rounds=True, drill="monthly") as ward:
+        await ward.pass_time("4m")
+        assert ward.phone("fay").is_ringing or ward.phone("fay").missed
+        await ward.pass_time("56m")
+        assert ward.phone("fay").missed == 2
+        missed = [text for text in ward.phone("maria").inbox if "did not answer today's test call" in text]
+        assert "Dr Okafor did not answer today's test call. Please find out why." in missed
+        assert len(missed) == 5
+
+
+async def test_without_the_setting_and_on_other_days_nobody_is_rung() -> None:
+    second_tuesday = datetime(2026, 12, 8, 14, 58, tzinfo=UTC)
+    for rhythm in (None, "monthly"):
+        async with open_ward(second_tuesday, staff_rounds=True, drill=rhythm) as ward:
+            await ward.pass_time("10m")
+            assert ward.phone("fay").missed + ward.phone("fay").is_ringing == 0
 
 
 async def test_the_command_goes_through_the_side_door(tmp_path: Path) -> None:

@@ -266,6 +266,19 @@ async def test_a_listener_that_breaks_is_told_again(ward: Ward) -> None:
     assert await ward.house.messenger.notices.unheard() == []
 
 
+async def test_a_page_passes_every_notice_that_waits() -> None:
+    async with open_ward(messages_per_second=1) as ward:
+        for n in range(8):
+            await ward.house.messenger.order(swap(ward, "cho", reference=f"s{n}"))
+        await ward.pass_time("2s")
+        await ward.phone("mum of Leo").texts("hello??")
+        await ward.pass_time("2s")
+        assert [text for text in ward.phone("ana").inbox if "URGENT" in text]
+        assert len(ward.phone("cho").inbox) <= 4
+        await ward.pass_time("20s")
+        assert len(ward.phone("cho").inbox) == 8
+
+
 async def test_an_order_survives_a_restart_of_the_house(tmp_path) -> None:  # type: ignore[no-untyped-def]
     database = f"sqlite:///{tmp_path / 'oncall.db'}"
     async with open_ward(database=database) as ward:

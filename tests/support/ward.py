@@ -227,6 +227,7 @@ async def open_ward(
     internal: bool = False,
     chores: bool = False,
     staff_rounds: bool = False,
+    drill: str | None = None,
     second_route: bool = False,
     **telephony: object,
 ) -> AsyncIterator[Ward]:
@@ -251,7 +252,7 @@ async def open_ward(
         if second_route:
             told["second_route"] = _route(SECOND_ACCOUNT, "token-2", await second.start(), SECOND_LINE, **telephony)
             stack.push_async_callback(second.stop)
-        config = ward_config(public_url, api, database, **told)
+        config = ward_config(public_url, api, database, **told).model_copy(update={"drill": drill})
         house = await open_house(
             config, clock, stack, make_id=ids, chance=lambda: "7", handbooks=PublishedHandbook(handbook or shipped())
         )
@@ -266,7 +267,8 @@ async def open_ward(
             table = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
             ring_by_clock(table, clock, stack)
         if staff_rounds:
-            ring_by_clock(staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms), clock, stack)
+            rounds = staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar)
+            ring_by_clock(rounds, clock, stack)
         await clock.settle()
         yield Ward(house, rehearsal.carrier, clock, internal_url, second.carrier if second_route else None)
 
