@@ -147,6 +147,7 @@ class Config(_Part):
     telephony: Telephony
     mode: Literal["live", "training"] = "live"
     unsigned_accepted_by: str | None = None
+    drill: Literal["weekly", "monthly"] | None = None
 
     @property
     def database_path(self) -> Path | None:

@@ -1,4 +1,4 @@
-"""What a command asks of the stores: publish, make a token, take in spreadsheets, let people sign in.
+"""What a command asks of the stores: publish, a token, spreadsheets, who signs in, a drill.
 
 The running service does it, so that it holds at once and the line never stops; without one the command does it itself,
 under the same lock. Either way it is the same function. Deliberately not here: what is asked before (`cli_publish`).
@@ -11,7 +11,7 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from typing import Any
 
 import structlog
 
-from oncall.adapters.clock import SystemClock, new_token
+from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.handbook.files import load_texts
 from oncall.adapters.handbook.publishing import OVERTAKEN
 from oncall.adapters.handbook.reading import HandbookFaults
@@ -32,6 +32,7 @@ from oncall.config import Config
 from oncall.core.codec import read
 from oncall.house import House, open_journal_and_register, sign_in_of
 from oncall.service.accounts import FIRST, RESET, ROLES, Account, roles_from
+from oncall.service.drills import Drills, NobodyToRing
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
 from oncall.serving import Refused, hold_lock, refuse_unfit
 
@@ -47,6 +48,7 @@ class Stores:
     journal: Journal
     register: KeptRegister
     handbooks: PublishedHandbook | None = None
+    drills: Drills | None = None  # only a running service can ring
 
 
 async def run_errand(config: Config, name: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -62,7 +64,7 @@ async def run_errand(config: Config, name: str, told: Mapping[str, Any]) -> Mapp
 
 async def open_side_door(house: House, stack: AsyncExitStack) -> None:
     """From here on commands reach this house; without the door they are refused while it runs."""
-    stores = Stores(house.config, house.clock, house.journal, house.register, house.handbooks)
+    stores = Stores(house.config, house.clock, house.journal, house.register, house.handbooks, house.drills)
     errands = {name: partial(errand, stores) for name, errand in ERRANDS.items()}
     try:
         await open_door(house.config.var, errands, stack)
@@ -106,6 +108,24 @@ async def import_sheets(stores: Stores, told: Mapping[str, Any]) -> Mapping[str,
         "changes": list(plan.changes),
         "written": bool(plan.rows) and not plan.row_errors,
     }
+
+
+async def drill(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Order the test calls; the running service rings them. Its name is what `drilled` asks for."""
+    if stores.drills is None:
+        raise Declined("The service does not run, so nobody can be rung; start `oncall serve` first.")
+    name = new_id()
+    try:
+        calls = await stores.drills.begin(name, told["person"], told["rotation"], "oncall drill")
+    except NobodyToRing as problem:
+        raise Declined(str(problem)) from None
+    return {"drill": name, "calls": calls}
+
+
+async def drilled(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How the calls of a drill stand."""
+    rows = await stores.drills.rows(told["drill"]) if stores.drills else []
+    return {"rows": [asdict(row) for row in rows]}
 
 
 async def plan_sheets(register: KeptRegister, sheets: Mapping[str, bytes]) -> Plan:
@@ -171,5 +191,7 @@ ERRANDS = {
     "invite": invite,
     "end-sessions": end_sessions,
     "accounts": list_accounts,
+    "drill": drill,
+    "drilled": drilled,
 }
 PERSON = re.compile(r"[a-z][a-z0-9.-]{1,39}")

@@ -32,12 +32,19 @@ from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
+from oncall.service.drill_calendar import DrillCalendar
+from oncall.service.drills import Drills
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
+from oncall.service.messenger import Messenger
+from oncall.service.morning_list import MorningList
+from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.passwords import Passwords
 from oncall.service.ports import CarrierState, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
+from oncall.service.rota_alarms import RotaAlarms
+from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.sign_in import SignIn
 from oncall.service.telephone import Telephone
 from oncall.service.watch import Watch
@@ -59,6 +66,12 @@ class House:
     desk: Desk
     watch: Watch
     dispatcher: Dispatcher
+    messenger: Messenger
+    shift_proofs: ShiftProofs
+    morning_list: MorningList
+    rota_alarms: RotaAlarms
+    drills: Drills
+    drill_calendar: DrillCalendar
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
@@ -68,7 +81,8 @@ class House:
 
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
-        return self.desk.under_way + self.watch.busy() + self.dispatcher.busy() + self.reconciler.busy()
+        loops = self.watch.busy() + self.dispatcher.busy() + self.messenger.busy()
+        return self.desk.under_way + loops + self.reconciler.busy()
 
     def carrier_state(self) -> CarrierState:
         """For the graphs."""
@@ -103,7 +117,10 @@ async def open_house(
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
     telephone = Telephone(desk, register, intake, clock)
-    inbox = Inbox(register, intake, replies, clock)
+    messenger = Messenger(register.notices, desk, pager, register, clock)
+    drills = Drills(messenger, register, handbooks, clock)
+    answers = NoticeAnswers(messenger, journal, register, clock)
+    inbox = Inbox(register, intake, replies, answers, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]
     return House(
@@ -117,17 +134,24 @@ async def open_house(
         desk=desk,
         watch=Watch(desk, clock),
         dispatcher=Dispatcher(desk, pager, register, clock, chance),
+        messenger=messenger,
+        shift_proofs=ShiftProofs(messenger, register, handbooks, clock, hospital),
+        morning_list=MorningList(messenger, register, handbooks, clock, hospital),
+        rota_alarms=RotaAlarms(messenger, register, journal, handbooks, clock, hospital),
+        drills=drills,
+        drill_calendar=DrillCalendar(drills, messenger, register, handbooks, clock, config.drill),
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
-        hooks=TwilioHooks(desk, inbox, telephone, hospital, clock, tokens, count),
+        hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),
         sign_in=sign_in_of(register, clock),
         new_id=make_id,
     )
 
 
 async def start(house: House, stack: AsyncExitStack) -> None:
-    """Set watch and dispatcher going; they end with `stack`."""
-    for name, loop in (("watch", house.watch.run()), ("dispatcher", house.dispatcher.run())):
+    """Set watch, dispatcher and messenger going; they end with `stack`."""
+    loops = {"watch": house.watch.run(), "dispatcher": house.dispatcher.run(), "messenger": house.messenger.run()}
+    for name, loop in loops.items():
         task = asyncio.create_task(loop, name=name)
         task.add_done_callback(_loop_ended)
         house.loops[name] = task

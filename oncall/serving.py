@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler
+from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores
 from oncall.adapters.clock import SystemClock
 from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.register.kept import KeptRegister
@@ -91,7 +91,10 @@ async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack
     given = given_of(house, metrics, training)
     await listen(public_app(given, house.hooks.routes()), house.config.public.bind, stack)
     await start(house, stack)
-    chores = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
+    chores = (
+        *chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone),
+        *staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar),
+    )
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
     else:

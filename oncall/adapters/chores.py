@@ -19,8 +19,12 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from oncall.service.drill_calendar import DrillCalendar
+from oncall.service.morning_list import MorningList
 from oncall.service.ports import Journal, Timepiece
 from oncall.service.reconciler import Reconciler
+from oncall.service.rota_alarms import RotaAlarms
+from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.watch import Watch
 
 log = structlog.get_logger("chores")
@@ -48,6 +52,18 @@ def chores_of(watch: Watch, reconciler: Reconciler, journal: Journal, zone: str)
         Chore("backstop look", every(seconds=5), watch.look),
         Chore("carrier's lists", every(seconds=60), reconciler.look),
         Chore("nightly audit", CronTrigger(hour=3, minute=40, timezone=zone), audit),
+    )
+
+
+def staff_chores(
+    proofs: ShiftProofs, morning: MorningList, alarms: RotaAlarms, drills: DrillCalendar
+) -> tuple[Chore, ...]:
+    """What is told and asked outside of cases: the proof at a hand-over, who is on, what the rota lacks, drills."""
+    return (
+        Chore("start of shift", every(seconds=60), proofs.look),
+        Chore("who is on", every(seconds=60), morning.look),
+        Chore("rota alarms", every(seconds=600), alarms.look),
+        Chore("drill", every(seconds=60), drills.look),
     )
 
 

@@ -8,7 +8,7 @@ anything that only one adapter needs.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from oncall.core.entries import Recorded
 from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
 from oncall.core.messages import Channel, Message, Outcome, Progress
+from oncall.core.notices import Notice
 from oncall.core.people import Caller, Clinician, Patient
 from oncall.core.refusals import Mark
 from oncall.core.reports import Report
@@ -216,6 +217,67 @@ class Register(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Notices(Protocol):
+    """What is told to or asked of staff outside of cases: audited rows beside the register's (law 3)."""
+
+    async def put(self, notice: Notice, taken: Collection[int]) -> Notice:
+        """Write it down with a slot that is not in `taken` and that no notice of this person has had for seven days.
+
+        One that is known by its id is left alone and returned as it stands.
+        """
+        ...
+
+    async def change(self, notice_id: str, move: Callable[[Notice], Notice]) -> Notice | None:
+        """Read, move and write in one commit; what stands afterwards, None for an unknown id."""
+        ...
+
+    async def reslot(self, notice_id: str, taken: Collection[int]) -> Notice | None:
+        """Another slot in place of one that a page has, as long as nothing was sent."""
+        ...
+
+    async def get(self, notice_id: str) -> Notice | None: ...
+
+    async def open(self) -> list[Notice]:
+        """To be sent, or waiting for an answer; oldest first."""
+        ...
+
+    async def unheard(self) -> list[Notice]:
+        """Settled, and whoever ordered them has not been told."""
+        ...
+
+    async def about(self, kind: str, reference: str | None = None) -> list[Notice]:
+        """All of one kind, or of one thing; oldest first."""
+        ...
+
+    async def of_person(self, person: str) -> list[Notice]:
+        """Ordered within seven days or still open; newest first."""
+        ...
+
+    async def answered_by(self, reply_sid: str) -> Notice | None:
+        """The notice that this very text has answered."""
+        ...
+
+
+class Tasks(Protocol):
+    """Work for the day, as chores leave it and take it back; the register keeps it."""
+
+    async def directory(self) -> Directory: ...
+
+    async def leave_task(self, task_id: str, title: str, due_at: datetime, who: str) -> None:
+        """One that is known is left as it is, done or not."""
+        ...
+
+    async def finish_task(self, task_id: str, who: str) -> bool: ...
+
+    async def open_task_ids(self, start: str) -> frozenset[str]:
+        """Those whose id begins so."""
+        ...
+
+    async def finished_at(self, start: str) -> list[datetime]:
+        """When those whose id begins so were done."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ async def test_what_is_internal_is_not_outside_and_the_other_way_round(house: We
     for client, only in ((await house.phone(), inside - outside), (await house.api(), outside - inside)):
         for address in only:
             method, _, path = address.partition(" ")
-            filled = path.format(case="x", token="x", name="x", session="x")
+            filled = path.format(case="x", token="x", name="x", session="x", person="x")
             async with client.request(method, filled, allow_redirects=False) as answer:
                 assert answer.status == 404, address
 

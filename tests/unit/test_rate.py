@@ -41,6 +41,21 @@ async def test_a_second_s_worth_may_pass_at_once_and_then_the_pace_is_kept() -> 
     assert passed == pytest.approx([0, 0, 0, *(n / 3 for n in range(1, 8))], abs=0.001)
 
 
+async def test_what_belongs_to_no_case_passes_after_everything_that_waits() -> None:
+    clock, passed = VirtualClock(NOW), list[str]()
+    gate = Gate(clock, 1)
+
+    async def one(name: str, last: bool) -> None:
+        await gate.turn(Lane.NORMAL, last=last)
+        passed.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name, last in (("first page", False), ("notice", True), ("page", False), ("page", False)):
+            group.create_task(one(name, last))
+        await clock.pass_time(timedelta(minutes=1))
+    assert passed == ["first page", "page", "page", "notice"]
+
+
 async def test_emergencies_pass_before_families_and_families_before_the_rest() -> None:
     clock = VirtualClock(NOW)
     lanes = [Lane.NORMAL, Lane.NORMAL, Lane.FAMILY, Lane.EMERGENCY, Lane.NORMAL, Lane.EMERGENCY]

@@ -16,6 +16,7 @@ from typing import Any
 from oncall.adapters.register import assembling, keeping, phone_marks
 from oncall.adapters.register.accounts import KeptAccounts
 from oncall.adapters.register.memory_rows import MemoryRows
+from oncall.adapters.register.notices import KeptNotices
 from oncall.adapters.register.rota_drafts import KeptRotaDrafts
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.adapters.register.store import Store
@@ -44,6 +45,7 @@ class KeptRegister:
         self._hospital = hospital
         self._clock = clock
         self._remembered = assembling.Remembered()
+        self.notices = KeptNotices(store, clock)
 
     @property
     def accounts(self) -> KeptAccounts:
@@ -136,6 +138,24 @@ class KeptRegister:
     async def finish_task(self, task_id: str, who: str) -> bool:
         at = self._clock.now()
         return await self._store.write(lambda rows: keeping.finish_task(rows, task_id, who, at))
+
+    async def leave_task(self, task_id: str, title: str, due_at: datetime, who: str) -> None:
+        """One that is known is left as it is, done or not."""
+        at, task = self._clock.now(), TaskRow(id=task_id, title=title, due_at=due_at)
+
+        def work(rows: Rows) -> None:
+            if not rows.find(TaskRow, id=task_id):
+                keeping.keep(rows, task, who, at)
+
+        await self._store.write(work)
+
+    async def open_task_ids(self, start: str) -> frozenset[str]:
+        found = await self._store.read(lambda rows: rows.find(TaskRow))
+        return frozenset(task.id for task in found if task.done_at is None and task.id.startswith(start))
+
+    async def finished_at(self, start: str) -> list[datetime]:
+        found = await self._store.read(lambda rows: rows.find(TaskRow))
+        return [task.done_at for task in found if task.done_at is not None and task.id.startswith(start)]
 
     # --- whole tables: pages, imports, the sample ward ----------------------------------------------------
 

@@ -17,6 +17,7 @@ from oncall.core.messages import Lane
 from oncall.service.ports import Timepiece
 
 RANKS = {Lane.EMERGENCY: 0, Lane.FAMILY: 1, Lane.NORMAL: 2}
+LAST = 3  # what belongs to no case lets everything else pass
 
 
 @dataclass(order=True, slots=True)
@@ -37,9 +38,9 @@ class Gate:
         self._queue: list[_Waiter] = []
         self._places = itertools.count()
 
-    async def turn(self, lane: Lane) -> None:
+    async def turn(self, lane: Lane, last: bool = False) -> None:
         """Return when it is this message's turn, having used it."""
-        me = _Waiter(RANKS[lane], next(self._places))
+        me = _Waiter(LAST if last else RANKS[lane], next(self._places))
         heapq.heappush(self._queue, me)
         try:
             while self._queue[0] is not me or not self._is_free():

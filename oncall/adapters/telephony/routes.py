@@ -25,7 +25,7 @@ from oncall.service.ports import Pager, Timepiece
 TRIES = 2  # by one route before the next is asked
 MEETING_TRIES = 4  # of a call that must meet others where they are; then it has failed
 FIND_SECONDS = 3
-UNGATED = (Channel.STOP, Channel.MOVE, Channel.SAY)  # they begin nothing: no carrier counts them by number
+UNGATED = (Channel.STOP, Channel.MOVE, Channel.SAY, Channel.MAIL)  # no carrier counts them by number
 
 log = structlog.get_logger("routes")
 
@@ -53,12 +53,14 @@ class Routes:
     async def turn(self, message: Message) -> None:
         if message.channel not in UNGATED:
             route = self._where_they_meet(message) or self._in_order(message, 1)[0]
-            await route.gate(message.channel).turn(message.lane)
+            await route.gate(message.channel).turn(message.lane, last=message.purpose is Purpose.NOTICE)
 
     def waiting(self) -> int:
         return sum(route.texts.waiting() + route.calls.waiting() for route in self._routes)
 
     async def send(self, message: Message, attempt: int) -> Outcome:
+        if message.channel is Channel.MAIL:
+            return await self._by_mail(message)
         if message.channel in (Channel.MOVE, Channel.SAY):
             return await self._to_live_call(message, attempt)
         if (meeting := self._where_they_meet(message)) is not None:
@@ -76,6 +78,13 @@ class Routes:
         if self._mail is not None and self._is_in_need(message, attempt, outcome) and await self._mail.send(message):
             return replace(outcome, route=f"{outcome.route}, beside it e-mail")
         return outcome
+
+    async def _by_mail(self, message: Message) -> Outcome:
+        """A notice to an address; without a mail server nobody takes it."""
+        if self._mail is None:
+            return Outcome(Verdict.REFUSED_FOR_GOOD)
+        taken = await self._mail.send_notice(message)
+        return Outcome(Verdict.ACCEPTED if taken else Verdict.REFUSED_FOR_NOW)
 
     async def _to_live_call(self, message: Message, attempt: int) -> Outcome:
         """The route that has the call answers for it, and none waits for another; to the others it is nobody's call."""

@@ -21,10 +21,12 @@ from oncall.adapters.telephony import twiml
 from oncall.adapters.telephony.fallback import text_document, voice_document
 from oncall.adapters.telephony.statuses import CALL_OVER, PROGRESS, opt_out_of, plain_number
 from oncall.adapters.telephony.trial_call import TrialCalls
+from oncall.core.notices import is_notice
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.inbox import Inbox
 from oncall.service.intake import CallIn, TextIn
+from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.placed_calls import UnknownCall
 from oncall.service.ports import Timepiece
 from oncall.service.staff_keys import Step
@@ -44,12 +46,13 @@ class TwilioHooks:
         desk: Desk,
         inbox: Inbox,
         telephone: Telephone,
+        answers: NoticeAnswers,
         hospital: Hospital,
         clock: Timepiece,
         tokens: Sequence[str],
         count: Callable[[str, str], None] = lambda hook, result: None,
     ) -> None:
-        self._desk, self._inbox, self._telephone = desk, inbox, telephone
+        self._desk, self._inbox, self._telephone, self._answers = desk, inbox, telephone, answers
         self._hospital, self._clock = hospital, clock
         self._validators = [RequestValidator(token) for token in tokens]
         self._count = count
@@ -72,6 +75,8 @@ class TwilioHooks:
             **{
                 f"/twilio/voice/out/{name}": self._staff_step(step) for name, step in self._telephone.keys.steps.items()
             },
+            "/twilio/voice/notice": self._notice_heard,
+            "/twilio/voice/notice/key": self._notice_keyed,
             "/twilio/voice/trial": self._trial,
         }
         return [
@@ -155,8 +160,11 @@ class TwilioHooks:
         """How far a message of ours got, or the end of a family's call."""
         status = form.get("MessageStatus") or form.get("CallStatus") or ""
         sid = form.get("MessageSid") or form.get("CallSid")
-        if message := request.query.get("m"):
-            progress = PROGRESS.get(status)
+        message, progress = request.query.get("m"), PROGRESS.get(status)
+        if message and is_notice(message):
+            if progress is not None:
+                await self._answers.progress(message, progress, sid, _code(form))
+        elif message:
             if progress is not None:
                 await self._telephone.progress(message, progress, sid, _code(form))
             if status == "completed":
@@ -250,6 +258,16 @@ class TwilioHooks:
         """The carrier's guess who picked up."""
         await self._telephone.talk.machine_heard(request.query["m"], form.get("AnsweredBy", ""))
         return str(MessagingResponse())
+
+    # --- notices -----------------------------------------------------------------------------------------------------
+
+    async def _notice_heard(self, request: web.Request, form: MultiDict[str]) -> str:
+        message = request.query["m"]
+        return twiml.notice_turn(await self._answers.picked_up(message), message)
+
+    async def _notice_keyed(self, request: web.Request, form: MultiDict[str]) -> str:
+        message, call = request.query["m"], _call(request, form)
+        return twiml.notice_turn(await self._answers.keyed(message, call.digits, call.sid), message)
 
     # --- trial calls -------------------------------------------------------------------------------------------------
 

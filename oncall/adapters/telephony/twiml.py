@@ -12,6 +12,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from oncall.core.calls import HOLD, Say, Turn
 from oncall.core.emergency_numbers import dialable
+from oncall.service.notice_answers import Spoken
 
 VOICES = {"en": "en-US", "es": "es-US"}
 WORD_EVERY = 20  # seconds between short words to somebody who waits on the line
@@ -141,6 +142,27 @@ def spoken(turn: Turn) -> str:
     """Words alone, into a running conference."""
     response = VoiceResponse()
     _say(response, turn.says)
+    return str(response)
+
+
+def notice_turn(spoken: Spoken, message: str) -> str:
+    """A notice, said three times so that a greeting does not swallow it; only a key answers, and silence hangs up."""
+    response = VoiceResponse()
+    told = (Say("en", spoken.words),) if spoken.words else ()
+    if spoken.asks:
+        gather = Gather(
+            input="dtmf",
+            action=f"/twilio/voice/notice/key?{urlencode({'m': message})}",
+            method="POST",
+            num_digits=1,
+            timeout=8,
+            action_on_empty_result=False,
+        )
+        _say(gather, told * 3, pause=2)
+        response.append(gather)
+    else:
+        _say(response, told)
+    response.hangup()
     return str(response)
 
 
