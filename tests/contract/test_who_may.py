@@ -128,7 +128,10 @@ async def test_everybody_gets_what_the_table_says_at_every_internal_address() ->
     assert addresses(internal_routes()) == set(INTERNAL), "a new address needs its row in this table"
     case = await house.text(MUM, "she is stiff")
     client = await house.api(None)
-    assert await table(house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x") == INTERNAL
+    assert (
+        await table(house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x", person="x")
+        == INTERNAL
+    )
     await house.close()
 
 
