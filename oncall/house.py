@@ -15,6 +15,8 @@ from pathlib import Path
 import structlog
 
 from oncall.adapters.clock import accept_digit, new_id, new_secret
+from oncall.adapters.enclosures.memory import MemoryEnclosures
+from oncall.adapters.enclosures.sqlite import SqliteEnclosures
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
@@ -25,15 +27,17 @@ from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
 from oncall.adapters.telephony.routes import Route, Routes
+from oncall.adapters.telephony.twilio_files import TwilioFiles
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
+from oncall.service.enclosures import Enclosures
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
-from oncall.service.ports import CarrierState, Journal, Timepiece
+from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
 from oncall.service.telephone import Telephone
@@ -59,12 +63,15 @@ class House:
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
+    kept: EnclosureStore
+    enclosures: Enclosures
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
-        return self.desk.under_way + self.watch.busy() + self.dispatcher.busy() + self.reconciler.busy()
+        looking = self.reconciler.busy() + self.enclosures.busy()
+        return self.desk.under_way + self.watch.busy() + self.dispatcher.busy() + looking
 
     def carrier_state(self) -> CarrierState:
         """For the graphs."""
@@ -102,6 +109,11 @@ async def open_house(
     inbox = Inbox(register, intake, replies, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]
+    kept = _enclosure_store(config, clock)
+    stack.push_async_callback(kept.close)
+    files = [TwilioFiles(part.account, part.token, part.api) for _, part in config.telephony.routes]
+    for account in files:
+        stack.push_async_callback(account.close)
     return House(
         config=config,
         hospital=hospital,
@@ -116,6 +128,8 @@ async def open_house(
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, hospital, clock, tokens, count),
+        kept=kept,
+        enclosures=Enclosures(desk, kept, files, clock),
         new_id=make_id,
     )
 
@@ -197,6 +211,11 @@ def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journ
     config.database_path.parent.mkdir(parents=True, exist_ok=True)
     kept = SqliteRegister(config.database_path, hospital, clock)  # it makes the tables the journal reads
     return SqliteJournal(config.database_path, reads_for(hospital), clock.now), kept
+
+
+def _enclosure_store(config: Config, clock: Timepiece) -> EnclosureStore:
+    path = config.database_path
+    return MemoryEnclosures() if path is None else SqliteEnclosures(path, clock.now)
 
 
 def _kept_secret(path: Path) -> bytes:

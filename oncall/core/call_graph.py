@@ -22,6 +22,7 @@ class Takes(Enum):
 
     KEY = "key"
     WORDS = "words"  # "tell me exactly what's happened": speech, and any key ends it
+    RECORDING = "recording"  # the caller's own voice, at most 30 seconds, announced; any key ends it
     NUMBER = "number"  # digits up to `#`; `**` is a person
     EXTENSION = "extension"  # the same, of hospital staff
     QUESTIONS = "questions"  # what is left of rules/questions.yaml, one at a time
@@ -44,7 +45,8 @@ class Node:
     """`then` follows words, an entered number, the second silence, and a node that is skipped.
 
     `question` borrows the words and keys of one of rules/questions.yaml. An `until_taken` node is skipped as soon as
-    somebody has the case or 911 has been called. Who hangs up at a `settled` node has not been cut off.
+    somebody has the case or 911 has been called. Who hangs up at a `settled` node has not been cut off. `unread` is
+    where words lead that nobody understood, and no words at all.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Node:
     speech: bool = False
     until_taken: bool = False
     settled: bool = False
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

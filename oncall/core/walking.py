@@ -49,8 +49,16 @@ def walk_on(draft: Draft, command: WalkOn) -> None:
         _keep_number(draft, command, node.takes is Takes.EXTENSION)
     elif command.asked == graph.readback and choice is not None and choice.to == graph.nodes[graph.readback].then:
         _ring_this_caller(draft, command)
-    to = choice.to if choice else node.then if node and node.then else graph.wait
+    silent = node is not None and not command.digits
+    to = choice.to if choice else _onwards(node, graph.wait, unread=silent)
     draft.answer["turn"] = plain(enter(draft, command.call, to))
+
+
+def _onwards(node: Node | None, otherwise: str, unread: bool) -> str:
+    """Where words lead, or none; `unread` when there was nothing that we understand."""
+    if node is None:
+        return otherwise
+    return (node.unread if unread and node.unread else node.then) or otherwise
 
 
 def number_to_ring(digits: str) -> str | None:
@@ -92,7 +100,7 @@ def _turn(draft: Draft, command: TakeReport, call: str) -> Turn:
     if choice is not None:
         scene = Scene(draft.case, draft.facts, draft.handbook, call)
         return enter(draft, call, choice.to, tuple(say for key in choice.say for say in said(scene, key)))
-    return enter(draft, call, (node.then or graph.wait) if node else graph.questions)
+    return enter(draft, call, _onwards(node, graph.wait, command.unread) if node else graph.questions)
 
 
 def _picked_up(draft: Draft, command: TakeReport, call: str) -> Turn:

@@ -261,7 +261,7 @@ async def open_ward(
         clock.busy = [house.busy, lambda: rehearsal.carrier.busy, lambda: second.carrier.busy]
         await start(house, stack)
         if chores:
-            table = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
+            table = chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone)
             ring_by_clock(table, clock, stack)
         await clock.settle()
         yield Ward(house, rehearsal.carrier, clock, internal_url, second.carrier if second_route else None)

@@ -18,6 +18,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from oncall.adapters.clock import VirtualClock
+from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
@@ -182,6 +183,7 @@ async def web_house(
         hospital=HOSPITAL,
         handbooks=handbooks,
         new_id=new_id,
+        enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
         beat=beat,

@@ -50,6 +50,7 @@ class _Node(_Strict):
     speech: bool = False
     until_taken: bool = False
     settled: bool = False
+    unread: str = ""
 
 
 class _CallsFile(_Strict):
@@ -103,6 +104,7 @@ def _node(name: str, node: _Node) -> Node:
         speech=node.speech,
         until_taken=node.until_taken,
         settled=node.settled,
+        unread=node.unread,
     )
 
 
@@ -135,6 +137,8 @@ def _road_faults(sheet: Sheet, shape: _CallsFile) -> Iterable[Fault]:
             )
         elif node.then and node.then not in names:
             yield sheet.fault(("nodes", name, "then"), node.then, wanted)
+        elif node.unread and (node.unread not in names or node.takes is not Takes.WORDS):
+            yield sheet.fault(("nodes", name, "unread"), node.unread, f"after words, {wanted}")
         elif node.then and _goes_round(name, shape.nodes):
             yield sheet.fault(("nodes", name, "then"), node.then, "a way that ends at a node that waits")
 

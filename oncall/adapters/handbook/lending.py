@@ -96,7 +96,7 @@ def fitted(calls: Mapping[str, Any], codes: Collection[str], questions: Collecti
 
     def node(told: Mapping[str, Any]) -> dict[str, Any]:
         keys = {key: choice(one) for key, one in told.get("keys", {}).items()}
-        return {**told, "keys": keys, **({"then": past(told["then"])} if "then" in told else {})}
+        return {**told, "keys": keys, **{way: past(told[way]) for way in ("then", "unread") if way in told}}
 
     kept = {name: node(told) for name, told in nodes.items() if past(name) == name}
     return {**calls, "always": {key: choice(one) for key, one in calls["always"].items()}, "nodes": kept}

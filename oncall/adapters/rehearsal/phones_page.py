@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader
 from oncall.adapters.rehearsal.carrier import Carrier
 from oncall.adapters.rehearsal.numbers import formatted
 from oncall.adapters.rehearsal.phones import Handset, Mode
+from oncall.adapters.rehearsal.sounds_and_pictures import picture
 from oncall.adapters.rehearsal.stage import Stage
 from oncall.adapters.rehearsal.stories import STORIES, play, story
 
@@ -226,6 +227,10 @@ def _text(carrier: Carrier, phone: Handset, given: dict[str, str]) -> None:
     carrier.texts.take_from(phone, given.get("words", ""), (), None, None)
 
 
+def _picture(carrier: Carrier, phone: Handset, given: dict[str, str]) -> None:
+    carrier.texts.take_from(phone, "", (), None, None, (picture(),))
+
+
 def _call(carrier: Carrier, phone: Handset, given: dict[str, str]) -> None:
     carrier.calls.take_from(phone, "anonymous" if given.get("withheld") else None)
 
@@ -263,6 +268,7 @@ def _mode(carrier: Carrier, phone: Handset, given: dict[str, str]) -> None:
 
 _VERBS: dict[str, Callable[[Carrier, Handset, dict[str, str]], None]] = {
     "text": _text,
+    "picture": _picture,
     "call": _call,
     "answer": _answer,
     "decline": _decline,

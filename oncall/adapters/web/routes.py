@@ -16,6 +16,7 @@ from oncall.adapters.web import (
     case_links,
     cases_api,
     contact_card,
+    enclosures,
     events,
     health,
     openapi,
@@ -31,6 +32,7 @@ def public_routes() -> list[web.AbstractRouteDef]:
     return [
         web.get("/p/{token}", page_link.show_page),
         web.post("/p/{token}", page_link.act_on_page),
+        web.get("/p/{token}/enclosures/{name}", enclosures.on_page_link),
         web.get("/contact.vcf", contact_card.show_contact),
         web.get("/healthz", health.healthz),
         web.static("/static", STATIC),
@@ -41,6 +43,7 @@ def internal_routes() -> list[web.AbstractRouteDef]:
     return [
         web.get("/", board_pages.board),
         web.get("/cases/{case}", board_pages.case_page),
+        web.get("/cases/{case}/enclosures/{name}", enclosures.on_case_page),
         web.post("/cases/{case}/links", case_links.link_on_page),
         web.get("/new-call", board_pages.new_call_form),
         web.post("/new-call", board_pages.new_call),
