@@ -105,7 +105,7 @@ async def open_house(
     desk = Desk(journal, handbooks)
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
-    telephone = Telephone(desk, register, intake, clock)
+    telephone = Telephone(desk, register, intake, clock, pager.learn)
     inbox = Inbox(register, intake, replies, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]

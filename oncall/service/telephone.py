@@ -7,6 +7,7 @@ the family (`talk`), TwiML and signatures (the telephony adapter).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from oncall.core import calls, staff_calls
@@ -15,8 +16,9 @@ from oncall.core.calls import Turn
 from oncall.core.case import Arrival, Case, ClockKind, Status
 from oncall.core.codec import read
 from oncall.core.commands import HearPage, ReachFamily, RecordProgress, RingIn, WalkOn
+from oncall.core.entries import MessageProgressed
 from oncall.core.facts import Facts
-from oncall.core.messages import LegKind, Progress, Purpose, case_of
+from oncall.core.messages import LegKind, MessageState, Progress, Purpose, case_of
 from oncall.core.reports import Enclosed
 from oncall.core.walking import same_turn
 from oncall.service.desk import Desk
@@ -32,10 +34,18 @@ RUNG_BY_STAFF = "rung:"  # the key under which a clinician's own call to the lin
 
 
 class Telephone:
-    """See the module."""
+    """See the module. `learn` is told how a message stands whenever the carrier has said something new of it."""
 
-    def __init__(self, desk: Desk, register: Register, intake: Intake, clock: Timepiece) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        register: Register,
+        intake: Intake,
+        clock: Timepiece,
+        learn: Callable[[MessageState], None] = lambda state: None,
+    ) -> None:
         self._desk = desk
+        self._learn = learn
         self._register = register
         self._intake = intake
         self._clock = clock
@@ -209,6 +219,8 @@ class Telephone:
         """The carrier's status of a message of ours; only forward (law 4)."""
         written = await self._desk.take(RecordProgress(case_of(message), message, progress, sid, code))
         state = written.case.message(message)
+        if state is not None and any(isinstance(row.entry, MessageProgressed) for row in written.entries):
+            self._learn(state)
         if state is not None and progress.went_wrong:
             await note_refusal(self._register, state.message.to, code, self._clock.now())
 
