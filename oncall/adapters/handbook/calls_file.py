@@ -53,7 +53,7 @@ class _Node(_Strict):
     unread: str = ""
 
 
-class _CallsFile(_Strict):
+class CallsFile(_Strict):
     signed: Any
     source: str
     start: str
@@ -74,7 +74,7 @@ def read_calls(
     sheet, faults = read_sheet(path)
     if sheet is None:
         return None, False, faults
-    shape, faults = read_shape(sheet, _CallsFile)
+    shape, faults = read_shape(sheet, CallsFile)
     if shape is None:
         return None, False, faults
     found = (*_road_faults(sheet, shape), *_key_faults(sheet, shape))
@@ -85,7 +85,7 @@ def read_calls(
     return (None if found else _graph(shape)), is_signed(shape.signed), found
 
 
-def _graph(shape: _CallsFile) -> CallGraph:
+def _graph(shape: CallsFile) -> CallGraph:
     return CallGraph(
         **{head: getattr(shape, head) for head in HEADS},
         always={key: _choice(choice) for key, choice in shape.always.items()},
@@ -119,7 +119,7 @@ _HEARD = (Heard.PRESENT, Heard.NOT_SURE, Heard.DENIED)
 # --- faults ----------------------------------------------------------------------------------------------------------
 
 
-def _road_faults(sheet: Sheet, shape: _CallsFile) -> Iterable[Fault]:
+def _road_faults(sheet: Sheet, shape: CallsFile) -> Iterable[Fault]:
     """Every road leads to a node that exists, and none of the skipped or silent ways goes round for ever."""
     names = shape.nodes.keys()
     wanted = f"one of {', '.join(sorted(names))}"
@@ -153,7 +153,7 @@ def _goes_round(name: str, nodes: Mapping[str, _Node]) -> bool:
     return False
 
 
-def _key_faults(sheet: Sheet, shape: _CallsFile) -> Iterable[Fault]:
+def _key_faults(sheet: Sheet, shape: CallsFile) -> Iterable[Fault]:
     if PERSON not in shape.always:
         yield sheet.fault(("always",), "no 0", "0, a person now")
     for name, node in shape.nodes.items():
@@ -168,7 +168,7 @@ def _key_faults(sheet: Sheet, shape: _CallsFile) -> Iterable[Fault]:
             yield sheet.fault(here, "nothing to say", "at least one sentence: dead air is a fault")
 
 
-def _sentence_faults(sheet: Sheet, shape: _CallsFile, advice: Advice) -> Iterable[Fault]:
+def _sentence_faults(sheet: Sheet, shape: CallsFile, advice: Advice) -> Iterable[Fault]:
     said = [(("nodes", name, "say"), key) for name, node in shape.nodes.items() for key in node.say]
     said += [((*place, "say"), key) for place, choice in _choices(shape) for key in choice.say]
     for place, key in said:
@@ -187,7 +187,7 @@ def _blanks(sentences: Collection[str]) -> set[str]:
     return {name for sentence in sentences for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
-def _code_faults(sheet: Sheet, shape: _CallsFile, rulebook: Rulebook) -> Iterable[Fault]:
+def _code_faults(sheet: Sheet, shape: CallsFile, rulebook: Rulebook) -> Iterable[Fault]:
     for place, choice in _choices(shape):
         for code in (*choice.present, *choice.not_sure, *choice.denied):
             if code not in rulebook.vocabulary:
@@ -200,7 +200,7 @@ def _code_faults(sheet: Sheet, shape: _CallsFile, rulebook: Rulebook) -> Iterabl
             yield sheet.fault(("nodes", name), name, "a name that no question has")
 
 
-def _choices(shape: _CallsFile) -> Iterable[tuple[tuple[str | int, ...], _Choice]]:
+def _choices(shape: CallsFile) -> Iterable[tuple[tuple[str | int, ...], _Choice]]:
     yield from ((("always", key), choice) for key, choice in shape.always.items())
     for name, node in shape.nodes.items():
         yield from ((("nodes", name, "keys", key), choice) for key, choice in node.keys.items())
