@@ -74,6 +74,11 @@ async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack
     """Webhooks and page links, the loops and the chores: from here on the house pages."""
     given = given_of(house, metrics, training)
     await listen(public_app(given, house.hooks.routes()), house.config.public.bind, stack)
+    await start_with_chores(house, stack)
+
+
+async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
+    """The loops, and the chores by the clock that the house has."""
     await start(house, stack)
     chores = chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone)
     if isinstance(house.clock, SystemClock):
