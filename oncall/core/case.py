@@ -232,6 +232,7 @@ class Case:
     patient: str | None = None
     phone: str | None = None
     label: str = ""
+    about: str = ""  # what the caller says: usual, other or unsure; "" while nobody was asked
     language: str = "en"
     edition: str = ""
     table: EscalationTable | None = None

@@ -298,6 +298,14 @@ class TextsOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonTold:
+    """The caller says whether this is about the person whose telephone it is: "usual", "other" or "unsure"."""
+
+    about: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
 class EnclosureAdded:
     """A report came with sound or a picture, which the carrier has."""
 
@@ -505,6 +513,7 @@ Entry = (
     | QuestionAnswered
     | TextsBlocked
     | TextsOpened
+    | PersonTold
     | EnclosureAdded
     | EnclosureKept
     | EnclosureCleared

@@ -32,6 +32,11 @@ from oncall.core.messages import LegKind, Message, MessageState, Progress, Purpo
 from oncall.core.reports import Finding
 from oncall.core.triage import Urgency
 
+ABOUT = {  # a record that may be somebody else's must not be read as this patient's
+    "usual": "{label}",
+    "other": "another person, caller says not {label}",
+    "unsure": "caller unsure whether {label}",
+}
 KEPT_OVER = 48  # messages that are over and stay visible in the case's state
 
 
@@ -234,6 +239,8 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return replace(case, hand_over=None)
         case e.WrongPerson():
             return replace(case, wrong_people=(*case.wrong_people, entry.person))
+        case e.PersonTold():
+            return replace(case, about=entry.about, label=ABOUT[entry.about].format(label=case.label))
         case e.EnclosureAdded():
             return replace(case, enclosures=(*case.enclosures, Enclosure(entry.what, entry.report, at)))
         case e.EnclosureKept():

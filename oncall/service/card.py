@@ -70,7 +70,7 @@ def card_of(case: Case, reports: Mapping[str, Report], handbook: Handbook) -> Ca
     spoken = [note for note in case.reports if note.arrival not in SILENT and note.id in reports]
     return Card(
         situation=summary_sentence(case, handbook),
-        words=tuple(readable(reports[note.id]) for note in spoken[-WORDS_SHOWN:]),
+        words=tuple(words for note in spoken if (words := readable(reports[note.id])).strip())[-WORDS_SHOWN:],
         who=case.label,
         background=_background(case, handbook),
         leans=" then ".join(_plain(leaning.value) for leaning in verdict.leanings) if verdict else "not judged yet",

@@ -112,7 +112,10 @@ class Intake:
             await self._register.set_stopped(text.number, text.opt_out == "STOP", self._clock.now())
         asked = whose.open_case is not None and (whose.open_case.asked is not None or bool(whose.open_case.pending))
         digits, words = digits_and_words(text.body, asked)
-        drawn, failed = self._read(words, digits, whose) if words or not digits else (Drawn((), "en", False), False)
+        silent = bool(digits) or bool(text.media)  # no words, and something else instead of them
+        drawn, failed = (Drawn((), "en", False), False)
+        if words.strip() or not silent:
+            drawn, failed = self._read(words, digits, whose)
         extra = (*_photo(text), *self._everywhere(digits, "replied"))
         report = self._report(Source.TEXT, text.body, text.number, drawn.language)
         command = TakeReport(

@@ -176,6 +176,8 @@ class _Teller:
                 self._say("family", f"texts to this phone are blocked: voice only{_code(entry.code)}")
             case e.TextsOpened():
                 self._say("family", f"texts are open again{_ending(entry.number)}")
+            case e.PersonTold():
+                self._say("family", PERSONS[entry.about])
             case e.EnclosureAdded():
                 self._enclosed[entry.what.id] = _what(entry.what)
             case e.EnclosureKept():
@@ -338,6 +340,11 @@ SCENES = {
     "over": "the talk is over",
     "machine": "one sentence for the machine",
     "machine_family": "one sentence for the machine",
+}
+PERSONS = {
+    "usual": "the caller says: about the usual person",
+    "other": "the caller says: about another person than this telephone's",
+    "unsure": "the caller is not sure whether it is about the usual person",
 }
 LANGUAGES = {"en": "English", "es": "Spanish"}
 ARRIVALS = {

@@ -77,6 +77,7 @@ def test_every_kind_of_entry_stands_in_some_old_journal() -> None:
         "NumberGiven",
         "TextsOpened",
         "ReplyWithheld",
+        "PersonTold",
         "EnclosureAdded",
         "EnclosureKept",
         "EnclosureCleared",

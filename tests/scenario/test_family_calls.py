@@ -185,6 +185,8 @@ async def test_who_stays_is_asked_what_is_left_and_who_chooses_to_hang_up_is_no_
     await mum.presses("1")
     assert "A doctor should call you by" in mum.heard
     await mum.presses("1")
+    assert "the same person as usual" in mum.heard
+    await mum.presses("1")
     assert (await ward.only_case()).asked == "waking_breathing"
     await mum.hangs_up()
     assert mum.inbox == []

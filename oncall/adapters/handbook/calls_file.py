@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -39,6 +39,7 @@ class _Choice(_Strict):
     denied: list[str] = []
     say: list[str] = []
     another: bool = False
+    about: Literal["", "usual", "other", "unsure"] = ""
 
 
 class _Node(_Strict):
@@ -51,6 +52,7 @@ class _Node(_Strict):
     until_taken: bool = False
     settled: bool = False
     unread: str = ""
+    enrolled: bool = False
 
 
 class CallsFile(_Strict):
@@ -105,12 +107,13 @@ def _node(name: str, node: _Node) -> Node:
         until_taken=node.until_taken,
         settled=node.settled,
         unread=node.unread,
+        enrolled=node.enrolled,
     )
 
 
 def _choice(choice: _Choice) -> Choice:
     answers = tuple(Answer(code, heard) for heard in _HEARD for code in getattr(choice, heard.value))
-    return Choice(choice.to, answers, tuple(choice.say), choice.another)
+    return Choice(choice.to, answers, tuple(choice.say), choice.another, choice.about)
 
 
 _HEARD = (Heard.PRESENT, Heard.NOT_SURE, Heard.DENIED)
