@@ -240,7 +240,7 @@ async def test_a_recording_in_which_nobody_speaks_is_none_and_the_next_verb_foll
     town.house.answers["/twilio/voice"] = f"<Response>{record}<Say>Nobody spoke.</Say></Response>"
     await town.mum.calls()
     await town.pass_time(5)
-    assert town.mum.heard == ["Nobody spoke."]
+    assert town.mum.heard == ["[a tone]", "Nobody spoke."]
     assert town.house.told("/kept", "Digits") == []
     assert town.house.told("/ready", "RecordingSid") == []
     assert town.carrier.calls.recordings == {}

@@ -184,6 +184,8 @@ class Tape:
 
 async def _record(line: Line, verb: Record) -> Ask | None:
     """Nobody spoke: nothing is kept, and the verb after it is next, as at the real carrier."""
+    if verb.beeps:
+        line.hear("[a tone]")
     recording = line.calls.new_recording(line.call)
     tape = Tape(verb, recording)
     line.ears = tape
