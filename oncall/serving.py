@@ -90,9 +90,14 @@ async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack
     """Webhooks and page links, the loops and the chores: from here on the house pages."""
     given = given_of(house, metrics, training)
     await listen(public_app(given, house.hooks.routes()), house.config.public.bind, stack)
+    await start_with_chores(house, stack)
+
+
+async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
+    """The loops, and the chores by the clock that the house has."""
     await start(house, stack)
     chores = (
-        *chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone),
+        *chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone),
         *staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar),
     )
     if isinstance(house.clock, SystemClock):
@@ -125,6 +130,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         is_https=house.config.internal.url.startswith("https"),
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
+        enclosures=house.kept,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
 

@@ -272,7 +272,7 @@ async def open_ward(
         clock.busy = [house.busy, lambda: rehearsal.carrier.busy, lambda: second.carrier.busy]
         await start(house, stack)
         if chores:
-            table = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
+            table = chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone)
             ring_by_clock(table, clock, stack)
         if staff_rounds:
             rounds = staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar)

@@ -20,6 +20,7 @@ from argon2 import Parameters, Type
 
 from oncall.adapters.clock import VirtualClock, new_secret, new_token
 from oncall.adapters.clock import new_id as fresh_id
+from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
@@ -205,6 +206,7 @@ async def web_house(
         handbooks=handbooks,
         new_id=new_id,
         sign_in=SignIn(register.accounts, clock, Passwords(new_secret, QUICK), new_token, fresh_id),
+        enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
         beat=beat,

@@ -16,7 +16,7 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
-from oncall.service.ports import CarrierState, HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports import CarrierState, EnclosureStore, HandbookSource, Journal, Register, Timepiece
 from oncall.service.sign_in import SignIn
 
 
@@ -33,6 +33,7 @@ class Given:
     handbooks: HandbookSource
     new_id: Callable[[], str]
     sign_in: SignIn
+    enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
