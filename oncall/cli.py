@@ -22,6 +22,7 @@ from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.metrics import Metrics
+from oncall.cli_calendars import calendar
 from oncall.cli_live import cards, fallback, preflight
 from oncall.cli_options import (
     AS_JSON,
@@ -285,6 +286,6 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-for command in (publish, editions, export, rules_group, cards, fallback, preflight):
+for command in (publish, editions, export, rules_group, cards, fallback, preflight, calendar):
     main.add_command(command)
 rules_group.add_command(replay)

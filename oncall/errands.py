@@ -1,4 +1,4 @@
-"""What a command asks of the stores: publish, make a token, take in spreadsheets.
+"""What a command asks of the stores: publish, make a token or a calendar link, take in spreadsheets.
 
 The running service does it, so that it holds at once and the line never stops; without one the command does it itself,
 under the same lock. Either way it is the same function. Deliberately not here: what is asked before (`cli_publish`).
@@ -18,18 +18,19 @@ from typing import Any
 
 import structlog
 
-from oncall.adapters.clock import SystemClock, new_token
+from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.handbook.files import load_texts
 from oncall.adapters.handbook.publishing import PublishingRefused, store
 from oncall.adapters.handbook.reading import HandbookFaults
-from oncall.adapters.handbook.store import PublishedHandbook
+from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.register.importing import Plan, apply_plan, plan_import
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.side_door.handing_in import Declined, hand_in
 from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
-from oncall.core.codec import read
+from oncall.core.codec import plain, read
 from oncall.house import House, open_journal_and_register
+from oncall.service.calendars import CalendarLink
 from oncall.service.ports import Edition, Journal, Timepiece
 from oncall.serving import Refused, hold_lock, refuse_unfit
 
@@ -65,7 +66,7 @@ async def open_side_door(house: House, stack: AsyncExitStack) -> None:
     try:
         await open_door(house.config.var, errands, stack)
     except OSError as problem:
-        log.warning("no side door: publish, token and import need the service stopped", problem=str(problem))
+        log.warning("no side door: publish, token, calendar and import need the service stopped", problem=str(problem))
 
 
 async def publish(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -92,6 +93,36 @@ async def make_token(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, An
     return {"token": await stores.register.add_sender(told["name"], person, new_token(), who="oncall token")}
 
 
+async def calendar(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Make, revoke or list the secret links to calendar feeds; or let a watched feed's next copy be believed."""
+    match told["do"]:
+        case "make":
+            return await _calendar_link(stores, told)
+        case "revoke":
+            return {"revoked": await stores.register.revoke_calendar_link(told["id"], told["by"])}
+        case "accept":
+            await stores.register.take_feed_anyway(told["feed"], told["by"])
+            return {}
+        case _:
+            return {"links": plain(await stores.register.table("calendar_links"))}
+
+
+async def _calendar_link(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    handbooks = stores.handbooks or await handbook_in_force(stores.journal, *_folders(stores.config))
+    rota, link = handbooks.current().rota, CalendarLink(new_id(), told["person"], told["rotation"])
+    if link.person is not None and link.person not in rota.people:
+        raise Declined(f"Nobody on the rota is called {link.person}; there are {', '.join(sorted(rota.people))}.")
+    if link.rotation is not None and link.rotation not in rota.rotations:
+        raise Declined(f"No rotation {link.rotation}; there are {', '.join(sorted(rota.rotations))}.")
+    token = new_token()
+    await stores.register.add_calendar_link(link, token, told["by"])
+    return {"id": link.id, "address": f"{stores.config.public.url}/calendar/{token}.ics"}
+
+
+def _folders(config: Config) -> tuple[Path, Path]:
+    return config.handbook.rules, config.handbook.rotations
+
+
 async def import_sheets(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Take in the spreadsheets, or say what is wrong with them."""
     plan = await plan_sheets(stores.register, {name: b64decode(sheet) for name, sheet in told["sheets"].items()})
@@ -114,4 +145,4 @@ async def plan_sheets(register: KeptRegister, sheets: Mapping[str, bytes]) -> Pl
         return plan_import(paths, await register.existing())
 
 
-ERRANDS = {"publish": publish, "token": make_token, "import": import_sheets}
+ERRANDS = {"publish": publish, "token": make_token, "import": import_sheets, "calendar": calendar}

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
+from aiohttp import web
 
+from oncall.adapters.calendars.doors import CalendarDoors
 from oncall.adapters.clock import accept_digit, new_id, new_secret
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
@@ -59,12 +61,17 @@ class House:
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
+    calendars: CalendarDoors
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
         return self.desk.under_way + self.watch.busy() + self.dispatcher.busy() + self.reconciler.busy()
+
+    def outside_routes(self) -> list[web.AbstractRouteDef]:
+        """The doors that the public listener has besides its own pages: the carrier's webhooks and calendars."""
+        return [*self.hooks.routes(), *self.calendars.routes()]
 
     def carrier_state(self) -> CarrierState:
         """For the graphs."""
@@ -116,6 +123,7 @@ async def open_house(
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, hospital, clock, tokens, count),
+        calendars=CalendarDoors(register, journal, handbooks, clock),
         new_id=make_id,
     )
 

@@ -71,9 +71,9 @@ async def refuse_unfit(config: Config, register: KeptRegister, handbook: Handboo
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
-    """Webhooks and page links, the loops and the chores: from here on the house pages."""
+    """Webhooks, page links and calendars, the loops and the chores: from here on the house pages."""
     given = given_of(house, metrics, training)
-    await listen(public_app(given, house.hooks.routes()), house.config.public.bind, stack)
+    await listen(public_app(given, house.outside_routes()), house.config.public.bind, stack)
     await start(house, stack)
     chores = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
     if isinstance(house.clock, SystemClock):

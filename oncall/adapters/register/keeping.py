@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 from oncall.adapters.register.assembling import plain_serial
+from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.rows import (
     KINDS,
     AuditRow,
@@ -28,7 +29,7 @@ from oncall.adapters.register.rows import (
     TaskRow,
 )
 
-_SECRET = frozenset({"token_sha256"})
+_SECRET = frozenset({"token_sha256", "text"})
 
 
 class RegisterRefused(Exception):
@@ -74,11 +75,13 @@ def prove_phone(rows: Rows, number: str, at: datetime) -> bool:
 
 
 def deactivate(rows: Rows, person: str, who: str, at: datetime) -> None:
-    """This person is paged no more; their rows and history stay, and their tokens end."""
+    """This person is paged no more; their rows and history stay, their tokens and calendar links end."""
     for row in rows.find(PersonRow, id=person):
         keep(rows, replace(row, left_at=row.left_at or at), who, at)
     for sender in rows.find(SenderRow, person=person):
         keep(rows, replace(sender, revoked_at=sender.revoked_at or at), who, at)
+    for link in rows.find(CalendarLinkRow, person=person):
+        keep(rows, replace(link, revoked_at=link.revoked_at or at), who, at)
 
 
 def add_sender(rows: Rows, sender: SenderRow, who: str, at: datetime) -> None:

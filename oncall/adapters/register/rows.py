@@ -1,4 +1,4 @@
-"""The rows of the register, one class for each table of schema/0001_register.sql.
+"""The rows of the register, one class for each table of schema/0001_register.sql; later ones beside it.
 
 Both registers, the import and the sample ward speak in these rows; a row is replaced whole and never
 deleted. Dates and instants are real dates and aware instants here, text only in the database. Deliberately
@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
+
+from oncall.adapters.register.calendar_rows import CalendarLinkRow, WatchedFeedRow
 
 Value = str | int | float | bool | date | datetime | None
 Key = tuple[str, ...]
@@ -205,6 +207,8 @@ KINDS: tuple[type[Row], ...] = (
     PatientPhoneRow,
     TaskRow,
     SenderRow,
+    CalendarLinkRow,
+    WatchedFeedRow,
 )
 
 
