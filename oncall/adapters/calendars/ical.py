@@ -22,6 +22,8 @@ from oncall.adapters.calendars.zones import iana_name
 from oncall.core.wall_time import instants_showing
 
 ROW, LENGTH = "X-ONCALL-ROW", "X-ONCALL-LENGTH"  # what expanding would lose: which entry it was, and its DURATION
+_ONCE = {"DTSTART": date, "DTEND": date, "RECURRENCE-ID": date, "DURATION": timedelta}
+_USED = frozenset({*_ONCE, "RRULE", "EXDATE", "RDATE", "STATUS", "SUMMARY", "UID"})
 Span = tuple[datetime, datetime]
 _DAY = timedelta(days=1)
 
@@ -91,7 +93,7 @@ def _take_series(desk: _Desk, parts: Sequence[Event]) -> None:
     """One entry, or a series with its changed occurrences."""
     row = int(parts[0][ROW])
     for part in parts:
-        if refused := why_refused(part) or _unreadable_part(part):
+        if refused := _broken(part) or why_refused(part) or _unknown_zone(part):
             desk.errors.append(RowError(int(part[ROW]), *refused))
             return
     try:
@@ -105,17 +107,27 @@ def _take_series(desk: _Desk, parts: Sequence[Event]) -> None:
         _take(desk, occurrence)
 
 
-def _unreadable_part(event: Event) -> tuple[str, str] | None:
+def _broken(event: Event) -> tuple[str, str] | None:
+    """Values that the library could not read, or read as something else; touching them would raise."""
+    wrong = {str(name) for name, _ in event.errors} & _USED
+    wrong |= {name for name, kind in _ONCE.items() if name in event and not _is_one(event, name, kind, wrong)}
+    if "DTSTART" in wrong or "DTSTART" not in event:
+        return "an entry without a start that can be read", "DTSTART as in RFC 5545"
+    return (f"a {min(wrong)} that cannot be read", "one as in RFC 5545") if wrong else None
+
+
+def _is_one(event: Event, name: str, kind: type, wrong: set[str]) -> bool:
+    return name not in wrong and not isinstance(event[name], list) and isinstance(event[name].dt, kind)
+
+
+def _unknown_zone(event: Event) -> tuple[str, str] | None:
+    """The library reads a zone that it does not know as no zone at all."""
     for name in ("DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"):
         for value in event[name] if isinstance(event.get(name), list) else [event.get(name)]:
             zone = getattr(value, "params", {}).get("TZID")
             times = [part.dt for part in getattr(value, "dts", [value] if hasattr(value, "dt") else [])]
             if zone and any(isinstance(at, datetime) and at.tzinfo is None for at in times):
                 return f"the time zone {zone}", "one that is known, such as America/New_York"
-    if getattr(event.get("DTSTART"), "dt", None) is None:
-        return "an entry without a start that can be read", "DTSTART"
-    if broken := [name for name, _ in event.errors if name in ("DTEND", "DURATION", "RRULE", "EXDATE", "RDATE")]:
-        return f"a {broken[0]} that cannot be read", "one as in RFC 5545"
     return None
 
 

@@ -15,29 +15,12 @@ from rapidfuzz import fuzz, process
 
 from oncall.core.rota import Person, Rota, tiers
 
-_TITLES = frozenset(
-    (
-        "dr",
-        "doctor",
-        "md",
-        "do",
-        "np",
-        "rn",
-        "pa",
-        "phd",
-        "prof",
-        "professor",
-        "mr",
-        "mrs",
-        "ms",
-        "aprn",
-        "crnp",
-        "fellow",
-    )
-) | {"on", "call", "oncall"}
+_BEFORE = ("dr", "doctor", "prof", "professor", "mr", "mrs", "ms")
+_BEHIND = ("md", "do", "np", "rn", "pa", "phd", "aprn", "crnp", "fellow")
+_TITLES = frozenset((*_BEFORE, *_BEHIND, "on", "call", "oncall"))
 _NOBODY = frozenset({"nobody", "vacant", "open", "unassigned", "unfilled", "tbd", "none", "open shift"})
 EVERYTHING_ELSE = ""  # what "*" is without its punctuation
-_NEAR = 70  # of 100; below, a suggestion helps nobody
+_NEAR = 60  # of 100; below, a suggestion helps nobody
 Keys = Mapping[str, frozenset[str]]
 
 
@@ -88,8 +71,7 @@ def names_of(rota: Rota, people: Mapping[str, str], said_tiers: Mapping[str, str
 
 
 def is_nobody(text: str) -> bool:
-    words = plain(text)
-    return words in _NOBODY or words.startswith("nobody")
+    return plain(text) in _NOBODY or text.strip().casefold().startswith("nobody")
 
 
 def plain(text: str) -> str:
@@ -115,9 +97,8 @@ def _keys(person: Person) -> Iterator[str]:
 
 def _tier_keys(tier: str, rota: Rota) -> Iterator[str]:
     rotation, _, layer = tier.partition("/")
-    yield from (plain(tier), plain(layer))
-    if len(rota.rotations[rotation].layers) == 1:
-        yield plain(rotation)
+    yield plain(tier)
+    yield plain(rotation if len(rota.rotations[rotation].layers) == 1 else layer)
 
 
 def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
@@ -139,6 +120,8 @@ def _found(text: str, keys: Keys, said: Mapping[str, str]) -> Found:
         return Found(None, tuple(fits), ambiguous=True)
     if EVERYTHING_ELSE in said:
         return Found(said[EVERYTHING_ELSE])
-    near = process.extract(words, list(keys), scorer=fuzz.WRatio, score_cutoff=_NEAR, limit=6) if words else []
+    near = (
+        process.extract(words, list(keys), scorer=fuzz.token_sort_ratio, score_cutoff=_NEAR, limit=6) if words else []
+    )
     ids = [id for key, _, _ in near for id in sorted(keys[key])]
     return Found(None, tuple(dict.fromkeys(ids))[:3])

@@ -196,10 +196,11 @@ def _typed(at: datetime, zone: str) -> str:
 def _covers(shifts: Sequence[_Placed], rota: Rota, start: datetime, errors: list[RowError]) -> Iterator[Change]:
     used = {change.id for rotation in rota.rotations.values() for change in rotation.changes}
     for tier in sorted({shift.tier for shift in shifts}):
-        rotation = _without_windows(rota.rotations[tier.partition("/")[0]])
+        rotation = rota.rotations[tier.partition("/")[0]]
         own = [shift for shift in shifts if shift.tier == tier]
-        for person, span in _joined(_differing(own, rotation, tier, start, errors)):
-            yield cover(_id(tier, person, span[0], used), tier, person, *span, note="imported")
+        for person, span in _joined(_differing(own, _without_windows(rotation), tier, start, errors)):
+            if not _is_on(rotation, tier, person, span):  # it is no more than a hand-over window
+                yield cover(_id(tier, person, span[0], used), tier, person, *span, note="imported")
 
 
 def _differing(
@@ -250,6 +251,10 @@ def _joined(parts: Iterable[tuple[str, _Span]]) -> Iterator[tuple[str, _Span]]:
         last = (person, span)
     if last is not None:
         yield last
+
+
+def _is_on(rotation: Rotation, tier: str, person: str, span: _Span) -> bool:
+    return all(person in people for _, people in people_between(rotation, tier.partition("/")[2], *span))
 
 
 def _without_windows(rotation: Rotation) -> Rotation:
