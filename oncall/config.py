@@ -136,6 +136,13 @@ class Telephony(RoutePart):
         return (("first", self), ("second", self.second_route)) if self.second_route else (("first", self),)
 
 
+class CalendarPart(_Part):
+    """An outside calendar that is watched; whoever has its address can read it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    address: Secret
+
+
 class Config(_Part):
     """Everything that is set per installation."""
 
@@ -147,6 +154,7 @@ class Config(_Part):
     telephony: Telephony
     mode: Literal["live", "training"] = "live"
     unsigned_accepted_by: str | None = None
+    calendars: tuple[CalendarPart, ...] = ()
 
     @property
     def database_path(self) -> Path | None:

@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 
 from oncall.adapters.calendars.doors import CalendarDoors
+from oncall.adapters.calendars.watching import FeedWatch, Source
 from oncall.adapters.clock import accept_digit, new_id, new_secret
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
@@ -62,6 +63,7 @@ class House:
     reconciler: Reconciler
     hooks: TwilioHooks
     calendars: CalendarDoors
+    feeds: FeedWatch
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -124,6 +126,7 @@ async def open_house(
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, hospital, clock, tokens, count),
         calendars=CalendarDoors(register, journal, handbooks, clock),
+        feeds=FeedWatch([Source(part.name, part.address) for part in config.calendars], register, handbooks, clock),
         new_id=make_id,
     )
 

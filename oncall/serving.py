@@ -75,7 +75,7 @@ async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack
     given = given_of(house, metrics, training)
     await listen(public_app(given, house.outside_routes()), house.config.public.bind, stack)
     await start(house, stack)
-    chores = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
+    chores = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone) + house.feeds.chores()
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
     else:
@@ -104,6 +104,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         senders=house.config.sender_numbers,
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
+        feeds=house.feeds.good_at,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
 

@@ -19,7 +19,7 @@ from oncall.adapters.calendars.writing import calendar_text
 from oncall.core.rota import Rota, people_between, with_changes
 from oncall.core.wall_time import first_pass, wall
 from oncall.service.calendars import CalendarLink
-from tests.support.rotas import DAY, HOUR, rota_in
+from tests.support.calendar_rotas import DAY, HOUR, rota_in
 
 NOW = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)
 SPAN = (NOW - 31 * DAY, NOW + 400 * DAY)

@@ -17,7 +17,7 @@ from oncall.adapters.calendars.zones import changes_of_clock
 from oncall.core.rota import Rota, cover, gaps_between, shifts_between, with_changes
 from oncall.core.wall_time import FOREVER
 from oncall.service.calendars import CalendarLink
-from tests.support.rotas import HOUR, rota_in
+from tests.support.calendar_rotas import HOUR, rota_in
 
 NOW = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)
 TEAM, ANA = CalendarLink("t", rotation="pump-team"), CalendarLink("a", person="ana")

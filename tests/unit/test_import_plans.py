@@ -12,7 +12,7 @@ from oncall.adapters.calendars.imported import ImportedShift, Reading, RowError
 from oncall.adapters.calendars.names import names_of
 from oncall.adapters.calendars.planning import ImportPlan, plan_of
 from oncall.core.rota import Kind, Person, Rota, with_changes
-from tests.support.rotas import HOUR, rota_in
+from tests.support.calendar_rotas import HOUR, rota_in
 
 NOW = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)
 ROTA = rota_in("America/New_York")
