@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 import click
 
 from oncall.adapters.clock import SystemClock
-from oncall.adapters.handbook.publishing import PublishingRefused
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.migrations import DatabaseRefused
 from oncall.adapters.side_door.handing_in import Declined
@@ -82,7 +81,7 @@ def instant(told: str, zone: str) -> datetime:
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     try:
         return asyncio.run(work)
-    except (Refused, Declined, PublishingRefused, HandbookFaults, DatabaseRefused) as problem:
+    except (Refused, Declined, HandbookFaults, DatabaseRefused) as problem:
         raise Sentence(str(problem)) from None
     except sqlite3.DatabaseError as problem:
         raise Sentence(f"The database cannot be used ({problem}); restore it from a backup or name another.") from None

@@ -20,7 +20,7 @@ import structlog
 
 from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.handbook.files import load_texts
-from oncall.adapters.handbook.publishing import PublishingRefused, store
+from oncall.adapters.handbook.publishing import OVERTAKEN
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.register.importing import Plan, apply_plan, plan_import
@@ -31,7 +31,7 @@ from oncall.config import Config
 from oncall.core.codec import plain, read
 from oncall.house import House, open_journal_and_register
 from oncall.service.calendars import CalendarLink
-from oncall.service.ports import Edition, Journal, Timepiece
+from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
 from oncall.serving import Refused, hold_lock, refuse_unfit
 
 log = structlog.get_logger("side door")
@@ -77,11 +77,12 @@ async def publish(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
         handbook = await asyncio.to_thread(load_texts, files)  # the line goes on meanwhile
         if stores.handbooks is not None:
             await refuse_unfit(stores.config, stores.register, handbook)
-        await store(stores.journal, replace(edition, name=handbook.edition), files, told["base"])
-    except (HandbookFaults, PublishingRefused, Refused) as problem:
+        edition, handbooks = replace(edition, name=handbook.edition), stores.handbooks or PublishedHandbook(handbook)
+        await handbooks.publish(stores.journal, edition, files, told["base"], handbook)
+    except EditionOvertaken:
+        raise Declined(OVERTAKEN) from None
+    except (HandbookFaults, Refused) as problem:
         raise Declined(str(problem)) from None
-    if stores.handbooks is not None:
-        stores.handbooks.put_in_force(handbook)
     return {"edition": handbook.edition}
 
 

@@ -19,6 +19,7 @@ from aiohttp import web
 
 from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler
 from oncall.adapters.clock import SystemClock
+from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
@@ -26,6 +27,7 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config
 from oncall.core.handbook import Handbook
 from oncall.house import House, start
+from oncall.service.rota_desk import RotaDesk
 
 REAL_CARRIER = "https://api.twilio.com"
 
@@ -68,6 +70,20 @@ async def refuse_unfit(config: Config, register: KeptRegister, handbook: Handboo
             f"No clinician has signed the {', '.join(handbook.unsigned)}. Let them sign in rules/*.yaml "
             "(signed: by, on), or name the person who accepts this as unsigned_accepted_by in config.yaml."
         )
+
+
+def rota_desk_of(house: House) -> RotaDesk:
+    """Where coordinators change the rota of this house."""
+
+    async def unfit(handbook: Handbook) -> str:
+        try:
+            await refuse_unfit(house.config, house.register, handbook)
+        except Refused as problem:
+            return str(problem)
+        return ""
+
+    drafts = house.register.rota_drafts
+    return RotaDesk(house.journal, house.register, drafts, house.handbooks, Scribe(), house.clock, unfit)
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:

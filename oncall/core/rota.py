@@ -14,19 +14,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from oncall.core.shifts import Change, Kind, Layer, Shift, cover, leave, shifts_of, swap
+from oncall.core.shifts import Change, Kind, Layer, Shift, beside, cover, leave, shifts_of, swap
 from oncall.core.wall_time import TICK
 
 __all__ = [
     "Change",
     "Difference",
     "Gap",
+    "Holiday",
     "Kind",
     "Layer",
     "Person",
     "Rota",
     "Rotation",
     "Shift",
+    "beside",
     "changes_nothing",
     "cover",
     "differences",
@@ -48,12 +50,26 @@ _HORIZON = timedelta(days=800)  # no change found within two years: there is non
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody, or a shared phone, that can be on call. `spoken` is how a voice says the name."""
+    """Somebody, or a shared phone, that can be on call. `spoken` is how a voice says the name.
+
+    `fte` is the part of a full post from which a fair share is counted.
+    """
 
     id: str
     name: str
     spoken: str
     role: str
+    fte: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """One day, or several, of a named holiday. `bucket` is what it is counted under when shares are compared."""
+
+    name: str
+    bucket: str
+    starts_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +101,13 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """All rotations of the hospital and the people in them."""
+    """All rotations of the hospital, the people in them and the holidays they share out."""
 
     rotations: Mapping[str, Rotation]
     people: Mapping[str, Person]
     zone: str
     hospital: str = ""
+    holidays: tuple[Holiday, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Kind(Enum):
     COVER = "cover"
     SWAP = "swap"
     LEAVE = "leave"
+    BESIDE = "beside"  # on as well, nobody goes: asked to stand in and has not said yes (RULINGS 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ def cover(
 ) -> Change:
     """`person` has the slot for the span, or takes over from one person where several are on."""
     return Change(id, Kind.COVER, person, starts_at, ends_at, tier, instead_of, note)
+
+
+def beside(id: str, tier: str, person: str, starts_at: datetime, ends_at: datetime, note: str = "") -> Change:
+    """`person` is on as well as whoever has the slot."""
+    return Change(id, Kind.BESIDE, person, starts_at, ends_at, tier, note=note)
 
 
 def leave(id: str, person: str, starts_at: datetime, ends_at: datetime, note: str = "") -> Change:
@@ -161,6 +167,8 @@ def _held(stretch: Stretch, layer: Layer) -> Iterator[Shift]:
 
 def _changed(shifts: list[Shift], change: Change, layer: str) -> list[Shift]:
     """The shifts after one change: what it takes away is cut out, and given to whom it names."""
+    if change.kind is Kind.BESIDE:
+        return [*shifts, *_given([], change, layer)]
     kept: list[Shift] = []
     taken: list[Shift] = []
     gives_way = change.person if change.kind is Kind.LEAVE else change.instead_of

@@ -29,6 +29,10 @@ class JournalRefused(Exception):
     """The store cannot take it now: disk full, read-only, corrupt. The caller falls back (RULINGS 7)."""
 
 
+class EditionOvertaken(Exception):
+    """Another edition was published since the one that this was made on."""
+
+
 class Timepiece(Protocol):
     """The only source of time and the only way to wait (law 3: it remembers nothing)."""
 
@@ -161,7 +165,12 @@ class Journal(Protocol):
         """Published handbook editions, newest first."""
         ...
 
-    async def save_edition(self, edition: Edition, files: Mapping[str, str]) -> None: ...
+    async def save_edition(self, edition: Edition, files: Mapping[str, str], base: str | None = None) -> None:
+        """`base`: the edition that must be the newest in the same commit, "" for none; None asks nothing.
+
+        Raises EditionOvertaken.
+        """
+        ...
 
     async def edition_files(self, edition: str) -> Mapping[str, str] | None: ...
 

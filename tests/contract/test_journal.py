@@ -51,7 +51,7 @@ from oncall.core.handbook import Handbook
 from oncall.core.messages import Channel, Lane, Outcome, Verdict
 from oncall.core.people import Hospital
 from oncall.core.reports import Finding, Heard, Report, Source
-from oncall.service.ports import Edition, Journal, JournalRefused, Written
+from oncall.service.ports import Edition, EditionOvertaken, Journal, JournalRefused, Written
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
@@ -619,6 +619,18 @@ async def test_going_back_to_an_earlier_edition_is_an_edition_of_its_own(store: 
         await store.journal.save_edition(Edition(name, NIGHT + timedelta(hours=hours), "maria"), {"rules/a.yaml": name})
     assert [edition.name for edition in await store.journal.editions()] == ["aa", "bb", "aa"]
     assert await store.journal.edition_files("aa") == {"rules/a.yaml": "aa"}
+
+
+async def test_of_two_editions_on_the_same_base_one_is_kept(store: Store) -> None:
+    await store.journal.save_edition(Edition("aa", NIGHT, "maria"), {}, "")
+    late = [Edition(name, NIGHT + timedelta(hours=1), name) for name in ("bb", "cc")]
+    told = await asyncio.gather(
+        *(store.journal.save_edition(edition, {}, "aa") for edition in late), return_exceptions=True
+    )
+    assert [type(problem) for problem in told] == [type(None), EditionOvertaken]
+    assert [edition.name for edition in await store.journal.editions()] == ["bb", "aa"]
+    with pytest.raises(EditionOvertaken):
+        await store.journal.save_edition(late[1], {}, "")
 
 
 async def test_editions_of_a_database_from_before_second_names_are_kept(kept: Store) -> None:

@@ -12,13 +12,11 @@ import pytest
 
 from oncall.adapters.handbook.publishing import (
     Draft,
-    PublishingRefused,
     Signature,
     draft_of,
     edition_from,
     readings_of,
     refusals,
-    store,
     with_past,
 )
 from oncall.adapters.handbook.reading import Fault, HandbookFaults
@@ -27,6 +25,7 @@ from oncall.adapters.handbook.store import texts_of
 from oncall.core.codec import from_json
 from oncall.core.triage import Urgency
 from oncall.service.past_cases import PastCase
+from oncall.service.ports import EditionOvertaken
 from tests.support.ward import ROOT, THREE_AM, open_ward, shipped
 
 RULES_CHANGED = Difference((FileChange("rules/withdrawal.yaml", "changed", 1, 1),))
@@ -140,7 +139,9 @@ async def test_a_draft_is_stored_with_its_people_its_reason_and_its_difference(t
             (rules / "escalation.yaml").write_text(text.replace("after: 3m", f"after: {wait}"), encoding="utf-8")
             found = await draft_of(journal, rules, ROOT / "rotations")
             assert (found.in_force is None) == (place == 0)
-            await store(journal, edition_from(found, signature, ward.clock.now()), found.files, found.base)
+            edition = edition_from(found, signature, ward.clock.now())
+            await ward.house.handbooks.publish(journal, edition, found.files, found.base, found.handbook)
+            assert ward.house.handbooks.current() is found.handbook
         newest, first = await journal.editions()
         assert (newest.author, newest.second, newest.reason) == ("Ada Grant", "Jon Reed", "clinic audit")
         told = from_json(Difference, newest.difference)
@@ -149,8 +150,9 @@ async def test_a_draft_is_stored_with_its_people_its_reason_and_its_difference(t
         assert files is not None
         assert "after: 4m" in texts_of(files)["rules/escalation.yaml"]
         assert "rules/escalation.yaml.json" in files, "a start reads the reading"
-        with pytest.raises(PublishingRefused, match="published meanwhile"):
-            await store(journal, newest, files, first.name)
+        with pytest.raises(EditionOvertaken):
+            await ward.house.handbooks.publish(journal, newest, files, first.name, shipped())
+        assert ward.house.handbooks.current() is found.handbook
         assert await journal.editions() == [newest, first]
 
 

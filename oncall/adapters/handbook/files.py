@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -114,6 +115,14 @@ def load_texts(files: Mapping[str, str]) -> Handbook:
     with laid_out({**files, **lent}) as folder:
         names = tuple(sorted({name.removesuffix(".json") for name in lent}))
         return _loaded(folder / "rules", folder / "rotations", edition, names)
+
+
+def with_rotations(handbook: Handbook, rota: Rota, files: Mapping[str, str]) -> Handbook:
+    """The edition of `files`, whose rules are those of `handbook`, without compiling them again: a cover must not
+    hold up the line. Raises HandbookFaults where the clocks name a tier that is gone."""
+    if crossed := _tier_faults(Path("rules"), handbook.table, rota):
+        raise HandbookFaults(crossed)
+    return replace(handbook, rota=rota, edition=edition_of(files))
 
 
 @contextmanager

@@ -37,11 +37,9 @@ from oncall.service.ports import Edition, Journal
 FIRST = "This is the first edition: there is nothing to compare it with."
 UNREADABLE = "The edition in force cannot be read by this program: only its files are compared."
 
+OVERTAKEN = "Another edition was published meanwhile: publish again to see the difference to it."
+
 Prove = Callable[[Mapping[str, str]], str]  # the files of a draft; a sentence when they may not be published
-
-
-class PublishingRefused(Exception):
-    """Somebody else was faster; the sentence says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +184,3 @@ def edition_from(draft: Draft, signature: Signature, at: datetime) -> Edition:
     """What is to be stored beside the files."""
     told = to_json(draft.difference)
     return Edition(draft.handbook.edition, at, signature.author, signature.second, signature.reason, told)
-
-
-async def store(journal: Journal, edition: Edition, files: Mapping[str, str], base: str) -> None:
-    """Make it the newest edition; `files` with readings. Raises PublishingRefused when `base` is not the newest."""
-    editions = await journal.editions()
-    if (editions[0].name if editions else "") != base:
-        raise PublishingRefused("Another edition was published meanwhile: publish again to see the difference to it.")
-    await journal.save_edition(edition, files)

@@ -28,6 +28,7 @@ from oncall.core.rota import (
     Change,
     Layer,
     Rota,
+    beside,
     changes_nothing,
     cover,
     leave,
@@ -162,11 +163,11 @@ def _published(desk: Desk, at: Location, rota: Rota, change: Change) -> Rota:
 
 
 def _changes(desk: Desk, at: Location, shape: OverrideShape) -> tuple[Change, ...]:
-    kinds = [kind for kind in ("cover", "swap", "leave") if getattr(shape, kind) is not None]
+    kinds = [kind for kind in ("cover", "swap", "leave", "beside") if getattr(shape, kind) is not None]
     if len(kinds) != 1:
-        desk.fault(at, " and ".join(kinds) or "no kind of change", "one of cover, swap, leave")
+        desk.fault(at, " and ".join(kinds) or "no kind of change", "one of cover, swap, leave, beside")
         return ()
-    desk.zone = _zone_of_tier(desk.rota, shape.cover or shape.swap)
+    desk.zone = _zone_of_tier(desk.rota, shape.cover or shape.swap or shape.beside)
     if shape.swap is not None:
         return _swapped(desk, at, shape, shape.swap)
     span = _span(desk, at, shape.start, shape.until, shape.through)
@@ -174,9 +175,12 @@ def _changes(desk: Desk, at: Location, shape: OverrideShape) -> tuple[Change, ..
         return ()
     if shape.leave is not None:
         return (leave(shape.id, shape.leave, *span, note=shape.note),)
-    if shape.by is None or shape.cover is None:
-        desk.fault(at, "a cover without by", "by: the person who covers")
+    if shape.by is None:
+        desk.fault(at, f"a {kinds[0]} without by", "by: the person who comes on")
         return ()
+    if shape.beside is not None:
+        return (beside(shape.id, shape.beside, shape.by, *span, note=shape.note),)
+    assert shape.cover is not None  # the one kind that is left
     return (cover(shape.id, shape.cover, shape.by, *span, note=shape.note, instead_of=shape.instead_of),)
 
 

@@ -95,6 +95,7 @@ class OverrideShape(_Shape):
     cover: str | None = None
     swap: str | None = None
     leave: str | None = None
+    beside: str | None = None
     by: str | None = None
     instead_of: str | None = None
     spans: list[GivenShape] = []

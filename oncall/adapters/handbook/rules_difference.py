@@ -84,6 +84,7 @@ class Difference:
     past: int = 0
     past_changes: tuple[CaseChange, ...] = ()
     note: str = ""
+    rota: tuple[str, ...] = ()  # who is on instead of whom, a sentence each
 
     @property
     def touches_rules(self) -> bool:
@@ -176,6 +177,7 @@ def difference_lines(difference: Difference) -> Iterator[str]:
         yield difference.note
     yield from case_lines(difference.saved, "saved cases", difference.saved_changes)
     yield from case_lines(difference.past, "past cases", difference.past_changes)
+    yield from difference.rota
     for change in difference.changes:
         yield from (f"{change.kind} {change.name}: {line}" for line in _change_lines(change))
     yield from (_file_line(file) for file in difference.files)

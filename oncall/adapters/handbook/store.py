@@ -7,6 +7,7 @@ the difference a coordinator sees before publishing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class PublishedHandbook:
 
     def __init__(self, handbook: Handbook) -> None:
         self._handbook = handbook
+        self._one_at_a_time = asyncio.Lock()
 
     def current(self) -> Handbook:
         return self._handbook
@@ -28,6 +30,14 @@ class PublishedHandbook:
     def put_in_force(self, handbook: Handbook) -> None:
         """From the next decision on; open cases keep their pinned clocks."""
         self._handbook = handbook
+
+    async def publish(
+        self, journal: Journal, edition: Edition, files: Mapping[str, str], base: str, handbook: Handbook
+    ) -> None:
+        """Stored and in force, in the same order for all who publish. Raises EditionOvertaken."""
+        async with self._one_at_a_time:
+            await journal.save_edition(edition, files, base)
+            self.put_in_force(handbook)
 
 
 def texts_of(files: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from oncall.core.entries import Recorded
 from oncall.core.evolve import replay
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import Edition, OpenPage, Received, Written
+from oncall.service.ports import Edition, EditionOvertaken, OpenPage, Received, Written
 
 Row = tuple[Recorded, str, int, str, str]
 
@@ -231,7 +231,9 @@ class MemoryJournal:
     async def editions(self) -> list[Edition]:
         return [edition for edition, _ in reversed(self._editions)]
 
-    async def save_edition(self, edition: Edition, files: Mapping[str, str]) -> None:
+    async def save_edition(self, edition: Edition, files: Mapping[str, str], base: str | None = None) -> None:
+        if base is not None and base != (self._editions[-1][0].name if self._editions else ""):
+            raise EditionOvertaken(edition.name)
         self._editions.append((edition, dict(files)))
 
     async def edition_files(self, edition: str) -> Mapping[str, str] | None:

@@ -48,7 +48,7 @@ from oncall.core.entries import Recorded
 from oncall.core.evolve import replay
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import Edition, JournalRefused, OpenPage, Received, Written
+from oncall.service.ports import Edition, EditionOvertaken, JournalRefused, OpenPage, Received, Written
 
 SCHEMA = Path(__file__).parent / "schema"
 BATCH = 512
@@ -343,16 +343,10 @@ class SqliteJournal:
         )
         return [Edition(name, instant(at), *told) for name, at, *told in rows]
 
-    async def save_edition(self, edition: Edition, files: Mapping[str, str]) -> None:
+    async def save_edition(self, edition: Edition, files: Mapping[str, str], base: str | None = None) -> None:
         told = (edition.author, edition.second, edition.reason, edition.difference)
         row = (edition.name, micros(edition.at), json.dumps(dict(files), ensure_ascii=False), *told)
-        await self._submit(
-            lambda connection: connection.execute(
-                "INSERT INTO editions (edition, at, files, author, second, reason, difference)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                row,
-            )
-        )
+        await self._submit(lambda connection: _save_edition(connection, row, base))
 
     async def edition_files(self, edition: str) -> Mapping[str, str] | None:
         rows = await self._read("SELECT files FROM editions WHERE edition = ? ORDER BY at DESC LIMIT 1", edition)
@@ -376,6 +370,17 @@ class SqliteJournal:
 
 
 # --- the writer's work ------------------------------------------------------------------------------------------
+
+
+def _save_edition(connection: sqlite3.Connection, row: tuple[Any, ...], base: str | None) -> None:
+    """On `base` or not at all: two who publish at once are told apart by the one connection that writes."""
+    newest = connection.execute("SELECT edition FROM editions ORDER BY at DESC, rowid DESC LIMIT 1").fetchone()
+    if base is not None and base != (newest[0] if newest else ""):
+        raise EditionOvertaken(row[0])
+    connection.execute(
+        "INSERT INTO editions (edition, at, files, author, second, reason, difference) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
 
 
 def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:

@@ -1,4 +1,4 @@
-"""The rows of schema 0003: secret links to calendar feeds, and the outside calendars that are watched.
+"""The rows of schema 0004: secret links to calendar feeds, and the outside calendars that are watched.
 
 A link's token is kept only as a hash; a revoked link stays as a row. A watched feed's row is written by the machine
 at every look and keeps the last copy that was believed. Deliberately not here: what the feeds hold.

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from oncall.adapters.register import assembling, calendar_book, keeping, phone_marks
 from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.memory_rows import MemoryRows
+from oncall.adapters.register.rota_drafts import KeptRotaDrafts
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient
@@ -57,6 +58,11 @@ class KeptRegister:
         self._hospital = hospital
         self._clock = clock
         self._remembered = assembling.Remembered()
+
+    @property
+    def rota_drafts(self) -> KeptRotaDrafts:
+        """What coordinators mean to publish, over the same store."""
+        return KeptRotaDrafts(self._store, self._clock)
 
     # --- the port -----------------------------------------------------------------------------------------
 

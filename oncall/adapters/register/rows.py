@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
 
 from oncall.adapters.register.calendar_rows import CalendarLinkRow, WatchedFeedRow
+from oncall.adapters.register.rota_draft_rows import RotaDraftRow
 
 Value = str | int | float | bool | date | datetime | None
 Key = tuple[str, ...]
@@ -209,6 +210,7 @@ KINDS: tuple[type[Row], ...] = (
     SenderRow,
     CalendarLinkRow,
     WatchedFeedRow,
+    RotaDraftRow,
 )
 
 

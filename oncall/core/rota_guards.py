@@ -1,0 +1,229 @@
+"""What a change of the rota makes worse, said before it is published: red stops it, yellow warns.
+
+Two states of the rota are compared from now on. Red is only what is wrong in itself (a cover that changes
+nothing, nobody of that name, a telephone that nobody proved, an empty last resort) or a hole in the first
+two tiers within fourteen days that was not there before. An edit that only mends is never red, whatever
+else is wrong, and what was so already is not said again (RULINGS 8).
+Deliberately not here: how tired and how fair (`rota_strain`), standing alarms, and who may publish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+from oncall.core.rota import Change, Kind, Rota, Rotation, changes_nothing, why_impossible
+from oncall.core.rota_strain import Strain, strains
+from oncall.core.spans import Span, in_words, moment_in_words, outside
+from oncall.core.stints import Stint, name_of, stints_of, tier_in_words
+from oncall.core.wall_time import FOREVER
+
+FIRST_TIERS = ("pump-team/primary", "pump-team/attending")
+LAST_RESORT = "operator"
+SOON, FAR = timedelta(days=14), timedelta(days=400)
+LONG_COVER = timedelta(days=14)
+_BEHIND = timedelta(days=21)  # how far back a run of nights is followed
+_SAID_SINGLY = 3
+
+
+class Severity(Enum):
+    """Red stops the publishing; yellow may be published with a reason."""
+
+    RED = "red"
+    YELLOW = "yellow"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One thing that the change makes worse; the span, tier and person that it is about, as far as it has them."""
+
+    severity: Severity
+    sentence: str
+    rotation: str | None = None
+    layer: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    person: str | None = None
+
+
+def _guard(
+    severity: Severity, sentence: str, tier: str | None, span: Span | None = None, person: str | None = None
+) -> Guard:
+    rotation, _, layer = (tier or "").partition("/")
+    starts_at, ends_at = span or (None, None)
+    return Guard(severity, sentence, rotation or None, layer or None, starts_at, ends_at, person)
+
+
+def guards(before: Rota, after: Rota, now: datetime, proven: frozenset[str]) -> tuple[Guard, ...]:
+    """What publishing `after` in the place of `before` would break, red first; `proven` may be paged by voice."""
+    new = _new_changes(before, after)
+    impossible = {change: problem for change in new if (problem := why_impossible(after, change))}
+    sound = _without(after, frozenset(impossible))
+    was, becomes = (stints_of(rota, now - _BEHIND, now + FAR) for rota in (before, sound))
+    found = [
+        *(_impossible(change, problem, sound.zone) for change, problem in impossible.items()),
+        *_strangers(before, sound),
+        *_idle(sound, new),
+        *_unproven(sound, was, becomes, now, proven),
+        *_holes(before, sound, was, becomes, now),
+        *_long_covers(sound, new),
+        *(guard for strain in strains(before, sound, was, becomes, now) for guard in _strained(strain, sound)),
+    ]
+    return tuple(sorted(found, key=lambda guard: (guard.severity is Severity.YELLOW, guard.starts_at or now)))
+
+
+# --- wrong in itself ------------------------------------------------------------------------------------
+
+
+def _new_changes(before: Rota, after: Rota) -> tuple[Change, ...]:
+    known = {change for rotation in before.rotations.values() for change in rotation.changes}
+    drafted = (change for rotation in after.rotations.values() for change in rotation.changes)
+    return tuple(dict.fromkeys(change for change in drafted if change not in known))
+
+
+def _without(rota: Rota, changes: frozenset[Change]) -> Rota:
+    if not changes:
+        return rota
+    kept = {
+        name: replace(rotation, changes=tuple(change for change in rotation.changes if change not in changes))
+        for name, rotation in rota.rotations.items()
+    }
+    return replace(rota, rotations=kept)
+
+
+def _impossible(change: Change, problem: str, zone: str) -> Guard:
+    sentence = f"{_called(change)} cannot be meant: {problem}."
+    return _about(change, Severity.RED, sentence)
+
+
+def _called(change: Change) -> str:
+    return f"{change.kind.value.capitalize()} {change.id}"
+
+
+def _about(change: Change, severity: Severity, sentence: str) -> Guard:
+    return _guard(severity, sentence, change.tier, (change.starts_at, change.ends_at), change.person)
+
+
+def _strangers(before: Rota, after: Rota) -> Iterator[Guard]:
+    """Names in a roster that belong to nobody."""
+    known = set(_roster_names(before)) - set(before.people)
+    for tier, person in dict.fromkeys((tier, person) for person, tier in _roster_names(after).items()):
+        if person not in after.people and person not in known:
+            sentence = f"Nobody is called {person}, who stands in the roster of {tier_in_words(after, tier)}."
+            yield _guard(Severity.RED, sentence, tier, person=person)
+
+
+def _roster_names(rota: Rota) -> dict[str, str]:
+    """Everybody who stands in a roster, and a tier in which they do."""
+    return {
+        person: f"{rotation.name}/{layer.name}"
+        for rotation in rota.rotations.values()
+        for layer in rotation.layers
+        for pattern in layer.patterns
+        for era in pattern.eras
+        for slot in era.slots
+        for person in slot
+    }
+
+
+def _idle(rota: Rota, new: Iterable[Change]) -> Iterator[Guard]:
+    """Covers and swaps after which nobody else is on than before."""
+    wanted = set(new)
+    for rotation in rota.rotations.values():
+        for place, change in enumerate(rotation.changes):
+            if change in wanted and change.kind is not Kind.LEAVE:
+                earlier = replace(rotation, changes=rotation.changes[:place])
+                if changes_nothing(_with_rotation(rota, earlier), change):
+                    span = in_words((change.starts_at, change.ends_at), rota.zone)
+                    yield _about(change, Severity.RED, f"{_called(change)} changes nothing from {span}.")
+
+
+def _with_rotation(rota: Rota, rotation: Rotation) -> Rota:
+    return replace(rota, rotations={**rota.rotations, rotation.name: rotation})
+
+
+def _unproven(
+    rota: Rota, was: dict[str, list[Stint]], becomes: dict[str, list[Stint]], now: datetime, proven: frozenset[str]
+) -> Iterator[Guard]:
+    """Somebody who was not on this tier is put there, and no page has ever been seen to reach them."""
+    for person, stints in becomes.items():
+        before = {stint.tier for stint in was.get(person, ()) if stint.ends_at > now}
+        firsts: dict[str, Stint] = {}
+        for stint in stints if person not in proven else ():
+            if stint.ends_at > now and stint.tier not in before:
+                firsts.setdefault(stint.tier, stint)
+        for tier, first in firsts.items():
+            told = (
+                f"{name_of(rota, person)} is put on {tier_in_words(rota, tier)} from {in_words(first.span, rota.zone)}"
+            )
+            sentence = f"{told}, but has no proven telephone."
+            yield _guard(Severity.RED, sentence, tier, first.span, person)
+
+
+# --- holes ----------------------------------------------------------------------------------------------
+
+
+def _holes(
+    before: Rota, after: Rota, was: dict[str, list[Stint]], becomes: dict[str, list[Stint]], now: datetime
+) -> Iterator[Guard]:
+    """What was covered and no longer is: red on the first two tiers soon and on the last resort ever, else yellow."""
+    ahead = [(now, now + FAR)]
+    for tier in dict.fromkeys((*_layers(before), *_layers(after))):
+        old, new = (outside(ahead, _spans_on(tier, stints)) for stints in (was, becomes))
+        made = outside(new, old)
+        named = after if tier in _layers(after) else before
+        red = [span for span in made if _is_grave(tier, span, now)]
+        yellow = [span for span in made if span not in red]
+        for severity, spans in ((Severity.RED, red), (Severity.YELLOW, yellow)):
+            yield from _said(severity, f"Nobody is on {tier_in_words(named, tier)}", spans, after.zone, now, tier)
+
+
+def _is_grave(tier: str, hole: Span, now: datetime) -> bool:
+    return tier.split("/")[0] == LAST_RESORT or (tier in FIRST_TIERS and hole[0] < now + SOON)
+
+
+def _layers(rota: Rota) -> tuple[str, ...]:
+    return tuple(f"{name}/{layer.name}" for name, rotation in rota.rotations.items() for layer in rotation.layers)
+
+
+def _spans_on(tier: str, stints: dict[str, list[Stint]]) -> list[Span]:
+    return [stint.span for own in stints.values() for stint in own if stint.tier == tier]
+
+
+# --- sentences ------------------------------------------------------------------------------------------
+
+
+def _long_covers(rota: Rota, new: Iterable[Change]) -> Iterator[Guard]:
+    for change in new:
+        if change.kind is not Kind.LEAVE and change.ends_at - change.starts_at > LONG_COVER:
+            span = in_words((change.starts_at, change.ends_at), rota.zone)
+            sentence = f"{_called(change)} is longer than {LONG_COVER.days} days: {span}."
+            yield _about(change, Severity.YELLOW, sentence)
+
+
+def _strained(strain: Strain, rota: Rota) -> Iterator[Guard]:
+    return _said(Severity.YELLOW, strain.says, strain.spans, rota.zone, strain.spans[0][0], strain.tier, strain.person)
+
+
+def _said(
+    severity: Severity,
+    says: str,
+    spans: list[Span] | tuple[Span, ...],
+    zone: str,
+    now: datetime,
+    tier: str | None = None,
+    person: str | None = None,
+) -> Iterator[Guard]:
+    """One guard for each span; of very many, the first ones and how many follow until when."""
+    several = len(spans) > _SAID_SINGLY
+    for span in spans[: _SAID_SINGLY - 1] if several else spans:
+        open_ended = (span[0], FOREVER if span[1] == now + FAR else span[1])
+        sentence = f"{says} from {in_words(open_ended, zone)}."
+        yield _guard(severity, sentence, tier, span, person)
+    if several:
+        rest = spans[_SAID_SINGLY - 1 :]
+        until = moment_in_words(rest[-1][1], zone, with_year=True)
+        sentence = f"{says} another {len(rest)} times until {until}."
+        yield _guard(severity, sentence, tier, (rest[0][0], rest[-1][1]), person)
