@@ -1,4 +1,4 @@
-"""What a command asks of the stores: publish, make a token or a calendar link, take in spreadsheets.
+"""What a command asks of the stores: publish, make a token or a calendar link, take in spreadsheets and schedules.
 
 The running service does it, so that it holds at once and the line never stops; without one the command does it itself,
 under the same lock. Either way it is the same function. Deliberately not here: what is asked before (`cli_publish`).
@@ -29,10 +29,13 @@ from oncall.adapters.side_door.handing_in import Declined, hand_in
 from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
 from oncall.core.codec import plain, read
+from oncall.core.rota_edits import EditRefused
 from oncall.house import House, open_journal_and_register
 from oncall.service.calendars import CalendarLink
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
-from oncall.serving import Refused, hold_lock, refuse_unfit
+from oncall.service.rota_desk import PublishRefused
+from oncall.serving import Refused, hold_lock, refuse_unfit, rota_desk_of
+from oncall.taking_in import Said, as_edit, schedule_plan
 
 log = structlog.get_logger("side door")
 
@@ -124,6 +127,25 @@ def _folders(config: Config) -> tuple[Path, Path]:
     return config.handbook.rules, config.handbook.rotations
 
 
+async def rota(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take a schedule from elsewhere into the rota: planned anew on the edition in force, then published as covers."""
+    handbooks = stores.handbooks or await handbook_in_force(stores.journal, *_folders(stores.config))
+    desk, rota, by = rota_desk_of(replace(stores, handbooks=handbooks)), handbooks.current().rota, told["by"]
+    said = read(Said, told["said"])
+    plan = await schedule_plan(b64decode(told["content"]), said, rota, stores.clock.now())
+    if not plan.can_be_applied or not plan.covers:
+        raise Declined("The rota has changed meanwhile: look at the difference again.")
+    draft = f"{by}, importing {told['source']}"  # a draft of its own: her own half-made one is not published with it
+    try:
+        await desk.discard(draft, by)
+        await desk.add(draft, as_edit(plan, rota, told["source"]), by)
+        edition = await desk.publish(draft, told["reason"], told["second"], by)
+    except (PublishRefused, EditRefused) as problem:
+        await desk.discard(draft, by)
+        raise Declined(str(problem)) from None
+    return {"edition": edition.name, "covers": len(plan.covers)}
+
+
 async def import_sheets(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Take in the spreadsheets, or say what is wrong with them."""
     plan = await plan_sheets(stores.register, {name: b64decode(sheet) for name, sheet in told["sheets"].items()})
@@ -146,4 +168,4 @@ async def plan_sheets(register: KeptRegister, sheets: Mapping[str, bytes]) -> Pl
         return plan_import(paths, await register.existing())
 
 
-ERRANDS = {"publish": publish, "token": make_token, "import": import_sheets, "calendar": calendar}
+ERRANDS = {"publish": publish, "token": make_token, "import": import_sheets, "calendar": calendar, "rota": rota}

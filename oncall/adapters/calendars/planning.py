@@ -8,15 +8,15 @@ stands. Deliberately not here: publishing, and the guards that every draft passe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from oncall.adapters.calendars.imported import ImportedShift, Reading, RowError, Wish
+from oncall.adapters.calendars.imported import ImportedShift, Reading, RowError
 from oncall.adapters.calendars.names import Found, Names, is_nobody
-from oncall.core.rota import Change, Difference, Rota, Rotation, cover, differences, people_between, with_changes
+from oncall.core.rota import Change, Rota, Rotation, cover, people_between
 from oncall.core.wall_time import instants_showing, neighbours_of_skipped
 
 GRAIN = timedelta(minutes=5)  # a cover that begins now begins at the next full five minutes
@@ -47,15 +47,6 @@ class Unmatched:
 
 
 @dataclass(frozen=True, slots=True)
-class TierDifference:
-    """Where the plan puts somebody else on one tier."""
-
-    tier: str
-    zone: str
-    difference: Difference
-
-
-@dataclass(frozen=True, slots=True)
 class ImportPlan:
     """See the module. `covers` in the order in which they would be published; `past` counts shifts that are over."""
 
@@ -63,7 +54,6 @@ class ImportPlan:
     unmatched: tuple[Unmatched, ...] = ()
     row_errors: tuple[RowError, ...] = ()
     remarks: tuple[str, ...] = ()
-    differences: tuple[TierDifference, ...] = ()
     shifts: int = 0
     past: int = 0
 
@@ -99,7 +89,6 @@ def plan_of(reading: Reading, rota: Rota, names: Names, tier: str, now: datetime
         told,
         tuple(sorted(set(errors))),
         tuple(remarks),
-        tuple(_differences(rota, covers)),
         len(placed),
         len(placed) - len(ahead),
     )
@@ -274,23 +263,3 @@ def _id(tier: str, person: str, starts_at: datetime, used: set[str]) -> str:
         id = f"import-{told}-{number}"
     used.add(id)
     return id
-
-
-def _differences(rota: Rota, covers: Sequence[Change]) -> Iterator[TierDifference]:
-    after = with_changes(rota, covers)
-    by_tier: Mapping[str, list[Change]] = {tier: [c for c in covers if c.tier == tier] for tier in _tiers(covers)}
-    for tier, own in by_tier.items():
-        name, _, layer = tier.partition("/")
-        before, then = (_without_windows(state.rotations[name]) for state in (rota, after))
-        start, end = min(change.starts_at for change in own), max(change.ends_at for change in own)
-        for difference in differences(before, then, layer, start, end):
-            yield TierDifference(tier, before.zone, difference)
-
-
-def _tiers(covers: Iterable[Change]) -> list[str]:
-    return sorted({change.tier for change in covers if change.tier is not None})
-
-
-def wish_for(rota: Rota, columns: Mapping[str, str], hours: str, dates: str) -> Wish:
-    """What is said about a file, with the hospital's zone."""
-    return Wish(rota.zone, tuple(columns.items()), hours, dates)

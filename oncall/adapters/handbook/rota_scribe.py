@@ -28,6 +28,7 @@ from oncall.core.handbook import Handbook
 from oncall.core.rota import Rota
 from oncall.core.rota_edits import (
     AddCover,
+    AddCovers,
     AddHelper,
     AddHoliday,
     AddLeave,
@@ -98,6 +99,8 @@ def applied(files: Mapping[str, str], edit: Edit, now: datetime) -> dict[str, st
     pages = pages_of(files, now)
     if isinstance(edit, CopyWeek):
         return _with_covers(pages, rota_edits.copy_week(pages, edit))
+    if isinstance(edit, AddCovers):
+        return _with_covers(pages, edit.covers)
     after = _written(pages, edit)
     if not isinstance(edit, AddCover | AddHelper | AddLeave | AddSwap | SplitShift):  # those begin now at the earliest
         refuse_moved_past(pages, after)
@@ -106,7 +109,7 @@ def applied(files: Mapping[str, str], edit: Edit, now: datetime) -> dict[str, st
 
 
 def _with_covers(pages: Pages, covers: Iterable[AddCover]) -> dict[str, str]:
-    """All of a week, loaded once."""
+    """All of a week or a schedule, loaded once."""
     for cover in covers:
         pages = replace(pages, files=rota_edits.add_cover(pages, cover))
     rota_in(pages.files)
