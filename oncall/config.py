@@ -203,6 +203,8 @@ def secret(value: str) -> str:
 def _fetch(value: Any, environment: Mapping[str, str], place: tuple[str | int, ...], problems: list[Any]) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _fetch(item, environment, (*place, key), problems) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_fetch(item, environment, (*place, number), problems) for number, item in enumerate(value)]
     if isinstance(value, str) and value.startswith("env:"):
         name = value.removeprefix("env:")
         if name not in environment:

@@ -166,6 +166,12 @@ def test_a_shift_of_a_year_is_a_slip_of_the_pen() -> None:
     assert "62 days" in error.wanted
 
 
+def test_a_shift_in_ten_years_is_a_slip_of_the_pen_too() -> None:
+    far = [edge.replace(year=2036) for edge in BY_DAY]
+    [error] = plan(shift("Ana", start=far[0], end=far[1])).row_errors
+    assert error.wanted == "a day of the next two years"
+
+
 def test_two_people_on_one_tier_at_once_are_refused_beyond_a_hand_over() -> None:
     late = BY_DAY[1] - 6 * HOUR
     [error] = plan(shift("Ana"), shift("Cho", start=late, row=2)).row_errors

@@ -21,6 +21,7 @@ from oncall.core.wall_time import instants_showing, neighbours_of_skipped
 
 GRAIN = timedelta(minutes=5)  # a cover that begins now begins at the next full five minutes
 LONGEST = timedelta(days=62)  # of one shift: longer ones are slips of the year
+AHEAD = timedelta(days=731)  # further on nobody reads the difference
 HAND_OVER = timedelta(hours=2)  # two people at once for longer are no hand-over
 _Span = tuple[datetime, datetime]
 
@@ -78,6 +79,11 @@ def plan_of(reading: Reading, rota: Rota, names: Names, tier: str, now: datetime
     errors, remarks = list(reading.errors), list(reading.remarks)
     unmatched: dict[tuple[str, str], tuple[Found, list[int]]] = {}
     placed = list(_placed(reading.shifts, rota, names, tier, unmatched, errors, remarks))
+    errors += [
+        RowError(s.row, _typed(s.ends_at, rota.zone), "a day of the next two years")
+        for s in placed
+        if s.ends_at > now + AHEAD
+    ]
     ahead = [shift for shift in placed if shift.ends_at > now]
     covers = list(_covers(ahead, rota, _next_grain(now), errors))
     told = tuple(

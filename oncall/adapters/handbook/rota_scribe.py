@@ -7,7 +7,6 @@ move the past is refused. Deliberately not here: each edit's own lines (`rota_ed
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from oncall.adapters.handbook import rota_edits, rota_holiday_edits, rota_pattern_edits
@@ -110,10 +109,9 @@ def applied(files: Mapping[str, str], edit: Edit, now: datetime) -> dict[str, st
 
 def _with_covers(pages: Pages, covers: Iterable[AddCover]) -> dict[str, str]:
     """All of a week or a schedule, loaded once."""
-    for cover in covers:
-        pages = replace(pages, files=rota_edits.add_cover(pages, cover))
-    rota_in(pages.files)
-    return dict(pages.files)
+    after = rota_edits.add_covers(pages, covers)
+    rota_in(after)
+    return after
 
 
 def _written(pages: Pages, edit: Edit) -> dict[str, str]:
