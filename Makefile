@@ -51,7 +51,7 @@ $(PRISM)/node_modules/.bin/prism:
 		|| echo "Prism cannot be had: its test will be skipped."
 
 bench: setup
-	for one in alarm_to_page deadlines restart ingest triage; do $(BIN)/python -m bench.$$one || exit 1; done
+	for one in alarm_to_page deadlines restart ingest triage rota; do $(BIN)/python -m bench.$$one || exit 1; done
 
 # Small mistakes put into rules, words and the triage core: which ones do the tests notice? Minutes to half an hour.
 mutants: setup

@@ -26,6 +26,7 @@ from oncall.adapters.handbook.publishing import (
     edition_from,
     refusals,
     with_past,
+    with_rota,
 )
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.rules_difference import Difference, difference_lines, file_changes
@@ -35,6 +36,7 @@ from oncall.cli_replay import PAST, past_under
 from oncall.config import Config
 from oncall.core.codec import from_json, plain
 from oncall.errands import run_errand
+from oncall.house import proven_in
 from oncall.proving import unproved
 from oncall.service.ports import Edition, Journal
 
@@ -43,8 +45,8 @@ SHORT = 8  # letters of an edition's hash that people read
 
 @click.command()
 @click.option("--by", required=True, help="Who publishes; stands in the history.")
-@click.option("--second", default="", help="Who has read the difference too; needed when rules change.")
-@click.option("--reason", default="", help="Why an emergency may be lowered; signed by both names.")
+@click.option("--second", default="", help="Who has read it too; needed for rules, tiers and the last resort.")
+@click.option("--reason", default="", help="Why an emergency may be lowered, or a warning of the rota accepted.")
 @click.option("--dry-run", is_flag=True, help="Show the difference and what would be refused; store nothing.")
 @RULES
 @ROTATIONS
@@ -81,9 +83,11 @@ async def _publish(
     say = (lambda line: None) if quiet else click.echo
     for line in difference_lines(draft.difference) if draft.difference.files else ("Nothing to publish.",):
         say(line)
+    for guard in draft.guards:
+        say(f"{guard.severity.name}: {guard.sentence}")
     refused = refusals(draft, signature, prove) if draft.difference.files else ()
     told = {"edition": draft.handbook.edition, "published": False, "refused": list(refused)}
-    told["difference"] = plain(draft.difference)
+    told |= {"difference": plain(draft.difference), "guards": plain(draft.guards)}
     if not refused and not dry_run and draft.difference.files:
         await run_errand(config, "publish", _errand(draft, signature))
         told["published"] = True
@@ -108,6 +112,8 @@ async def _draft(config: Config, rules: Path, rotations: Path) -> Draft:
         except HandbookFaults as problem:
             count = len(problem.faults)
             raise Sentence(f"{problem}\n{count} faults: mend them, then publish again; nothing was stored.") from None
+        if journal is not None and draft.rota_in_force is not None:
+            draft = with_rota(draft, SystemClock().now(), proven_in(config))
         if journal is None or draft.in_force is None:
             return draft
         since = SystemClock().now() - PAST

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,9 +21,10 @@ from oncall.adapters.clock import accept_digit, new_id, new_secret
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
+from oncall.adapters.migrations import open_for_reading as connection_for_reading
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
-from oncall.adapters.register.reading import reads_for
+from oncall.adapters.register.reading import read_directory, reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
@@ -183,6 +184,14 @@ def open_for_reading(config: Config, clock: Timepiece, stack: AsyncExitStack) ->
     journal = SqliteJournal(config.database_path, reads_for(hospital_of(config)), clock.now, reading_only=True)
     stack.push_async_callback(journal.close)
     return journal
+
+
+def proven_in(config: Config) -> frozenset[str]:
+    """Who has a proven telephone, read beside a process that may be writing; nobody in a database without people."""
+    assert config.database_path is not None, "a register in memory belongs to its own process"
+    with closing(connection_for_reading(config.database_path)) as connection:
+        people = read_directory(connection, hospital_without_secret(config)).clinicians.values()
+    return frozenset(person.id for person in people if person.is_proven)
 
 
 def _account(part: RoutePart, hospital: Hospital) -> TwilioPager:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from oncall.adapters.clock import MovableClock, SystemClock, new_id
+from oncall.adapters.handbook.files import read_files
+from oncall.adapters.handbook.rota_times import written_time
 from oncall.adapters.rehearsal.sample_handsets import sample_handsets
 from oncall.adapters.rehearsal.sample_ward import (
     ANA_TOKEN,
@@ -30,19 +31,20 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config, config_from, secret
 from oncall.core.case import Arrival
 from oncall.core.commands import Acknowledge, ReachFamily, Resolve, TakeReport
-from oncall.core.handbook import Handbook
 from oncall.core.reports import Finding, Heard, Report, Source
-from oncall.core.rota import with_changes
-from oncall.core.shifts import cover, leave
+from oncall.core.rota import Rota, tier_shifts
+from oncall.core.rota_edits import AddCover, AddLeave
 from oncall.core.wording import clock_time, named_hour
 from oncall.house import House, open_house
 from oncall.service.board import BoardReader, CaseRow, Tier
 from oncall.service.intake import TextIn
-from oncall.serving import hold_lock, open_internal_door, open_public_door, told_to_end
+from oncall.service.ports import Edition
+from oncall.serving import hold_lock, open_internal_door, open_public_door, rota_desk_of, told_to_end
 
 SHIPPED = Path(__file__).parent / "handbook_default"
 YESTERDAY = timedelta(hours=20)  # when the sample's first case began
 ACCOUNT = "AC" + "0" * 32
+PRIMARY, COORDINATOR = "pump-team/primary", "maria"
 NEWEST_LINES = 30  # of each case's story on the phones page
 SAMPLE_ALARM = '{"event": "device_alarm", "tone": "two_tone", "device_serial": "SAMPLE001"}'
 
@@ -149,8 +151,8 @@ async def seed(house: House) -> None:
     clock = house.clock
     assert isinstance(clock, MovableClock)  # the training ground's own clock; nothing else is seeded
     now = clock.now() + YESTERDAY
-    house.handbooks.put_in_force(with_sample_changes(house.handbooks.current(), now))
     await fill_sample(house.register, now)
+    await publish_sample_rota(house, now)
     for patient, words, code in (
         ("noa", "itching again since lunch", "itching"),
         ("eva", "one beep about every hour", "alarm_single_tone"),
@@ -185,15 +187,28 @@ async def _let_messages_arrive(house: House) -> None:
         await house.clock.sleep_until(None)
 
 
-def with_sample_changes(handbook: Handbook, now: datetime) -> Handbook:
-    """A cover tonight and a hole in nine days, so that the pages have something to show."""
+async def publish_sample_rota(house: House, now: datetime) -> None:
+    """The folders, and then a cover tonight and a hole in nine days, so that the pages have something to show."""
+    folders, first = house.config.handbook, house.handbooks.current()
+    texts = read_files(folders.rules, folders.rotations)
+    await house.journal.save_edition(Edition(first.edition, house.clock.now(), "first start"), texts)
+    desk = rota_desk_of(house)
+    for edit in sample_edits(first.rota, now):
+        await desk.add(COORDINATOR, edit)
+    await desk.publish(COORDINATOR, "sample changes")
+
+
+def sample_edits(rota: Rota, now: datetime) -> tuple[AddCover, AddLeave]:
+    """Counted from today, which no file could say; the cover is by somebody who is not on then."""
     tonight = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=30)
-    hole = tonight + timedelta(days=9)
-    changes = (
-        cover("sample-cover", "pump-team/primary", "ben", tonight, tonight + timedelta(hours=6), "sample cover"),
-        leave("sample-leave", "fay", hole, hole + timedelta(hours=12), "sample leave"),
-    )
-    return replace(handbook, rota=with_changes(handbook.rota, changes))
+    night, hole = (_typed(rota, at, hours) for at, hours in ((tonight, 6), (tonight + timedelta(days=9), 12)))
+    on = {shift.person for hour in range(7) for shift in tier_shifts(rota, PRIMARY, tonight + timedelta(hours=hour))}
+    by = next(person for person in ("ben", "cho", "ana", "dia") if person not in on)
+    return AddCover(PRIMARY, by, *night, note="sample cover"), AddLeave("fay", *hole, note="sample leave")
+
+
+def _typed(rota: Rota, at: datetime, hours: int) -> tuple[str, str]:
+    return written_time(at, rota.zone), written_time(at + timedelta(hours=hours), rota.zone)
 
 
 # --- what the phones page shows in its middle ------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from oncall.core.rota import Kind, Layer, Rota, Rotation, people_between
 from oncall.core.spans import Span, joined
-from oncall.core.stints import holidays_in, is_shared, nights, stints_of, weekend_days
+from oncall.core.stints import holidays_in, is_shared, nights, stints_of, weekend_days, without_windows
 from oncall.core.turns import Pattern, turn_starts_at
 from oncall.core.wall_time import wall
 
@@ -169,10 +169,10 @@ def roster_of(layer: Layer, start: datetime, end: datetime) -> tuple[str, ...]:
 
 
 def _rosters(pattern: Pattern) -> Iterator[tuple[tuple[str, ...], Span]]:
-    """Each roster of a pattern and how long it is in force."""
+    """Each roster of a pattern and how long it is in force; a closed day has none."""
     eras, turn = pattern.eras, pattern.turn
-    begins = [pattern.starts_at] + [turn_starts_at(turn, era.first_turn) for era in eras[1:] if turn]
-    for era, starts_at, ends_at in zip(eras, begins, [*begins[1:], pattern.ends_at], strict=True):
+    begins = [pattern.starts_at, *(turn_starts_at(turn, era.first_turn) for era in eras[1:] if turn)]
+    for era, starts_at, ends_at in zip(eras, begins, [*begins[1:], pattern.ends_at], strict=False):
         yield tuple(person for slot in era.slots for person in slot), (starts_at, min(ends_at, pattern.ends_at))
 
 
@@ -188,8 +188,10 @@ def _moved(
     for tier, rotation, layer in _layers(rota, tiers):
         for place, change in enumerate(rotation.changes):
             if change.tier == tier and change.kind is not Kind.LEAVE and start <= change.starts_at < end:
-                earlier = replace(rotation, changes=rotation.changes[:place])
+                earlier = replace(without_windows(rotation), changes=rotation.changes[:place])
                 steps = people_between(earlier, layer.name, change.starts_at, change.ends_at)
+                if all(people == (change.person,) for _, people in steps):
+                    continue  # the part of a split that stays with who had it
                 displaced = {person for _, people in steps for person in people} - {change.person}
                 given.update(displaced if change.instead_of is None else displaced & {change.instead_of})
                 taken[change.person] += 1

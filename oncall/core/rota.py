@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from oncall.core.shifts import Change, Kind, Layer, Shift, beside, cover, leave, shifts_of, swap
+from oncall.core.shifts import Change, Kind, Layer, Shift, beside, cover, leave, shifts_of, split, swap
 from oncall.core.wall_time import TICK
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "on_call_at",
     "people_between",
     "shifts_between",
+    "split",
     "swap",
     "tier_shifts",
     "tiers",
@@ -240,14 +241,19 @@ def differences(before: Rotation, after: Rotation, layer: str, start: datetime, 
     return [Difference(a, b, was, becomes) for a, b, was, becomes in spans if was != becomes]
 
 
-def changes_nothing(rota: Rota, change: Change) -> bool:
-    """Whether a cover or swap, published now, would change nobody in its whole span."""
-    if change.kind is Kind.LEAVE or change.tier is None:
+def changes_nothing(rota: Rota, *parts: Change) -> bool:
+    """Whether a cover, a half of a swap, or all parts of a split, published now, would change nobody in their spans."""
+    if any(part.kind is Kind.LEAVE or part.tier is None for part in parts):
         return False  # leave may be entered before anybody knows the rota
-    rotation = rota.rotations[change.tier.partition("/")[0]]
-    after = with_changes(rota, [change]).rotations[rotation.name]
+    after = with_changes(rota, parts)
+    return not any(_differs(rota, after, part) for part in parts)
+
+
+def _differs(before: Rota, after: Rota, change: Change) -> bool:
+    rotation = before.rotations[(change.tier or "").partition("/")[0]]
     layer = (_full_tier(rotation, change.tier) or "").partition("/")[2]
-    return not differences(rotation, after, layer, change.starts_at, change.ends_at)
+    then = after.rotations[rotation.name]
+    return bool(differences(rotation, then, layer, change.starts_at, change.ends_at))
 
 
 def _full_tier(rotation: Rotation, tier: str | None) -> str | None:

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import groupby
 
+from oncall.core.fairness import roster_of
 from oncall.core.rota import Change, Kind, Rota, Rotation, changes_nothing, why_impossible
 from oncall.core.rota_strain import Strain, strains
 from oncall.core.spans import Span, in_words, moment_in_words, outside
@@ -64,12 +66,12 @@ def guards(before: Rota, after: Rota, now: datetime, proven: frozenset[str]) -> 
     was, becomes = (stints_of(rota, now - _BEHIND, now + FAR) for rota in (before, sound))
     found = [
         *(_impossible(change, problem, sound.zone) for change, problem in impossible.items()),
-        *_strangers(before, sound),
+        *_strangers(before, sound, now),
         *_idle(sound, new),
         *_unproven(sound, was, becomes, now, proven),
         *_holes(before, sound, was, becomes, now),
         *_long_covers(sound, new),
-        *(guard for strain in strains(before, sound, was, becomes, now) for guard in _strained(strain, sound)),
+        *(guard for strain in strains(before, sound, was, becomes, now) for guard in _strained(strain, sound, now)),
     ]
     return tuple(sorted(found, key=lambda guard: (guard.severity is Severity.YELLOW, guard.starts_at or now)))
 
@@ -106,38 +108,46 @@ def _about(change: Change, severity: Severity, sentence: str) -> Guard:
     return _guard(severity, sentence, change.tier, (change.starts_at, change.ends_at), change.person)
 
 
-def _strangers(before: Rota, after: Rota) -> Iterator[Guard]:
-    """Names in a roster that belong to nobody."""
-    known = set(_roster_names(before)) - set(before.people)
-    for tier, person in dict.fromkeys((tier, person) for person, tier in _roster_names(after).items()):
+def _strangers(before: Rota, after: Rota, now: datetime) -> Iterator[Guard]:
+    """Names that belong to nobody, in a roster or in a cover that is still to come."""
+    known = set(_names(before, now)) - set(before.people)
+    for person, tier in _names(after, now).items():
         if person not in after.people and person not in known:
-            sentence = f"Nobody is called {person}, who stands in the roster of {tier_in_words(after, tier)}."
+            sentence = f"Nobody is called {person}, who stands in the rota of {tier_in_words(after, tier)}."
             yield _guard(Severity.RED, sentence, tier, person=person)
 
 
-def _roster_names(rota: Rota) -> dict[str, str]:
-    """Everybody who stands in a roster, and a tier in which they do."""
-    return {
-        person: f"{rotation.name}/{layer.name}"
-        for rotation in rota.rotations.values()
-        for layer in rotation.layers
-        for pattern in layer.patterns
-        for era in pattern.eras
-        for slot in era.slots
-        for person in slot
-    }
+def _names(rota: Rota, now: datetime) -> dict[str, str]:
+    """Everybody who may come on, and a tier on which they do."""
+    found: dict[str, str] = {}
+    for rotation in rota.rotations.values():
+        covers = (change for change in rotation.changes if change.tier and change.ends_at > now)
+        found.update({change.person: change.tier for change in covers if change.tier})
+        for layer in rotation.layers:
+            tier = f"{rotation.name}/{layer.name}"
+            found.update({person: tier for person in roster_of(layer, now, FOREVER)})
+    return found
 
 
 def _idle(rota: Rota, new: Iterable[Change]) -> Iterator[Guard]:
-    """Covers and swaps after which nobody else is on than before."""
+    """Covers, halves of swaps, and whole splits after which nobody else is on than before."""
     wanted = set(new)
     for rotation in rota.rotations.values():
-        for place, change in enumerate(rotation.changes):
-            if change in wanted and change.kind is not Kind.LEAVE:
+        for place, parts in _published_together(rotation):
+            if wanted.issuperset(parts) and parts[0].kind is not Kind.LEAVE:
                 earlier = replace(rotation, changes=rotation.changes[:place])
-                if changes_nothing(_with_rotation(rota, earlier), change):
-                    span = in_words((change.starts_at, change.ends_at), rota.zone)
-                    yield _about(change, Severity.RED, f"{_called(change)} changes nothing from {span}.")
+                if changes_nothing(_with_rotation(rota, earlier), *parts):
+                    span = in_words((parts[0].starts_at, parts[-1].ends_at), rota.zone)
+                    yield _about(parts[0], Severity.RED, f"{_called(parts[0])} changes nothing from {span}.")
+
+
+def _published_together(rotation: Rotation) -> Iterator[tuple[int, tuple[Change, ...]]]:
+    """The changes in their order, and where each stands; the parts of a split are one."""
+    place = 0
+    for _, parts in groupby(rotation.changes, key=lambda change: (change.id, change.kind is Kind.SPLIT or change)):
+        together = tuple(parts)
+        yield place, together
+        place += len(together)
 
 
 def _with_rotation(rota: Rota, rotation: Rotation) -> Rota:
@@ -203,8 +213,8 @@ def _long_covers(rota: Rota, new: Iterable[Change]) -> Iterator[Guard]:
             yield _about(change, Severity.YELLOW, sentence)
 
 
-def _strained(strain: Strain, rota: Rota) -> Iterator[Guard]:
-    return _said(Severity.YELLOW, strain.says, strain.spans, rota.zone, strain.spans[0][0], strain.tier, strain.person)
+def _strained(strain: Strain, rota: Rota, now: datetime) -> Iterator[Guard]:
+    return _said(Severity.YELLOW, strain.says, strain.spans, rota.zone, now, strain.tier, strain.person)
 
 
 def _said(

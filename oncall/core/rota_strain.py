@@ -18,6 +18,7 @@ from oncall.core.spans import Span, hours_in_words, outside, within
 from oncall.core.stints import (
     Stint,
     days_on_end,
+    holidays_in,
     is_shared,
     name_of,
     night_span,
@@ -61,7 +62,7 @@ def strains(before: Rota, after: Rota, was: Stints, becomes: Stints, now: dateti
             ahead = tuple(span for span in spans if span[1] > now)
             if ahead:
                 yield Strain(f"{name_of(after, person)} {says}", person, ahead, tier)
-    yield from _holidays(before, after, now)
+    yield from _holidays(after, was, becomes, now)
 
 
 _Found = tuple[str, list[Span], str | None]
@@ -139,14 +140,16 @@ def _lies_in(span: Span, other: Span) -> bool:
     return other[0] <= span[0] and span[1] <= other[1]
 
 
-def _holidays(before: Rota, after: Rota, now: datetime) -> Iterator[Strain]:
+def _holidays(rota: Rota, was: Stints, becomes: Stints, now: datetime) -> Iterator[Strain]:
     """Who gets another holiday although they have a whole one more than their share in the year around it."""
-    if not after.holidays:
-        return
+    more = {p for p, stints in becomes.items() if _holidays_of(rota, stints) > _holidays_of(rota, was.get(p, ()))}
     span = (now - _YEAR, now + _YEAR)
-    was = {share.person: share.load.holidays for share in fairness(before, *span)}
-    for share in fairness(after, *span):
+    for share in fairness(rota, *span) if more else ():
         has, due = share.load.holidays, share.fair.holidays
-        if has > was.get(share.person, 0) and has - due >= 1:
-            says = f"{after.people[share.person].name} has {has:g} holidays where {due:.1f} would be a fair share,"
+        if share.person in more and has - due >= 1:
+            says = f"{name_of(rota, share.person)} has {has:g} holidays where {due:.1f} would be a fair share,"
             yield Strain(says, share.person, (span,))
+
+
+def _holidays_of(rota: Rota, stints: Sequence[Stint]) -> int:
+    return sum(sum(holidays_in(rota, spans).values()) for spans in _by_tier(stints).values())

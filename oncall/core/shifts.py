@@ -37,6 +37,7 @@ class Kind(Enum):
 
     COVER = "cover"
     SWAP = "swap"
+    SPLIT = "split"
     LEAVE = "leave"
     BESIDE = "beside"  # on as well, nobody goes: asked to stand in and has not said yes (RULINGS 8)
 
@@ -104,6 +105,12 @@ def swap(
     )
 
 
+def split(id: str, tier: str, people: Sequence[str], edges: Sequence[datetime], note: str = "") -> tuple[Change, ...]:
+    """The slot shared out along `edges`, one more than `people`: each has it from one edge to the next."""
+    spans = zip(people, edges[:-1], edges[1:], strict=True)
+    return tuple(Change(id, Kind.SPLIT, person, start, end, tier, note=note) for person, start, end in spans)
+
+
 def shifts_of(layer: Layer, changes: Sequence[Change], start: datetime, end: datetime) -> list[Shift]:
     """All shifts of the layer that touch the span, whole, and some neighbours; by beginning."""
     line = _line(layer, *_widened(changes, start - _SECOND_PASS, end))
@@ -132,7 +139,7 @@ def _line(layer: Layer, start: datetime, end: datetime) -> list[Stretch]:
             reach = max(reach, line[-1].stays_until + layer.overlap)
         following = _stretch_at(layer, line[-1].ends_at)
         if following.mark == line[-1].mark:
-            line[-1] = replace(following, starts_at=line[-1].starts_at)
+            line[-1] = _from(following, line[-1].starts_at)
         else:
             line.append(following)
     return line
@@ -144,8 +151,12 @@ def _whole_start(layer: Layer, stretch: Stretch) -> Stretch:
         earlier = _stretch_at(layer, stretch.starts_at - TICK)
         if earlier.mark != stretch.mark:
             return stretch
-        stretch = replace(stretch, starts_at=earlier.starts_at)
+        stretch = _from(stretch, earlier.starts_at)
     return stretch
+
+
+def _from(stretch: Stretch, at: datetime) -> Stretch:
+    return Stretch(at, stretch.ends_at, stretch.people, stretch.stays_until, stretch.why, stretch.mark)
 
 
 def _stretch_at(layer: Layer, at: datetime) -> Stretch:
@@ -172,8 +183,9 @@ def _changed(shifts: list[Shift], change: Change, layer: str) -> list[Shift]:
     kept: list[Shift] = []
     taken: list[Shift] = []
     gives_way = change.person if change.kind is Kind.LEAVE else change.instead_of
+    start, end = change.starts_at, change.ends_at
     for shift in shifts:
-        if gives_way in (None, shift.person) and _touches(shift, change):
+        if shift.starts_at < end and shift.ends_at > start and gives_way in (None, shift.person):
             kept.extend(_outside(shift, change))
             taken.append(_inside(shift, change))
         else:
@@ -192,10 +204,6 @@ def _given(taken: list[Shift], change: Change, layer: str) -> list[Shift]:
 def _why(change: Change) -> str:
     instead = f" for {change.instead_of}" if change.instead_of else ""
     return f"{change.kind.value} {change.id}{instead}" + (f": {change.note}" if change.note else "")
-
-
-def _touches(shift: Shift, change: Change) -> bool:
-    return shift.starts_at < change.ends_at and shift.ends_at > change.starts_at
 
 
 def _inside(shift: Shift, change: Change) -> Shift:
@@ -220,7 +228,7 @@ def _with_overlap(shifts: list[Shift], overlap: timedelta, changes: Sequence[Cha
         if followers and shift.person not in {follower.person for follower in followers}:
             # never longer than a follower is on: a hole behind a short shift stays visible
             wanted = min(shift.ends_at + overlap, max(follower.ends_at for follower in followers))
-            yield replace(shift, ends_at=_stays_until(shift, wanted, changes))
+            yield _ending(shift, _stays_until(shift, wanted, changes))
         else:
             yield shift
 
@@ -239,6 +247,10 @@ def _never_twice(shifts: Iterable[Shift]) -> Iterator[Shift]:
         if before and shift.ends_at <= before.ends_at:
             continue
         if before:
-            yield replace(before, ends_at=min(before.ends_at, shift.starts_at))
+            yield _ending(before, min(before.ends_at, shift.starts_at))
         last[shift.person] = shift
     yield from last.values()
+
+
+def _ending(shift: Shift, at: datetime) -> Shift:
+    return shift if at == shift.ends_at else replace(shift, ends_at=at)

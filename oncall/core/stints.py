@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from oncall.core.rota import Rota, shifts_between
+from oncall.core.rota import Rota, Rotation, shifts_between
 from oncall.core.spans import Span, joined, time_shared
 from oncall.core.wall_time import first_pass, last_pass, wall
 
@@ -45,12 +45,16 @@ def stints_of(rota: Rota, start: datetime, end: datetime) -> dict[str, list[Stin
 
 def _stints(rota: Rota, start: datetime, end: datetime) -> Iterator[Stint]:
     for rotation in rota.rotations.values():
-        bare = tuple(replace(layer, overlap=timedelta(0)) for layer in rotation.layers)
-        asked = replace(rotation, layers=bare)
-        for layer in bare:
-            for shift in shifts_between(asked, layer.name, start, end):
+        bare = without_windows(rotation)
+        for layer in bare.layers:
+            for shift in shifts_between(bare, layer.name, start, end):
                 starts_at, ends_at = max(shift.starts_at, start), min(shift.ends_at, end)
                 yield Stint(shift.person, f"{rotation.name}/{layer.name}", starts_at, ends_at)
+
+
+def without_windows(rotation: Rotation) -> Rotation:
+    """The rotation as if everybody handed over at once."""
+    return replace(rotation, layers=tuple(replace(layer, overlap=timedelta(0)) for layer in rotation.layers))
 
 
 def is_shared(rota: Rota, person: str) -> bool:

@@ -16,8 +16,9 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
-from oncall.core.wall_time import DAWN, FOREVER, first_pass, last_pass, wall
+from oncall.core.wall_time import DAWN, FOREVER, first_pass, passes, wall, wall_day
 
 Slot = tuple[str, ...]  # the people who have one turn; more than one only where `together` says so
 
@@ -137,12 +138,18 @@ def in_month(anchor: datetime, months: int, day: int) -> datetime:
 
 def turn_number_at(turn: Turn, at: datetime) -> int:
     """The number of the turn that is running at `at`; turn 0 begins at the anchor."""
+    return _running(turn, at)[0]
+
+
+def _running(turn: Turn, at: datetime) -> tuple[int, datetime, datetime]:
+    """The number of the turn that is running, its beginning and its end."""
     number = _guess(turn, at)
-    while turn_starts_at(turn, number + 1) <= at:
-        number += 1
-    while turn_starts_at(turn, number) > at:
-        number -= 1
-    return number
+    starts_at, ends_at = turn_starts_at(turn, number), turn_starts_at(turn, number + 1)
+    while ends_at <= at:
+        number, starts_at, ends_at = number + 1, ends_at, turn_starts_at(turn, number + 2)
+    while starts_at > at:
+        number, starts_at, ends_at = number - 1, turn_starts_at(turn, number - 1), starts_at
+    return number, starts_at, ends_at
 
 
 def _guess(turn: Turn, at: datetime) -> int:
@@ -150,15 +157,12 @@ def _guess(turn: Turn, at: datetime) -> int:
         return (at - first_pass(turn.anchor, turn.zone)) // timedelta(hours=turn.length)
     local = wall(at, turn.zone)
     if turn.unit is Unit.DAYS:
-        return (local - turn.anchor) // timedelta(days=turn.length)
+        return (local - turn.anchor).days // turn.length
     return ((local.year - turn.anchor.year) * 12 + local.month - turn.anchor.month) // turn.length
 
 
 def _turn_at(turn: Turn | None, at: datetime) -> tuple[int, datetime, datetime]:
-    if turn is None:
-        return 0, DAWN, FOREVER
-    number = turn_number_at(turn, at)
-    return number, turn_starts_at(turn, number), turn_starts_at(turn, number + 1)
+    return (0, DAWN, FOREVER) if turn is None else _running(turn, at)
 
 
 # --- who has a turn -------------------------------------------------------------------------------------
@@ -224,7 +228,7 @@ def _is_worked(pattern: Pattern, number: int) -> bool:
     starts_at, ends_at = turn_starts_at(pattern.turn, number), turn_starts_at(pattern.turn, number + 1)
     if not pattern.hours:
         return not _rests(pattern, starts_at)
-    days = range(wall(starts_at, pattern.zone).toordinal() - 1, wall(ends_at, pattern.zone).toordinal() + 2)
+    days = range(wall_day(starts_at, pattern.zone) - 1, wall_day(ends_at, pattern.zone) + 2)
     openings = (o for day in days for o in _windows_on(pattern.hours, pattern.zone, day))
     return any(starts_at <= o.starts_at < ends_at and not _rests(pattern, o.starts_at) for o in openings)
 
@@ -236,8 +240,7 @@ def _rests(pattern: Pattern, at: datetime) -> bool:
 # --- working hours --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(NamedTuple):
     """Working hours, or the time between them. Ends at the first pass; people stay on through the last."""
 
     starts_at: datetime
@@ -252,14 +255,17 @@ _ROUND_THE_CLOCK = _Window(DAWN, FOREVER, FOREVER)
 def _window_at(pattern: Pattern, at: datetime) -> _Window:
     if not pattern.hours:
         return _ROUND_THE_CLOCK
-    day = wall(at, pattern.zone).toordinal()
-    near = _windows_near(pattern.hours, pattern.zone, day)
-    for window in near:
-        if window.starts_at <= at < window.ends_at:
+    day = wall_day(at, pattern.zone)
+    opened = closes = None
+    for window in _windows_near(pattern.hours, pattern.zone, day):
+        if window.starts_at > at:
+            closes = window.starts_at if closes is None else min(closes, window.starts_at)
+        elif window.ends_at > at:
             return window
+        else:
+            opened = window.ends_at if opened is None else max(opened, window.ends_at)
     # no window is longer than a day, so within these three days none is overlooked
-    opened = max((w.ends_at for w in near if w.ends_at <= at), default=_midnight(day - 1, pattern.zone))
-    closes = min((w.starts_at for w in near if w.starts_at > at), default=_midnight(day + 2, pattern.zone))
+    opened, closes = opened or _midnight(day - 1, pattern.zone), closes or _midnight(day + 2, pattern.zone)
     return _Window(opened, closes, closes, is_open=False)
 
 
@@ -268,19 +274,15 @@ def _windows_near(hours: tuple[Hours, ...], zone: str, day: int) -> tuple[_Windo
     return tuple(window for near in range(day - 2, day + 2) for window in _windows_on(hours, zone, near))
 
 
-def _windows_on(hours: tuple[Hours, ...], zone: str, day: int) -> list[_Window]:
+@lru_cache(maxsize=16_384)
+def _windows_on(hours: tuple[Hours, ...], zone: str, day: int) -> tuple[_Window, ...]:
     """The windows that open on this day; one that lies wholly in a skipped hour does not exist."""
     midnight = datetime.combine(date.fromordinal(day), time())
     opening = (hour for hour in hours if midnight.weekday() in hour.days)
     windows = (
-        _Window(
-            first_pass(midnight + hour.opens, zone),
-            first_pass(midnight + hour.closes, zone),
-            last_pass(midnight + hour.closes, zone),
-        )
-        for hour in opening
+        _Window(first_pass(midnight + hour.opens, zone), *passes(midnight + hour.closes, zone)) for hour in opening
     )
-    return [window for window in windows if window.starts_at < window.ends_at]
+    return tuple(window for window in windows if window.starts_at < window.ends_at)
 
 
 def _midnight(day: int, zone: str) -> datetime:

@@ -24,19 +24,24 @@ def wall(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
+def wall_day(at: datetime, zone: str) -> int:
+    """The number of the day that the calendar on the wall shows, as `date.toordinal` counts."""
+    return at.astimezone(ZoneInfo(zone)).toordinal()
+
+
 def first_pass(local: datetime, zone: str) -> datetime:
     """The first instant at which the wall clock shows `local`; the end of the gap if it never does."""
-    return _passes(local, zone)[0]
+    return passes(local, zone)[0]
 
 
 def last_pass(local: datetime, zone: str) -> datetime:
     """The last instant at which the wall clock comes to `local`; the end of the gap if it never does."""
-    return _passes(local, zone)[1]
+    return passes(local, zone)[1]
 
 
 def instants_showing(local: datetime, zone: str) -> tuple[datetime, ...]:
     """Every instant at which the wall clock shows `local`: none in a skipped hour, two in a doubled one."""
-    first, last = _passes(local, zone)
+    first, last = passes(local, zone)
     if wall(first, zone) != local:
         return ()
     return (first,) if first == last else (first, last)
@@ -49,8 +54,12 @@ def neighbours_of_skipped(local: datetime, zone: str) -> tuple[datetime, datetim
 
 
 @lru_cache(maxsize=65_536)
-def _passes(local: datetime, zone: str) -> tuple[datetime, datetime]:
+def passes(local: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The first and the last pass; the same instant on every ordinary hour."""
     before, after = _offsets(local, zone)
+    if before == after:
+        once = _utc(local, before)
+        return once, once
     if before < after:
         end_of_gap = _end_of_gap(_utc(local, after), _utc(local, before), zone)
         return end_of_gap, end_of_gap
@@ -59,9 +68,8 @@ def _passes(local: datetime, zone: str) -> tuple[datetime, datetime]:
 
 def _offsets(local: datetime, zone: str) -> tuple[timedelta, timedelta]:
     """The offsets on both sides of a change of the clock (PEP 495); equal on every ordinary hour."""
-    place = ZoneInfo(zone)
-    before = local.replace(tzinfo=place, fold=0).utcoffset()
-    after = local.replace(tzinfo=place, fold=1).utcoffset()
+    early = local.replace(tzinfo=ZoneInfo(zone), fold=0)
+    before, after = early.utcoffset(), early.replace(fold=1).utcoffset()
     assert before is not None
     assert after is not None
     return before, after

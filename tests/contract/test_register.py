@@ -36,7 +36,9 @@ from oncall.adapters.register.rows import (
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.core.people import Hospital
 from oncall.core.refusals import Mark
+from oncall.core.rota_edits import AddCover
 from oncall.service.ports import Register, Sender
+from oncall.service.rota_drafts import Draft, DraftShelf
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 HOSPITAL = Hospital(
@@ -460,3 +462,32 @@ async def test_a_mark_that_comes_back_after_its_task_was_done_opens_the_task_aga
 async def test_a_number_that_is_nobody_s_leaves_no_task(register: KeptRegister) -> None:
     await register.mark_phone("+16175550199", Mark.UNKNOWN, AT)
     assert [task for task in await register.rows(TaskRow) if task.id.startswith("phone-")] == []
+
+
+# --- drafts of the rota -----------------------------------------------------------------------------------------------
+
+
+async def test_a_draft_of_the_rota_is_changed_in_one_write_and_audited(register: KeptRegister) -> None:
+    shelf: DraftShelf = register.rota_drafts
+    assert await shelf.rota_draft("maria") == Draft("maria")
+    edit = AddCover("pump-team/primary", "ana", "2026-12-02 19:00", "2026-12-03 07:00", note="¿course?")
+    begun = Draft("maria", "edition", name="December")
+    await shelf.change_rota_draft("maria", lambda _: begun, "maria")
+    await asyncio.gather(
+        *(shelf.change_rota_draft("maria", lambda draft: draft.with_edit(edit, "ines", AT), "ines") for _ in range(8))
+    )
+    draft = await shelf.rota_draft("maria")
+    assert [one.number for one in draft.edits] == list(range(1, 9))
+    assert {one.edit for one in draft.edits} == {edit}
+    assert (draft.base, draft.name, draft.changed_at) == ("edition", "December", AT)
+    assert await shelf.rota_drafts() == [draft]
+    assert [entry.what for entry in await register.audit(9)] == ["rota_drafts maria changed"] * 8 + [
+        "rota_drafts maria added"
+    ]
+
+
+async def test_a_draft_whose_change_fails_stays_as_it_was(register: KeptRegister) -> None:
+    shelf: DraftShelf = register.rota_drafts
+    with pytest.raises(ZeroDivisionError):
+        await shelf.change_rota_draft("maria", lambda draft: draft.without(1 // 0, AT), "maria")
+    assert await shelf.rota_drafts() == []

@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import connect
 
@@ -158,6 +159,31 @@ def test_rotations_alone_need_one_name_and_no_proof(published: House) -> None:
     assert result.exit_code == 0, result.output
     assert "changed: rotations/pump-team.yaml (+1 -0 lines)" in result.stdout
     assert published.editions().splitlines()[0].endswith("Maria  rotations/pump-team.yaml")
+
+
+def test_a_hole_in_the_rota_is_red_a_warning_wants_a_reason_and_both_are_told(published: House) -> None:
+    soon = datetime.now(UTC) + timedelta(days=2)
+    leave = f"\n  - {{id: L9, leave: dia, from: {soon:%Y-%m-%d}, through: {soon + timedelta(days=20):%Y-%m-%d}}}\n"
+    published.edit("overrides.yaml", "    note: for Cho's leave\n", f"    note: for Cho's leave\n{leave}")
+    refused = published.publish("--by", "Maria", "--dry-run")
+    assert refused.exit_code == 1
+    assert "pump team attending: Dia Osei -> nobody." in refused.stdout
+    assert "Nothing else changes." in refused.stdout
+    assert "RED: Nobody is on pump team attending from" in refused.stdout
+    assert "Nobody is on pump team attending" in refused.stderr
+    far = f"{soon + timedelta(days=40):%Y-%m-%d}"
+    path = published.rotations / "overrides.yaml"
+    text = path.read_text(encoding="utf-8").replace(
+        leave, f"\n  - {{id: L9, leave: fay, from: {far}, through: {far}}}\n"
+    )
+    path.write_text(text, encoding="utf-8")
+    warned = published.publish("--by", "Maria")
+    assert (warned.exit_code, published.count()) == (1, 1)
+    assert "YELLOW: Nobody is on neurosurgery from" in warned.stdout
+    assert "Say with --reason why this is right: Nobody is on neurosurgery" in warned.stderr
+    accepted = published.publish("--by", "Maria", "--reason", "gus is called by hand")
+    assert (accepted.exit_code, published.count()) == (0, 2)
+    assert "neurosurgery: Fay Okafor -> nobody." in published.editions("2")
 
 
 def test_a_dry_run_says_what_would_happen_and_stores_nothing(house: House) -> None:

@@ -21,6 +21,7 @@ from oncall.core.rota import (
     next_change_after,
     on_call_at,
     shifts_between,
+    split,
     swap,
     tier_shifts,
     tiers,
@@ -408,6 +409,27 @@ def test_a_year_of_daily_covers_back_to_back_is_still_answered():
     covers = [cover(f"C{n}", "pump-team", "dia" if n % 2 else "ben", days[n], days[n + 1]) for n in range(365)]
     team = published(rota(pattern("ana"), overlap=timedelta(minutes=15)), *covers)
     assert on(team, NIGHT[0] + timedelta(days=200, hours=1)) == ["ben"]
+
+
+def test_a_split_gives_each_their_part_of_one_span():
+    middle = NIGHT[0] + timedelta(hours=5)
+    parts = split("P1", "pump-team/primary", ("ana", "dia"), (NIGHT[0], middle, NIGHT[1]), "early flight")
+    team = published(rota(pattern("ana ben")), *parts)
+    assert spans(team, "2026-01-07 19:00", "2026-01-08 07:00") == [
+        ("ana", NIGHT[0], middle),
+        ("dia", middle, NIGHT[1]),
+    ]
+    assert on_call_at(team, "primary", middle)[0].why == "split P1: early flight"
+
+
+def test_a_split_changes_something_if_one_part_of_it_does():
+    middle = NIGHT[0] + timedelta(hours=5)
+    with_dia, alone = (
+        split("P1", "pump-team/primary", people, (NIGHT[0], middle, NIGHT[1]))
+        for people in (("ana", "dia"), ("ana", "ana"))
+    )
+    assert not changes_nothing(rota(pattern("ana")), *with_dia)
+    assert changes_nothing(rota(pattern("ana")), *alone)
 
 
 # --- hand-over windows ---

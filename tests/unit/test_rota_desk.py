@@ -305,13 +305,21 @@ async def test_an_edition_of_the_desk_is_the_one_that_a_restart_reads(ward: Ward
     assert (loaded.edition, loaded.rota) == (held.edition, held.rota)
 
 
-async def test_a_rota_without_a_tier_that_the_clocks_name_is_not_restored(ward: Ward, desk: RotaDesk) -> None:
+async def test_an_edition_without_a_tier_needs_two_people(ward: Ward, desk: RotaDesk) -> None:
     files = {name: text for name, text in shipped_files().items() if "/neurosurgery" not in name}
     await ward.house.journal.save_edition(Edition("old", ward.clock.now(), "x"), files)
     await ward.house.journal.save_edition(Edition("new", ward.clock.now(), "x"), shipped_files())
     with pytest.raises(PublishRefused, match="second person"):
         await desk.restore("old", "maria", "because")
-    assert [edition.name for edition in await ward.house.journal.editions()][0] == "new"
+    assert [edition.name for edition in await ward.house.journal.editions()][:2] == ["new", "old"]
+
+
+def test_a_rota_without_a_tier_that_the_clocks_name_is_no_edition() -> None:
+    gone = ("pump-team", "overrides", "holidays")
+    files = {n: text for n, text in shipped_files().items() if n.endswith(".yaml") and not any(g in n for g in gone)}
+    for same_rules in (shipped(), None):
+        with pytest.raises(EditRefused, match="Tier pump-team/attending does not fit"):
+            Scribe().handbook(files, same_rules)
 
 
 # --- a replacement who has not said yes -------------------------------------------------------------------------------

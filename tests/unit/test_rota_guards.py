@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.core.rota import Holiday, Rota, cover, leave, swap
+from oncall.core.rota import Holiday, Rota, cover, leave, split, swap
 from oncall.core.rota_guards import Guard, Severity, guards
-from tests.support.rotas import DAYS, EVERYBODY, NIGHTS, always, at, hospital, hours, in_turns
+from oncall.core.turns import Pattern
+from tests.support.rotas import DAYS, EVERYBODY, NIGHTS, ZONE, always, at, hospital, hours, in_turns
 
 NOW = at("2026-06-03 12:00")  # a Wednesday; Ana has the days this week, Cho the nights, Eli attends
 PRIMARY, ATTENDS = "pump-team/primary", "pump-team/attending"
@@ -135,6 +136,15 @@ def test_a_useless_cover_among_useful_ones_is_found_at_its_place():
     ]
 
 
+def test_a_split_is_judged_whole():
+    edges = (NIGHT[0], NIGHT[0] + timedelta(hours=5), NIGHT[1])
+    shared, alone = (split("P1", PRIMARY, people, edges) for people in (("cho", "dia"), ("cho", "cho")))
+    assert reds(hospital(), hospital(*shared)) == []
+    assert reds(hospital(), hospital(*alone)) == [
+        "red: Split P1 changes nothing from Thu 4 Jun 19:00 to Fri 5 Jun 07:00."
+    ]
+
+
 def unchecked(change) -> Rota:
     """The hospital with a change that no door would have let in."""
     team = hospital().rotations["pump-team"]
@@ -156,8 +166,14 @@ def test_a_change_that_cannot_be_meant_is_red_once_and_nothing_else_is_said_of_i
 def test_a_stranger_in_a_roster_is_red():
     with_zed = in_turns("ana ben cho zed", 7, "2026-01-05 07:00", hours("07:00-19:00"))
     after = hospital(primary=(with_zed, NIGHTS))
-    assert "red: Nobody is called zed, who stands in the roster of pump team primary." in reds(hospital(), after)
+    assert "red: Nobody is called zed, who stands in the rota of pump team primary." in reds(hospital(), after)
     assert reds(after, after) == []
+
+
+def test_somebody_struck_out_of_the_people_who_still_has_a_cover_is_red():
+    covered = hospital(cover("C1", PRIMARY, "dia", *NIGHT))
+    kept = {id: person for id, person in covered.people.items() if id != "dia"}
+    assert reds(covered, replace(covered, people=kept))[0].startswith("red: Nobody is called dia")
 
 
 def test_somebody_without_a_proven_telephone_may_not_be_put_on_a_tier():
@@ -171,6 +187,13 @@ def test_somebody_without_a_proven_telephone_may_not_be_put_on_a_tier():
 def test_somebody_on_a_tier_already_whose_proof_has_lapsed_does_not_stop_a_change():
     after = hospital(cover("C1", PRIMARY, "ben", *NIGHT))
     assert reds(hospital(), after, EVERYBODY - {"ben"}) == []
+
+
+def test_a_holiday_on_which_a_first_tier_is_closed_is_a_hole_like_any_other():
+    closed = Pattern(ZONE, (), starts_at=at("2026-06-06 00:00"), ends_at=at("2026-06-07 00:00"), is_closed=True)
+    assert reds(hospital(), hospital(primary=(closed, DAYS, NIGHTS))) == [
+        "red: Nobody is on pump team primary from Sat 6 Jun 00:00 to Sun 7 Jun 00:00."
+    ]
 
 
 # --- yellow ---

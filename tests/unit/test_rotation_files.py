@@ -380,7 +380,7 @@ def test_a_cover_that_changes_nothing_is_red(written):
         ("{id: C1, cover: team, by: cho, from: 2026-02-04 07:00, until: 2026-02-03 19:00}", "cover C1", "the end"),
         ("{id: C1, cover: team, by: cho, from: 2026-02-03, until: 2026-02-04}", "2026-02-04", "through: 2026-02-04"),
         ("{id: C1, cover: team, from: 2026-02-03, through: 2026-02-04}", "a cover without by", "by:"),
-        ("{id: C1, by: cho, from: 2026-02-03, through: 2026-02-04}", "no kind of change", "one of cover, swap, leave"),
+        ("{id: C1, by: cho, from: 2026-02-03, through: 2026-02-04}", "no kind of change", "one of cover, swap"),
         ("{id: C1, cover: team, leave: ana, from: 2026-02-03, through: 2026-02-04}", "cover and leave", "one of"),
         ("{id: S1, swap: team, spans: []}", "not between two", "two spans"),
         ("{id: L1, leave: ana, from: tomorrow, through: 2026-02-04}", "'tomorrow'", "a time such as 2026-02-03 19:00"),
@@ -510,3 +510,78 @@ def test_a_holiday_that_cannot_be_meant_is_refused_on_its_line(written, holiday,
     assert fault.startswith("holidays.yaml:3 ")
     assert found in fault.partition(", wanted ")[0]
     assert wanted in fault.partition(", wanted ")[2]
+
+
+# --- shares ---
+
+
+def test_a_person_has_a_whole_post_unless_the_file_says_a_part(written):
+    part = PEOPLE.replace("role: clinician}\n  - {id: ben", "role: clinician, fte: 0.6}\n  - {id: ben")
+    people = load_rotations(written(people=part)).people
+    assert (people["ana"].fte, people["ben"].fte) == (0.6, 1.0)
+
+
+@pytest.mark.parametrize("fte", ["0", "1.2", "half"])
+def test_a_part_of_a_post_lies_above_nought_and_up_to_one(written, fte):
+    part = PEOPLE.replace("role: clinician}\n  - {id: ben", f"role: clinician, fte: {fte}}}\n  - {{id: ben")
+    assert only_fault(written(people=part)).startswith("people.yaml:4 ")
+
+
+def test_a_holiday_is_counted_under_its_name_or_under_the_bucket_it_names(written):
+    rota = load_rotations(
+        written(
+            holidays="""\
+  - {name: Christmas, on: [2026-12-25, 2027-12-25], tiers: {team: {people: [cho]}}}
+  - {name: Boxing Day, bucket: Christmas, on: 2026-12-26, tiers: {team: closed}}
+"""
+        )
+    )
+    assert [(day.name, day.bucket, day.starts_at) for day in rota.holidays] == [
+        ("Christmas", "Christmas", at("2026-12-25 00:00")),
+        ("Christmas", "Christmas", at("2027-12-25 00:00")),
+        ("Boxing Day", "Christmas", at("2026-12-26 00:00")),
+    ]
+
+
+# --- splits ---
+
+SPLIT = """
+  - id: P1
+    split: team
+    from: 2026-01-07 19:00
+    until: 2026-01-08 07:00
+    at: 2026-01-08 00:00
+    between: [ana, cho]
+    note: early flight
+"""
+
+
+def test_a_split_shares_one_night_out_in_the_order_of_the_names(written):
+    rota = load_rotations(written(overrides=SPLIT))
+    assert on(rota, "2026-01-07 23:59") == ["ana"]
+    assert on(rota, "2026-01-08 00:00") == ["cho"]
+    assert on(rota, "2026-01-08 07:00") == ["ana"]
+
+
+def test_a_split_may_have_more_than_two_parts(written):
+    three = SPLIT.replace("at: 2026-01-08 00:00", "at: [2026-01-07 23:00, 2026-01-08 03:00]").replace(
+        "[ana, cho]", "[ben, cho, ben]"
+    )
+    rota = load_rotations(written(overrides=three))
+    times = ("2026-01-07 22:00", "2026-01-08 02:00", "2026-01-08 05:00")
+    assert [on(rota, time) for time in times] == [["ben"], ["cho"], ["ben"]]
+
+
+@pytest.mark.parametrize(
+    ("instead", "wanted"),
+    [
+        (("at: 2026-01-08 00:00\n", "\n"), "a split without its parts"),
+        (("[ana, cho]", "[cho]"), "a split without its parts"),
+        (("[ana, cho]", "[ana, ana]"), "split P1, which changes nothing"),
+        (("at: 2026-01-08 00:00", "at: 2026-01-09 00:00"), "the end is not after the start"),
+        (("[ana, cho]", "[ana, zed]"), "nobody is called zed"),
+        (("split: team", "split: team\n    cover: team"), "cover and split"),
+    ],
+)
+def test_a_split_that_cannot_be_meant_is_refused(written, instead, wanted):
+    assert wanted in only_fault(written(overrides=SPLIT.replace(*instead)))

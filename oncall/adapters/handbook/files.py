@@ -118,8 +118,8 @@ def load_texts(files: Mapping[str, str]) -> Handbook:
 
 
 def with_rotations(handbook: Handbook, rota: Rota, files: Mapping[str, str]) -> Handbook:
-    """The edition of `files`, whose rules are those of `handbook`, without compiling them again: a cover must not
-    hold up the line. Raises HandbookFaults where the clocks name a tier that is gone."""
+    """The edition of `files`, whose rules are those of `handbook`: a cover compiles no rules, which would hold up the
+    line. Raises HandbookFaults where the clocks name a tier that is gone."""
     if crossed := _tier_faults(Path("rules"), handbook.table, rota):
         raise HandbookFaults(crossed)
     return replace(handbook, rota=rota, edition=edition_of(files))

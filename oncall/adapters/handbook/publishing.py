@@ -15,6 +15,7 @@ from pathlib import Path
 from oncall.adapters.handbook.files import laid_out, load_handbook, read_files
 from oncall.adapters.handbook.lending import lent_to
 from oncall.adapters.handbook.reading import Fault, HandbookFaults, reading_of
+from oncall.adapters.handbook.rota_pages import rota_in
 from oncall.adapters.handbook.rules_difference import (
     CaseChange,
     Difference,
@@ -30,6 +31,10 @@ from oncall.adapters.handbook.rules_parts import Given
 from oncall.adapters.handbook.store import texts_of
 from oncall.core.codec import to_json
 from oncall.core.handbook import Handbook
+from oncall.core.rota import Rota
+from oncall.core.rota_difference import difference_in_words, moves, needs_two, right_now
+from oncall.core.rota_edits import EditRefused
+from oncall.core.rota_guards import Guard, Severity, guards
 from oncall.core.rulebook import Rulebook
 from oncall.service.past_cases import PastCase
 from oncall.service.ports import Edition, Journal
@@ -45,7 +50,7 @@ Prove = Callable[[Mapping[str, str]], str]  # the files of a draft; a sentence w
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What would be published; `files` with their readings. `base` is the edition it was compared with and `in_force`
-    that one's rules; `red` are the examples that do not hold."""
+    that one's rules; `red` are the examples that do not hold, `guards` what the rota would make worse."""
 
     handbook: Handbook
     files: Mapping[str, str]
@@ -53,11 +58,14 @@ class Draft:
     in_force: Rulebook | None
     difference: Difference
     red: tuple[Fault, ...]
+    rota_in_force: Rota | None = None
+    guards: tuple[Guard, ...] = ()
+    for_two: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who answers for it: the author, who read it too, and why an emergency may be lowered."""
+    """Who answers for it: the author, who read it too, and why an emergency is lowered or a warning accepted."""
 
     author: str
     second: str = ""
@@ -85,12 +93,21 @@ async def draft_of(journal: Journal | None, rules: Path, rotations: Path) -> Dra
     base = editions[0].name if editions else ""
     stored = (await journal.edition_files(base) if journal and base else None) or {}
     difference = Difference(file_changes(texts_of(stored), texts))
+    rota = _stored_rota(stored)
     if not difference.touches_rules:
-        return Draft(handbook, files, base, None, difference, ())
+        return Draft(handbook, files, base, None, difference, (), rota)
     drafted = _rules_in(rules, handbook.rulebook)
     difference, in_force = _compared(difference, stored, drafted)
     red = tuple(sorted(example_faults(drafted.given, handbook.rulebook)))
-    return Draft(handbook, files, base, in_force, difference, red)
+    return Draft(handbook, files, base, in_force, difference, red, rota)
+
+
+def _stored_rota(stored: Mapping[str, str]) -> Rota | None:
+    """None for the first edition, and for one that this program cannot read."""
+    try:
+        return rota_in(texts_of(stored)) if stored else None
+    except EditRefused:
+        return None
 
 
 def difference_between(before: Mapping[str, str], after: Mapping[str, str]) -> Difference:
@@ -133,6 +150,18 @@ def with_past(draft: Draft, past: Iterable[PastCase]) -> Draft:
     return replace(draft, difference=replace(draft.difference, past=len(read), past_changes=past_changes(read)))
 
 
+def with_rota(draft: Draft, now: datetime, proven: frozenset[str]) -> Draft:
+    """The draft with who is on instead of whom, and the guards; as far as there is a rota to compare with."""
+    before, after = draft.rota_in_force, draft.handbook.rota
+    if before is None or not any(file.name.startswith("rotations/") for file in draft.difference.files):
+        return draft
+    moved = moves(before, after, now)
+    told = (*difference_in_words(before, after, moved, now), *right_now(before, after, moved, now))
+    found = guards(before, after, now, proven)
+    difference = replace(draft.difference, rota=told)
+    return replace(draft, difference=difference, guards=found, for_two=needs_two(before, after))
+
+
 def past_changes(past: Iterable[PastCase]) -> tuple[CaseChange, ...]:
     """The cases whose urgency changes, by their code, never by their words; lowered emergencies first."""
     return worst_first(
@@ -146,7 +175,8 @@ def past_changes(past: Iterable[PastCase]) -> tuple[CaseChange, ...]:
 
 def refusals(draft: Draft, signature: Signature, prove: Prove) -> tuple[str, ...]:
     """Why it may not be published, a sentence each; the proof is asked last, and only when nothing else is wrong."""
-    found = (*_unsigned(draft.difference, signature), *_red(draft.red), *_lowered(draft.difference, signature))
+    rules = (*_unsigned(draft.difference, signature), *_red(draft.red), *_lowered(draft.difference, signature))
+    found = (*rules, *_guarded(draft, signature))
     if found or not draft.difference.touches_rules:
         return found
     disproof = prove(texts_of(draft.files))
@@ -174,6 +204,16 @@ def _lowered(difference: Difference, signature: Signature) -> Iterable[str]:
     if lowered and not signature.reason.strip():
         cases = "emergency is" if lowered == 1 else "emergencies are"
         yield f"{lowered} {cases} lowered: mend the rules, or say with --reason why that is right."
+
+
+def _guarded(draft: Draft, signature: Signature) -> Iterable[str]:
+    """Red is refused, yellow wants a reason, the tiers and the last resort a second reader (RULINGS 8)."""
+    yield from (guard.sentence for guard in draft.guards if guard.severity is Severity.RED)
+    yellow = [guard.sentence for guard in draft.guards if guard.severity is Severity.YELLOW]
+    if yellow and not signature.reason.strip():
+        yield f"Say with --reason why this is right: {' '.join(yellow)}"
+    if draft.for_two and not signature.is_two_people:
+        yield from (f"{sentence} Name them with --second." for sentence in draft.for_two)
 
 
 def _name(told: str) -> str:

@@ -169,8 +169,8 @@ def take_back(pages: Pages, edit: TakeBackChange) -> Files:
         raise EditRefused(f"{edit.id} is over: the past does not move.")
     if all(change.starts_at >= pages.now for change in made):
         return pages.having(OVERRIDES, without(pages.text(OVERRIDES), ["overrides", place]))
-    if "swap" in entry:
-        raise EditRefused(f"{edit.id} is a swap that has begun: enter a cover for the rest of it.")
+    if of_several := _of_several(entry):
+        raise EditRefused(f"{edit.id} is a {of_several} that has begun: enter a cover for the rest of it.")
     return _rewritten(pages, place, {"until": written_time(pages.now, _zone(pages, entry))})
 
 
@@ -178,8 +178,8 @@ def edit_change(pages: Pages, edit: EditChange) -> Files:
     place, entry = change_entry(pages, edit.id)
     refuse_other(edit.was, entry, edit.id)
     made = _made(pages, edit.id)
-    if "swap" in entry and (edit.starts or edit.until or edit.by):
-        raise EditRefused(f"{edit.id} is a swap: take it back and enter the new one.")
+    if (of_several := _of_several(entry)) and (edit.starts or edit.until or edit.by):
+        raise EditRefused(f"{edit.id} is a {of_several}: take it back and enter the new one.")
     if all(change.ends_at <= pages.now for change in made):
         raise EditRefused(f"{edit.id} is over: the past does not move.")
     has_begun = any(change.starts_at < pages.now for change in made)
@@ -193,6 +193,11 @@ def edit_change(pages: Pages, edit: EditChange) -> Files:
     if edit.starts is not None or edit.until is not None:
         parts |= _new_span(pages, edit, entry, zone, has_begun)
     return _rewritten(pages, place, parts)
+
+
+def _of_several(entry: Mapping[str, Any]) -> str:
+    """A change of several people at once has no one end and no one person to change."""
+    return next((kind for kind in ("swap", "split") if kind in entry), "")
 
 
 def _new_span(pages: Pages, edit: EditChange, entry: Mapping[str, Any], zone: str, has_begun: bool) -> dict[str, str]:
@@ -231,7 +236,7 @@ def _made(pages: Pages, id: str) -> list[Change]:
 
 
 def _zone(pages: Pages, entry: Mapping[str, Any]) -> str:
-    tier = entry.get("cover") or entry.get("beside") or entry.get("swap")
+    tier = entry.get("cover") or entry.get("beside") or entry.get("swap") or entry.get("split")
     return layer_of(pages.rota, tier)[0].zone if tier else pages.rota.zone
 
 

@@ -64,7 +64,7 @@ def _is_page(name: str) -> bool:
     return name.startswith(FOLDER) and name.endswith(".yaml")
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)  # every state of a draft that is being looked at
 def _rota_in(pages: tuple[tuple[str, str], ...]) -> Rota:
     with laid_out({**dict(pages), **dict(_readings(pages))}) as folder:
         return load_rotations(folder / "rotations")

@@ -13,6 +13,7 @@ from oncall.adapters.handbook import rota_edits, rota_holiday_edits, rota_patter
 from oncall.adapters.handbook.files import load_texts, with_rotations
 from oncall.adapters.handbook.reading import HandbookFaults, reading_of
 from oncall.adapters.handbook.rota_pages import (
+    FOLDER,
     Pages,
     pages_of,
     refuse_moved_past,
@@ -48,11 +49,13 @@ from oncall.core.rota_edits import (
 )
 from oncall.service.ports import Edition
 
+_REMEMBERED = 200  # texts with their readings
+
 
 class Scribe:
     """See the module; the contract is `rota_drafts.Scribe`.
 
-    It remembers the readings of the edition it saw last, so that publishing a cover does not parse the rules again.
+    It remembers the readings of the editions it saw, so that publishing a cover does not parse the rules again.
     """
 
     def __init__(self) -> None:
@@ -75,13 +78,15 @@ class Scribe:
 
     def texts(self, files: Mapping[str, str]) -> Mapping[str, str]:
         texts = texts_of(files)
-        self._readings = {text: files[f"{name}.json"] for name, text in texts.items() if f"{name}.json" in files}
+        seen = {text: files[f"{name}.json"] for name, text in texts.items() if f"{name}.json" in files}
+        self._readings = {**(self._readings if len(self._readings) < _REMEMBERED else {}), **seen}
         return texts
 
     def sealed(self, files: Mapping[str, str]) -> Mapping[str, str]:
         known = self._readings
-        readings = {f"{name}.json": known.get(text) or reading_of(text) for name, text in files.items()}
-        return {**files, **readings}
+        rotations = {n: reading_of(text) for n, text in files.items() if n.startswith(FOLDER) and text not in known}
+        readings = {**{name: known[text] for name, text in files.items() if text in known}, **rotations}
+        return {**files, **{f"{name}.json": reading for name, reading in readings.items()}}
 
     def difference(self, before: Mapping[str, str], after: Mapping[str, str], sentences: tuple[str, ...]) -> str:
         return to_json(Difference(file_changes(texts_of(before), texts_of(after)), rota=sentences))

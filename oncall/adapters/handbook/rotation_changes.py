@@ -26,12 +26,14 @@ from oncall.adapters.handbook.rotation_shapes import (
 from oncall.adapters.handbook.rotation_words import read_day, read_instant
 from oncall.core.rota import (
     Change,
+    Holiday,
     Layer,
     Rota,
     beside,
     changes_nothing,
     cover,
     leave,
+    split,
     swap,
     why_impossible,
     with_changes,
@@ -49,9 +51,17 @@ def with_holidays(path: Path, rota: Rota, faults: list[Fault]) -> Rota:
     desk, shape = file
     for place, holiday in enumerate(shape.holidays):
         at: Location = ("holidays", place)
+        rota = replace(rota, holidays=(*rota.holidays, *_shared_out(desk, at, holiday)))
         for tier, stands_in in holiday.tiers.items():
             rota = _with_holiday(desk, at, rota, holiday, tier, stands_in)
     return rota
+
+
+def _shared_out(desk: Desk, at: Location, holiday: HolidayShape) -> tuple[Holiday, ...]:
+    """The days as they are counted when shares are compared, by the hospital's clock; faults are told of the tiers."""
+    quiet = replace(desk, faults=[], zone=desk.rota.zone)
+    spans, bucket = _holiday_spans(quiet, at, holiday), holiday.bucket or holiday.name
+    return tuple(Holiday(holiday.name, bucket, starts_at, ends_at) for starts_at, ends_at in spans)
 
 
 def _with_holiday(
@@ -147,29 +157,34 @@ def with_overrides(path: Path, rota: Rota, faults: list[Fault]) -> Rota:
         if override.id in seen:
             desk.fault((*at, "id"), override.id, "an id that no other override has")
         seen.add(override.id)
-        for change in _changes(desk, at, override):
-            rota = _published(desk, at, rota, change)
+        changes = _changes(desk, at, override)
+        for parts in [changes] if override.split is not None and changes else [(change,) for change in changes]:
+            rota = _published(desk, at, rota, parts)
     return rota
 
 
-def _published(desk: Desk, at: Location, rota: Rota, change: Change) -> Rota:
-    if problem := why_impossible(rota, change):
-        desk.fault(at, f"{change.kind.value} {change.id}", f"one that can be meant: {problem}")
+def _published(desk: Desk, at: Location, rota: Rota, parts: tuple[Change, ...]) -> Rota:
+    """The rota with one cover, one half of a swap, one leave, or all parts of a split on top."""
+    called = f"{parts[0].kind.value} {parts[0].id}"
+    if problem := next((problem for part in parts if (problem := why_impossible(rota, part))), None):
+        desk.fault(at, called, f"one that can be meant: {problem}")
         return rota
-    if changes_nothing(rota, change):
+    if changes_nothing(rota, *parts):
         wanted = "one that puts somebody else on for some of its time"
-        desk.fault(at, f"{change.kind.value} {change.id}, which changes nothing", wanted)
-    return with_changes(rota, [change])
+        desk.fault(at, f"{called}, which changes nothing", wanted)
+    return with_changes(rota, parts)
 
 
 def _changes(desk: Desk, at: Location, shape: OverrideShape) -> tuple[Change, ...]:
-    kinds = [kind for kind in ("cover", "swap", "leave", "beside") if getattr(shape, kind) is not None]
+    kinds = [kind for kind in ("cover", "swap", "split", "leave", "beside") if getattr(shape, kind) is not None]
     if len(kinds) != 1:
-        desk.fault(at, " and ".join(kinds) or "no kind of change", "one of cover, swap, leave, beside")
+        desk.fault(at, " and ".join(kinds) or "no kind of change", "one of cover, swap, split, leave, beside")
         return ()
-    desk.zone = _zone_of_tier(desk.rota, shape.cover or shape.swap or shape.beside)
+    desk.zone = _zone_of_tier(desk.rota, shape.cover or shape.swap or shape.split or shape.beside)
     if shape.swap is not None:
         return _swapped(desk, at, shape, shape.swap)
+    if shape.split is not None:
+        return _split(desk, at, shape, shape.split)
     span = _span(desk, at, shape.start, shape.until, shape.through)
     if span is None:
         return ()
@@ -195,6 +210,19 @@ def _swapped(desk: Desk, at: Location, shape: OverrideShape, tier: str) -> tuple
             return ()
         given.append((part.gives, *span))
     return swap(shape.id, tier, given[0], given[1], note=shape.note)
+
+
+def _split(desk: Desk, at: Location, shape: OverrideShape, tier: str) -> tuple[Change, ...]:
+    cuts = shape.at if isinstance(shape.at, list) else [shape.at]
+    if shape.at is None or len(shape.between) != len(cuts) + 1:
+        desk.fault(at, "a split without its parts", "at: 2026-02-04 19:00 and between: [ana, ben], in that order")
+        return ()
+    span = _span(desk, at, shape.start, shape.until, shape.through)
+    found = [desk.word((*at, "at"), read_instant, cut, desk.zone) for cut in cuts]
+    edges = [cut for cut in found if cut is not None]
+    if span is None or len(edges) < len(found):
+        return ()
+    return split(shape.id, tier, shape.between, (span[0], *edges, span[1]), shape.note)
 
 
 def _zone_of_tier(rota: Rota, tier: str | None) -> str:

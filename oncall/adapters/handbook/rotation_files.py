@@ -69,7 +69,7 @@ def _people(path: Path, faults: list[Fault]) -> Rota | None:
     for place, person in enumerate(shape.people):
         if person.id in people:
             desk.fault(("people", place, "id"), person.id, "an id that nobody else has")
-        people[person.id] = Person(person.id, person.name, person.spoken, person.role)
+        people[person.id] = Person(person.id, person.name, person.spoken, person.role, person.fte)
     zone = _zone(desk, ("zone",), shape.zone)
     return Rota({}, people, zone, shape.hospital)
 

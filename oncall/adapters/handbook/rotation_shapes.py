@@ -22,6 +22,7 @@ class PersonShape(_Shape):
     name: str = Field(min_length=1)
     spoken: str = Field(min_length=1)
     role: Literal["clinician", "coordinator", "shared"]
+    fte: float = Field(default=1.0, gt=0, le=1)
 
 
 class PeopleShape(_Shape):
@@ -73,6 +74,7 @@ StandIn = Annotated[
 
 class HolidayShape(_Shape):
     name: str
+    bucket: str | None = Field(default=None, min_length=1)
     on: Any = None
     start: Any = Field(default=None, alias="from")
     until: Any = None
@@ -94,11 +96,14 @@ class OverrideShape(_Shape):
     id: str = Field(min_length=1)
     cover: str | None = None
     swap: str | None = None
+    split: str | None = None
     leave: str | None = None
     beside: str | None = None
     by: str | None = None
     instead_of: str | None = None
     spans: list[GivenShape] = []
+    at: Any = None
+    between: list[str] = []
     start: Any = Field(default=None, alias="from")
     until: Any = None
     through: Any = None

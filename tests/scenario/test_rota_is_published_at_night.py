@@ -1,0 +1,49 @@
+"""The rota changes while a page is on its way, through the coordinators' own desk."""
+
+from __future__ import annotations
+
+from oncall.adapters.handbook.files import read_files
+from oncall.core.rota_edits import AddCover, AddHelper
+from oncall.service.ports import Edition
+from oncall.service.rota_desk import RotaDesk
+from oncall.serving import rota_desk_of
+from tests.support.ward import ROOT, Ward, shipped
+
+ITCHY = "he is so itchy and stiff, his alarm is beeping"
+TONIGHT = ("2026-11-24 19:00", "2026-11-25 07:00")
+
+
+async def desk_of(ward: Ward) -> RotaDesk:
+    edition = Edition(shipped().edition, ward.clock.now(), "first start")
+    await ward.house.journal.save_edition(edition, read_files(ROOT / "rules", ROOT / "rotations"))
+    return rota_desk_of(ward.house)
+
+
+async def test_a_cover_published_between_two_rings_rings_the_new_holder_and_the_story_says_why(ward: Ward) -> None:
+    mum, ana, eli = ward.phones("mum of Leo", "ana", "eli")
+    desk = await desk_of(ward)
+    await mum.texts(ITCHY)
+    assert ana.is_ringing
+    assert not eli.is_ringing
+    await desk.add("maria", AddCover("pump-team/primary", "eli", *TONIGHT))
+    edition = await desk.publish("maria", "ana is ill")
+    await ward.pass_time("2m")
+    assert eli.is_ringing
+    assert ana.is_ringing, "in an emergency who has gone off duty keeps ringing"
+    assert any("Dr Abud came on duty for pump-team/primary" in row for row in await ward.story()), await ward.story()
+    assert ward.house.handbooks.current().edition == edition.name
+    await eli.texts(eli.reply_code("2"))
+    case = await ward.only_case()
+    assert case.holder is not None
+    assert case.holder.person == "eli"
+    await ward.is_sound()
+
+
+async def test_a_helper_who_has_not_said_yes_is_paged_beside_the_holder(ward: Ward) -> None:
+    mum, ana, eli = ward.phones("mum of Leo", "ana", "eli")
+    desk = await desk_of(ward)
+    await desk.add("maria", AddHelper("pump-team/primary", "eli", *TONIGHT))
+    await desk.publish("maria", "ana is ill")
+    await mum.texts(ITCHY)
+    assert ana.is_ringing
+    assert eli.is_ringing
