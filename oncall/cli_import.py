@@ -23,7 +23,7 @@ from oncall.config import Config
 from oncall.core.codec import plain
 from oncall.core.rota import Rota, tiers
 from oncall.errands import plan_sheets, run_errand
-from oncall.house import open_journal_and_register
+from oncall.house import open_journal_and_register, proven_in
 from oncall.taking_in import Said, plan_lines, schedule_plan
 
 _PAIR = "TEXT=OURS"
@@ -116,7 +116,8 @@ async def _import_schedule(config: Config, schedule: _Schedule, said: Said, sign
     rota, now = (await handbook_of(config)).rota, SystemClock().now()
     _refuse_strangers(said, rota)
     plan = await schedule_plan(schedule.content, said, rota, now)
-    for line in plan_lines(plan, rota, now, await _proven(config)):
+    has_people = config.database_path is not None and config.database_path.exists()
+    for line in plan_lines(plan, rota, now, proven_in(config) if has_people else None):
         click.echo(line)
     faults = [*map(str, plan.row_errors), *map(str, plan.unmatched)]
     for line in faults:
@@ -129,15 +130,6 @@ async def _import_schedule(config: Config, schedule: _Schedule, said: Said, sign
         click.echo(f"{answer['covers']} covers published. Edition {answer['edition'][:8]} is in force.")
     elif plan.covers:
         click.echo(f"{len(plan.covers)} covers. Nothing written yet; run it again with --apply --by YOU.")
-
-
-async def _proven(config: Config) -> frozenset[str] | None:
-    """Who has a proven telephone; None before there is a database."""
-    if config.database_path is None or not config.database_path.exists():
-        return None
-    async with AsyncExitStack() as stack:
-        people = (await (await _register_to_look_at(config, stack)).directory()).clinicians.values()
-    return frozenset(person.id for person in people if person.is_proven)
 
 
 def _refuse_strangers(said: Said, rota: Rota) -> None:

@@ -38,7 +38,7 @@ async def read_aside(content: bytes, wish: Wish, span: tuple[datetime, datetime]
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
-        env={**os.environ, "PYTHONPATH": path},
+        env={"PYTHONPATH": path, "PATH": os.environ.get("PATH", "")},  # none of the house's secrets
     )
     try:
         async with asyncio.timeout(seconds):
