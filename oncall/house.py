@@ -13,7 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
+from aiohttp import web
 
+from oncall.adapters.calendars.doors import CalendarDoors
+from oncall.adapters.calendars.watching import FeedWatch, Source
 from oncall.adapters.clock import MovableClock, SystemClock, accept_digit, new_id, new_secret, new_token
 from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.enclosures.sqlite import SqliteEnclosures
@@ -82,6 +85,8 @@ class House:
     kept: EnclosureStore
     enclosures: Enclosures
     sign_in: SignIn
+    calendars: CalendarDoors
+    feeds: FeedWatch
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -89,6 +94,10 @@ class House:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
         loops = self.watch.busy() + self.dispatcher.busy() + self.messenger.busy()
         return self.desk.under_way + loops + self.reconciler.busy() + self.enclosures.busy()
+
+    def outside_routes(self) -> list[web.AbstractRouteDef]:
+        """The doors that the public listener has besides its own pages: the carrier's webhooks and calendars."""
+        return [*self.hooks.routes(), *self.calendars.routes()]
 
     def carrier_state(self) -> CarrierState:
         """For the graphs."""
@@ -157,6 +166,8 @@ async def open_house(
         sign_in=sign_in_of(register, clock),
         kept=kept,
         enclosures=Enclosures(desk, kept, files, clock),
+        calendars=CalendarDoors(register, journal, handbooks, clock),
+        feeds=FeedWatch([Source(part.name, part.address) for part in config.calendars], register, handbooks, clock),
         new_id=make_id,
     )
 

@@ -2,13 +2,14 @@
 
 Both listeners are built from one `Given`, handed in by the composition root; nothing here is global and nothing here
 decides. `loops` says by name whether the house's loops still turn, for /readyz; `carrier` how our own results with the
-carrier are. Deliberately not here: how any of these collaborators is made.
+carrier are, `feeds` when each watched calendar was last believed. Deliberately not here: how any of these is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from aiohttp import web
 
@@ -41,6 +42,7 @@ class Given:
     loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     is_https: bool = False  # how the internal listener is asked
     carrier: Callable[[], CarrierState] = CarrierState
+    feeds: Callable[[], Mapping[str, datetime | None]] = dict
     metrics: Metrics = field(default_factory=Metrics)
 
     @property

@@ -43,7 +43,7 @@ from oncall.adapters.web.who_may import (
 
 STATIC = Path(__file__).parent / "static"
 PAGE_LINK = open_because("the page's own link; the last four digits for what the family said")
-CARRIER = open_because("the carrier's signature")
+OUTSIDE = open_because("the carrier's signature, or a calendar's own link")
 ONE_TIME_LINK = open_because("the link itself, once")
 
 
