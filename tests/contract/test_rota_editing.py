@@ -78,9 +78,7 @@ async def test_a_cover_goes_from_its_block_through_the_preview_into_force(house:
     assert "Wed 2 Dec 19:00 to Thu 3 Dec 07:00: Dr" in plain(form)
     before = who(house, "2026-12-02 23:00")
     assert await send(maria, "/rota/edit/cover", **COVER) == "/rota/preview"
-    assert await drafted(house) == [
-        AddCover(TIER, "dia", "2026-12-02 19:00", "2026-12-03 07:00", None, "a course")
-    ]
+    assert await drafted(house) == [AddCover(TIER, "dia", "2026-12-02 19:00", "2026-12-03 07:00", None, "a course")]
     told = plain(await look(maria, "/rota/preview"))
     assert "-> Dia Osei. 1 night. Nothing else changes." in told
     assert "On call right now: unchanged." in told
@@ -116,7 +114,9 @@ async def test_two_swap_and_the_preview_says_both_halves(maria: Client) -> None:
     assert "Notifies: " in told
 
 
-async def test_leave_shows_its_holes_with_who_could_fill_them_before_it_is_added(house: WebHouse, maria: Client) -> None:
+async def test_leave_shows_its_holes_with_who_could_fill_them_before_it_is_added(
+    house: WebHouse, maria: Client
+) -> None:
     leave = {"person": "ana", "starts": "2026-12-07T07:00", "until": "2026-12-14T07:00", "note": "holiday"}
     told = await send(maria, "/rota/edit/leave", 200, **leave, look="yes")
     assert await drafted(house) == []

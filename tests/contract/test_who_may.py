@@ -35,9 +35,15 @@ ACTS = "acknowledge take pass call hand-over say-back reached close undo add not
 INTERNAL = {
     "GET /": PAGE,
     "GET /cases/{case}": PAGE,
+    "GET /cases/{case}/enclosures/{name}": "303 404 404 404 404 404 303 303",  # there is no such enclosure
     "POST /cases/{case}/links": "401 403 404 404 403 403 401 401",
     "GET /new-call": PAGE,
     "POST /new-call": "401 422 422 422 422 422 401 401",
+    "GET /rota": PAGE,
+    "GET /rota/history": PAGE,
+    "GET /rota/print/month": PAGE,
+    "GET /rota/print/operator": PAGE,
+    "GET /rota/print/card/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
     "GET /rules": PAGE,
     "GET /rules/bench": PAGE,
     "POST /rules/bench": "401 200 200 200 200 200 401 401",
@@ -77,6 +83,7 @@ INTERNAL = {
 }
 PUBLIC = {
     "GET /p/{token}": OPEN,
+    "GET /p/{token}/enclosures/{name}": "404 404 404 404 404 404 404 404",  # nothing is there
     "POST /p/{token}": "400 400 400 400 400 400 400 400",  # no button was pressed
     "GET /contact.vcf": OPEN,
     "GET /healthz": OPEN,
@@ -134,7 +141,8 @@ async def test_everybody_gets_what_the_table_says_at_every_internal_address() ->
     assert addresses(internal_routes()) == set(INTERNAL), "a new address needs its row in this table"
     case = await house.text(MUM, "she is stiff")
     client = await house.api(None)
-    assert await table(house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x", form="cover", edition="x") == INTERNAL
+    filled = {"token": "x", "name": "pump-team", "session": "x", "person": "x", "form": "cover", "edition": "x"}
+    assert await table(house, client, INTERNAL, case=case.id, **filled) == INTERNAL
     await house.close()
 
 
@@ -142,7 +150,7 @@ async def test_nobody_signs_in_at_the_public_listener_and_everybody_gets_the_sam
     assert addresses(public_routes()) == set(PUBLIC), "a new address needs its row in this table"
     case = await house.text(MUM, "she is stiff")
     client = await house.phone()
-    assert await table(house, client, PUBLIC, token=case.pages[0].token) == PUBLIC
+    assert await table(house, client, PUBLIC, token=case.pages[0].token, name="x") == PUBLIC
 
 
 async def test_what_is_internal_is_not_outside_and_the_other_way_round(house: WebHouse) -> None:
@@ -151,7 +159,7 @@ async def test_what_is_internal_is_not_outside_and_the_other_way_round(house: We
     for client, only in ((await house.phone(), inside - outside), (await house.api(), outside - inside)):
         for address in only:
             method, _, path = address.partition(" ")
-            filled = path.format(case="x", token="x", name="x", session="x", form="x", edition="x")
+            filled = path.format(case="x", token="x", name="x", session="x", person="x", form="x", edition="x")
             async with client.request(method, filled, allow_redirects=False) as answer:
                 assert answer.status == 404, address
 

@@ -20,6 +20,7 @@ from argon2 import Parameters, Type
 
 from oncall.adapters.clock import VirtualClock, new_secret, new_token
 from oncall.adapters.clock import new_id as fresh_id
+from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.handbook.files import load_handbook, read_files
 from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.handbook.rota_scribe import Scribe
@@ -226,6 +227,7 @@ async def web_house(
         new_id=new_id,
         rota_desk=RotaDesk(journal, register, register.rota_drafts, handbooks, Scribe(), clock, _fit),
         sign_in=SignIn(register.accounts, clock, Passwords(new_secret, QUICK), new_token, fresh_id),
+        enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
         beat=beat,

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from oncall.adapters.web.rota_drawing import bands_of
 from oncall.adapters.web.rota_query import Asked
 from oncall.core.fillers import Filler, fillers
-from oncall.core.rota import Gap, gaps_between
+from oncall.core.rota import Gap, Rota, gaps_between
 from oncall.core.rota_guards import Guard
 from oncall.core.wall_time import wall
 from oncall.service.rota_picture import Caution, Look, Picture, picture_of
@@ -37,7 +37,8 @@ def shown_tried(tried: Preview | None, called: Mapping[str, str], now: datetime,
     weeks = max(1, -(-(wall(ends, zone).date() - monday).days // 7))
     layers = frozenset(move.tier for move in tried.moves)
     look = Look(monday, monday + timedelta(weeks=weeks), layers)
-    picture = picture_of(tried.before, look, now, draft=tried.after, cautions=cautions_of(tried), names=called)
+    before = tried.before if layers <= _layers(tried.before) else tried.after  # a new tier has no before
+    picture = picture_of(before, look, now, draft=tried.after, cautions=cautions_of(tried), names=called)
     asked = Asked("6w", monday, layers, "")
     return {
         "tried": tried,
@@ -47,6 +48,12 @@ def shown_tried(tried: Preview | None, called: Mapping[str, str], now: datetime,
         "asked": asked,
         "edition": tried.newest,
     }
+
+
+def _layers(rota: Rota) -> frozenset[str]:
+    return frozenset(
+        f"{rotation.name}/{layer.name}" for rotation in rota.rotations.values() for layer in rotation.layers
+    )
 
 
 def cautions_of(found: Preview) -> tuple[Caution, ...]:
