@@ -62,14 +62,17 @@ def typed_at(at: datetime, zone: str) -> str:
 
 
 def could_fill(rota: Rota, tier: str, starts: str, until: str, proven: frozenset[str]) -> tuple[Filler, ...]:
-    """Who could take a typed span, best first; nobody while it is not yet a span that can be read."""
+    """Who could take a typed span, best first, without whom it is taken from; nobody while it cannot be read."""
     name, _, layer = tier.partition("/")
     start, end = instant_typed(starts, rota.zone), instant_typed(until, rota.zone)
     if name not in rota.rotations or isinstance(start, Doubt) or isinstance(end, Doubt):
         return ()
     if not start < end <= start + LONGEST_FILLED:
         return ()
-    return fillers(rota, Gap(name, layer, start, end), proven)
+    if layer not in {one.name for one in rota.rotations[name].layers}:
+        return ()
+    having = {shift.person for shift in on_call_at(without_windows(rota.rotations[name]), layer, start)}
+    return fillers(rota, Gap(name, layer, start, end), proven - having)
 
 
 def holder_words(slot: Slot | None, called: Mapping[str, str]) -> str:

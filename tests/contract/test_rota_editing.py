@@ -1,4 +1,4 @@
-"""The rota changed on its pages: every form, what is wrong beside its field, preview, publishing, undo and restoring."""
+"""The rota changed on its pages: every form, what is wrong beside its field, preview, publishing, undo, restoring."""
 
 from __future__ import annotations
 
@@ -114,9 +114,7 @@ async def test_two_swap_and_the_preview_says_both_halves(maria: Client) -> None:
     assert "Notifies: " in told
 
 
-async def test_leave_shows_its_holes_with_who_could_fill_them_before_it_is_added(
-    house: WebHouse, maria: Client
-) -> None:
+async def test_leave_shows_its_holes_and_who_could_fill_them_before_it_is_added(house: WebHouse, maria: Client) -> None:
     leave = {"person": "ana", "starts": "2026-12-07T07:00", "until": "2026-12-14T07:00", "note": "holiday"}
     told = await send(maria, "/rota/edit/leave", 200, **leave, look="yes")
     assert await drafted(house) == []

@@ -53,8 +53,6 @@ INTERNAL = {
     "GET /account": PAGE,
     "POST /account/password": "401 422 422 422 422 422 401 401",
     "POST /account/sessions/{session}/end": "401 403 403 403 403 404 401 401",
-    "GET /rota": PAGE,
-    "GET /rota/history": PAGE,
     "GET /rota/edit/{form}": COORDINATORS_PAGE,
     "POST /rota/edit/{form}": "401 403 403 422 403 403 401 401",
     "GET /rota/preview": COORDINATORS_PAGE,

@@ -85,12 +85,12 @@ def guards_shown(found: Preview | None, proven: frozenset[str]) -> list[Said]:
 
 
 def _filled(found: Preview, guard: Guard, proven: frozenset[str]) -> tuple[str, tuple[Filler, ...]]:
-    if not (guard.rotation in found.after.rotations and guard.starts_at and guard.ends_at) or guard.person:
+    """Of several holes in one guard the first."""
+    rotation = found.after.rotations.get(guard.rotation or "")
+    if rotation is None or not (guard.layer and guard.starts_at and guard.ends_at) or guard.person:
         return "", ()
-    gap = Gap(str(guard.rotation), str(guard.layer), guard.starts_at, guard.ends_at)
-    if gap.ends_at - gap.starts_at > LONGEST_FILLED or not gaps_between(
-        found.after.rotations[gap.rotation], gap.layer, gap.starts_at, gap.ends_at
-    ):
+    gap = next(iter(gaps_between(rotation, guard.layer, guard.starts_at, guard.ends_at)), None)
+    if gap is None or gap.ends_at - gap.starts_at > LONGEST_FILLED:
         return "", ()
     zone = found.after.zone
     ends = {"starts": typed_at(gap.starts_at, zone), "until": typed_at(gap.ends_at, zone)}

@@ -79,6 +79,7 @@ def _rota_page(
         edition=current.edition,
         published=published,
         bar=bar,
+        palette=[one for one in _people(current.rota, directory) if _is_carried(current.rota, one[0])],
         sides=SIDES,
         forms=FORMS,
         words=EditWords(current.rota, {**{i: p.name for i, p in current.rota.people.items()}, **names_in(directory)}),
@@ -133,6 +134,11 @@ def _people(rota: Rota, directory: Directory) -> list[tuple[str, str]]:
     names = names_in(directory)
     people = ((person.id, names.get(person.id, person.name)) for person in rota.people.values())
     return sorted(people, key=lambda one: one[1])
+
+
+def _is_carried(rota: Rota, person: str) -> bool:
+    """Whether somebody may be put on a tier by hand: neither a coordinator nor a shared telephone."""
+    return rota.people[person].role not in ("coordinator", "shared")
 
 
 async def history(request: web.Request) -> web.Response:
