@@ -443,3 +443,24 @@ async def test_a_replacement_that_was_not_published_is_not_added_to_the_next(hou
     [edit] = await drafted(house, "maria/now")
     assert isinstance(edit, AddHelper)
     assert edit.by == "ana"
+
+
+# --- a pulled edge ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pulled", "starts", "until", "stays"),
+    [
+        ("end_by=-180", "2026-12-03T04:00", "2026-12-03T07:00", False),
+        ("end_by=60", "2026-12-03T07:00", "2026-12-03T08:00", True),
+        ("start_by=-15", "2026-12-02T18:45", "2026-12-02T19:00", True),
+        ("start_by=nonsense", "2026-12-02T19:00", "2026-12-03T07:00", False),
+    ],
+)
+async def test_a_pulled_edge_is_a_cover_of_the_hours_between(
+    maria: Client, pulled: str, starts: str, until: str, stays: bool
+) -> None:
+    form = await look(maria, f"/rota/edit/cover?tier={TIER}&at=2026-12-02T19:00&{pulled}")
+    assert re.findall(r'type="datetime-local" value="([^"]*)"', form) == [starts, until]
+    by = form[form.index('id="by"') : form.index("</select>", form.index('id="by"'))]
+    assert (" selected" in by) == stays

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from oncall.adapters.web.rota_drawing import bands_of
 from oncall.adapters.web.rota_query import Asked
 from oncall.core.fillers import Filler, fillers
-from oncall.core.rota import Gap, Rota, gaps_between
+from oncall.core.rota import Rota, gaps_between
 from oncall.core.rota_guards import Guard
 from oncall.core.wall_time import wall
 from oncall.service.rota_picture import Caution, Look, Picture, picture_of

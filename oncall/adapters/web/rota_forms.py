@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from oncall.core import rota_edits as r
 from oncall.core.rota import Rota
-from oncall.service.rota_prefill import slot_at, typed_at
+from oncall.service.rota_prefill import Slot, slot_at, typed_at
 from oncall.service.typed_time import Choice, Doubt, instant_typed
 
 Typed = Mapping[str, str]
@@ -118,24 +118,36 @@ def settled(typed: Typed) -> dict[str, str]:
 
 
 def prefilled(query: Typed, rota: Rota) -> dict[str, str]:
-    """From the address: `tier` and `at` name a slot, anything else is a field; instants become the hospital's clock."""
-    told = {name: _on_the_wall(name, value, rota.zone) for name, value in query.items() if len(value) <= 200}
+    """From the address: `tier` and `at` name a slot, `start_by` and `end_by` move its edge by minutes, anything else
+    is a field."""
+    told = {name: value for name, value in query.items() if len(value) <= 200}
     at = instant_typed(told.get("at", ""), rota.zone)
     slot = None if isinstance(at, Doubt) else slot_at(rota, told.get("tier", ""), at)
     if slot is None:
         return told
     ends = {"starts": slot.starts_at, "until": slot.ends_at}
     span = {name: typed_at(end, rota.zone) for name, end in ends.items() if end is not None}
-    own = {"person": slot.person, "first_person": slot.person, "instead_of": ""} if slot.person else {}
+    own = {"person": slot.person, "first_person": slot.person} if slot.person else {}
     firsts = {f"first_{name}": value for name, value in span.items()}
-    weeks = {"from_day": told["at"][:10]}
-    return {**own, **span, **firsts, **weeks, **told}
+    return {**own, **span, **firsts, "from_day": told["at"][:10], **_pulled(told, slot, rota.zone), **told}
 
 
-def _on_the_wall(name: str, value: str, zone: str) -> str:
-    """An instant with another offset, as scripts send it; what is no time stays."""
-    at = instant_typed(value, zone) if name in ("at", "starts", "until") and len(value) > 16 else None
-    return value if at is None or isinstance(at, Doubt) else typed_at(at, zone)
+def _pulled(told: Typed, slot: Slot, zone: str) -> dict[str, str]:
+    """An edge was moved: the hours between, to whoever is on if that is more for them, else to be filled."""
+    for name, edge, outward in (("start_by", slot.starts_at, -1), ("end_by", slot.ends_at, 1)):
+        minutes = _minutes(told.get(name, ""))
+        if minutes and edge is not None:
+            first, last = sorted((edge, edge + timedelta(minutes=minutes)))
+            by = {"by": slot.person} if slot.person and minutes * outward > 0 else {}
+            return {"starts": typed_at(first, zone), "until": typed_at(last, zone), **by}
+    return {}
+
+
+def _minutes(told: str) -> int:
+    """Up to a week either way; 0 for what is no number."""
+    size = told.removeprefix("-")
+    minutes = int(size) if size.isascii() and size.isdigit() and len(size) < 6 else 0
+    return 0 if minutes > 7 * 24 * 60 else -minutes if told.startswith("-") else minutes
 
 
 def _wall(told: str) -> str:

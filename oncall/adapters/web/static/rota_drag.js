@@ -1,9 +1,11 @@
 // The rota with the mouse or a finger: a person from the palette onto a block opens the form of a cover, an edge pulled
 // opens it with the hours between. Nothing is stored by this: it only fills in a form that works without it.
 
+import { spanWords } from "./clock.js";
+
 const strip = document.getElementById("strip");
 const palette = document.getElementById("palette");
-const QUARTER = 15 * 60; // seconds: the least that an edge moves
+const QUARTER = 15; // minutes: the least that an edge moves
 const EDGE = 7; // pixels at the end of a block that are its edge
 if (strip !== null && palette !== null) {
   palette.hidden = false;
@@ -48,31 +50,25 @@ function pull(event) {
   if (edge === "" || address === null) return;
   event.preventDefault();
   const scale = scaleOf(block);
-  const box = block.getBoundingClientRect();
-  const was = scale(edge === "end" ? box.right : box.left);
-  let now = was;
+  let moved = 0; // minutes
   const shown = document.createElement("div");
   shown.className = "carried";
   document.body.append(shown);
   follow(event, (move) => {
-    now = Math.round((was + scale(move.clientX) - scale(event.clientX)) / QUARTER) * QUARTER;
-    shown.textContent = hour(now);
+    moved = Math.round((scale(move.clientX) - scale(event.clientX)) / 60 / QUARTER) * QUARTER;
+    shown.textContent = `${edge} ${spanWords(Math.abs(moved) * 60000).replace(" 0 s", "")} ${moved < 0 ? "earlier" : "later"}`;
     shown.style.left = `${move.clientX + 8}px`;
     shown.style.top = `${move.clientY + 8}px`;
   }, () => {
     shown.remove();
-    const from = Math.round(was / QUARTER) * QUARTER;
-    if (now === from) return;
+    if (moved === 0) return;
     block.addEventListener("click", (click) => click.preventDefault(), { once: true, capture: true });
-    const outward = edge === "end" ? now > from : now < from;
-    const hours = { starts: instant(Math.min(now, from)), until: instant(Math.max(now, from)) };
-    const person = address.dataset.person;
-    open(address, outward && person !== undefined ? { ...hours, by: person } : hours);
+    open(address, { [`${edge}_by`]: moved });
   });
 }
 
 function edgeOf(block, event) {
-  const box = block.getBoundingClientRect();
+  const box = block.querySelector("rect").getBoundingClientRect();
   if (box.width < 4 * EDGE) return "";
   if (box.right - event.clientX <= EDGE) return "end";
   return event.clientX - box.left <= EDGE ? "start" : "";
@@ -89,15 +85,6 @@ function scaleOf(block) {
   };
 }
 
-function instant(seconds) {
-  return new Date(seconds * 1000).toISOString().replace(".000Z", "+00:00");
-}
-
-function hour(seconds) {
-  const zone = document.getElementById("clock").dataset.zone;
-  return new Intl.DateTimeFormat("en-GB", { timeZone: zone, weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(seconds * 1000);
-}
-
 // --- both ---
 
 function blockAt(event) {
@@ -112,7 +99,6 @@ function form(block) {
 function open(link, fields) {
   const address = new URL(link.href);
   for (const [name, value] of Object.entries(fields)) address.searchParams.set(name, value);
-  if (fields.starts !== undefined) address.searchParams.delete("at");
   location.assign(address);
 }
 
