@@ -59,6 +59,8 @@ class EditWords:
                 return f"Pattern {number} of {self.tier(tier)} from {self.time(starts)}: {self._pattern(words)}"
             case r.EndPattern(tier, number, until):
                 return f"Pattern {number} of {self.tier(tier)} ends {self.time(until)}"
+            case r.AddCovers(covers, source):
+                return f"{len(covers)} cover{'s' if len(covers) > 1 else ''}, taken in from {source or 'a schedule'}"
             case r.SetOverlap(tier, overlap):
                 return f"Hand-over window of {self.tier(tier)}: {overlap or 'none'}"
             case r.AddHoliday(words) | r.EditHoliday(_, words):
