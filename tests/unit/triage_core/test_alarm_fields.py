@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ TABLES = AlarmTables(
     free_text=("raw_text",),
     log_phrases={
         "log_stop": (frozenset({"pump", "stopped"}), frozenset({"halted"})),
-        "log_reset": (frozenset(["x1"]),),
+        "log_x": (frozenset({"x"}),),
     },
     unknown_value="alarm_unknown",
     unreadable="unreadable_alarm",
@@ -47,7 +48,9 @@ BASE = {"device_model": "ACME 5"}
 
 
 def found(**fields: object) -> list[tuple[str, str]]:
-    return [(finding.code, finding.evidence) for finding in findings_from_alarm(fields, TABLES)]
+    findings = findings_from_alarm(fields, TABLES)
+    assert all(finding.heard is Heard.PRESENT for finding in findings)
+    return [(finding.code, finding.evidence) for finding in findings]
 
 
 def test_an_alarm_without_a_known_field_is_unreadable_and_says_so() -> None:
@@ -71,6 +74,7 @@ def test_the_pump_is_named_in_either_field_the_device_first() -> None:
     assert tables_for({"device_model": "Acme", "pump_model": "other pump"}, TABLES) is ACME
     assert tables_for({"device_model": "", "pump_model": "other pump"}, TABLES) is OTHER
     assert tables_for({}, TABLES) is UNKNOWN
+    assert tables_for({}, replace(TABLES, pumps=(PumpTables("x", {}),))) is UNKNOWN
 
 
 def test_a_value_that_no_table_knows_is_an_unknown_alarm_and_an_empty_one_says_nothing() -> None:
@@ -121,8 +125,9 @@ def test_what_is_not_known_is_not_worked_out(fields: dict[str, object]) -> None:
 
 
 def outcome(**fields: Any) -> str:
-    codes = [code for code, evidence in found(**fields) if evidence.startswith("stall_outcome")]
-    return codes[0] if codes else ""
+    told = [(code, evidence) for code, evidence in found(**fields) if evidence.startswith("stall_outcome")]
+    assert all(evidence == f"stall_outcome: {code}" for code, evidence in told)
+    return told[0][0] if told else ""
 
 
 def test_a_stall_has_recovered_only_when_that_is_logged_and_is_read_out_only_when_it_was() -> None:
@@ -140,21 +145,21 @@ def test_a_stall_has_recovered_only_when_that_is_logged_and_is_read_out_only_whe
 
 def test_a_test_tone_is_a_test_only_when_a_clinician_started_it() -> None:
     def codes(**fields: Any) -> list[str]:
-        return [code for code, evidence in found(**fields) if evidence.startswith("test_outcome")]
+        return [f"{code} by {evidence}" for code, evidence in found(**fields) if evidence.startswith("test_outcome")]
 
-    assert codes(tone="test_tone", clinician_initiated=True) == ["test"]
-    assert codes(tone="test_tone", clinician_initiated="yes") == ["test_unconfirmed"]
-    assert codes(tone="test_tone") == ["test_unconfirmed"]
+    assert codes(tone="test_tone", clinician_initiated=True) == ["test by test_outcome: in_clinic"]
+    assert codes(tone="test_tone", clinician_initiated="yes") == ["test_unconfirmed by test_outcome: unconfirmed"]
+    assert codes(tone="test_tone") == ["test_unconfirmed by test_outcome: unconfirmed"]
     assert codes(tone="other_tone", clinician_initiated=True) == []
 
 
 def test_a_raw_log_is_read_where_no_reason_is_given_and_adds_to_what_is_unknown() -> None:
-    raw = "EVT: Pump was STOPPED at 10:30, " + "x" * 60
+    raw = "EVT: Pump was STOPPED at 10:30, " + "y" * 60
     assert found(raw_text=raw) == [
         ("alarm_unknown", "nothing that says what it is"),
         ("log_stop", f"raw_text: {raw[:60]}"),
     ]
-    assert [code for code, _ in found(raw_text="halted x1")] == ["alarm_unknown", "log_stop", "log_reset"]
+    assert [code for code, _ in found(raw_text="halted x")] == ["alarm_unknown", "log_stop", "log_x"]
     assert [code for code, _ in found(raw_text="pump ok")] == ["alarm_unknown"]
     assert found(**BASE, alarm_reason="low_reservoir", raw_text="halted") == [("low", "alarm_reason: low_reservoir")]
     assert [code for code, _ in found(**BASE, alarm_reason="", raw_text="halted")] == ["alarm_unknown", "log_stop"]

@@ -246,7 +246,7 @@ def test_what_no_rule_knows_is_urgent_unless_it_was_all_denied_or_well(
     colour = any(finding.code == "refill" for finding in findings)
     assert assessment.urgency is urgency
     assert assessment.advice == "wait_for_call"
-    assert assessment.needs_human is not denied
+    assert assessment.needs_human is (not denied)
     assert assessment.because[0] == (ALL_DENIED if denied else NOTHING_UNDERSTOOD)
     assert [reason.rule for reason in assessment.because[1:]] == (["R-colour"] if colour else [])
     assert assessment.leanings == (NONE if denied else WITHDRAWAL if colour else OTHER,)

@@ -249,6 +249,7 @@ def test_the_language_of_keys_is_that_of_all_their_prompts() -> None:
     assert draw_from_keys(["he is the his", spanish], rulebook()).language == "es"
     both = [spanish, "PROMPT: he is the his and so | KEY: 9"]
     assert draw_from_keys(both, rulebook()).language == "en"
+    assert draw_from_keys([f"PROMPT: {word} | KEY: 9" for word in ("el", "he", "el")], rulebook()).language == "es"
 
 
 def test_an_alarm_gives_its_fields_and_the_signs_of_its_note() -> None:

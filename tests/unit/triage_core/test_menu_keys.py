@@ -140,6 +140,7 @@ def test_a_key_with_a_label_of_nothing_may_still_be_a_persons() -> None:
         ("Hot? Key the temperature.", "60", [("hot", NOT_SURE)]),
         ("Hot? Key the heat.", "39", [("hot", NOT_SURE)]),
         ("The (temperature)!", "37", []),
+        ("Hot? Key the temperatureX.", "39", [("hot", NOT_SURE)]),
     ],
 )
 def test_a_keyed_temperature_is_read_where_one_was_asked_for(
@@ -161,6 +162,7 @@ def test_a_keyed_temperature_is_read_where_one_was_asked_for(
         ("Seizure: did it stop? 1 yes 2 no", "2", [("seizure", PRESENT)]),
         ("Seizure? 1 did it stop 2 no", "2", [("seizure", DENIED)]),
         ("Did it stop? 1 yes 2 no", "1", [("riddle", PRESENT)]),
+        ("Stiff? Then, did it stop? 1 yes 2 no", "2", [("stiff", DENIED)]),
     ],
 )
 def test_a_question_whether_all_is_well_is_turned_about(prompt: str, key: str, told: list[tuple[str, Heard]]) -> None:
@@ -195,6 +197,8 @@ def test_one_finding_may_stand_for_one_of_several(prompt: str, told: list[tuple[
         ("the visit before the mri", [("scan", PRESENT)]),
         ("bill visit", [("billing", PRESENT), ("visit", PRESENT)]),
         ("the a", []),
+        ("pay the bill, a invoice visit", [("billing", PRESENT), ("visit", PRESENT)]),
+        ("an MRIX soon", []),
     ],
 )
 def test_a_label_may_name_an_errand_or_something_that_is_no_sign(label: str, told: list[tuple[str, Heard]]) -> None:

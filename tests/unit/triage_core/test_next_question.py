@@ -150,6 +150,7 @@ HEAT = Question(
         ("37", [("hot", Heard.DENIED, "heat: 37"), ("fever", Heard.DENIED, "heat: 37")]),
         ("7", [("hot", Heard.NOT_SURE, "heat: 7")]),
         ("", [("hot", Heard.NOT_SURE, "heat: no answer")]),
+        ("1X", [("hot", Heard.NOT_SURE, "heat: 1X")]),
         ("#1", [("hot", Heard.NOT_SURE, "heat: #1")]),
     ],
 )
