@@ -208,7 +208,7 @@ def _languages(clauses: Sequence[Clause], lexicon: Lexicon) -> tuple[str, tuple[
     order = sorted(scores, key=lambda code: (-scores[code], code not in _READ_WELL, code))
     best = order[0]
     if not scores[best]:
-        return "und", tuple(lexicon.tongues[code] for code in sorted(order, key=lambda code: code not in _READ_WELL))
+        return "und", tuple(lexicon.tongues[code] for code in order)
     mixed = [code for code in order if code == best or _is_mixed_in(code, scores[code], scores[best])]
     return best, tuple(lexicon.tongues[code] for code in mixed)
 

@@ -86,7 +86,7 @@ def _kind(value: float, first: int, last: int, words: Sequence[str], before: Seq
     fraction = value != int(value) and (33 <= value <= 43 or 93 <= value < 110)
     if fraction and named in ("heart_rate", "breaths_a_minute", "monitor"):
         return "temperature_c"  # only temperatures are told in tenths
-    if named == "other" or (named == "breaths_a_minute" and _MINUTE.isdisjoint(words[last : last + 5])):
+    if named == "breaths_a_minute" and _MINUTE.isdisjoint(words[last : last + 5]):
         return None
     if named == "monitor":
         return "heart_rate" if value >= 110 else None
@@ -97,10 +97,11 @@ def _kind(value: float, first: int, last: int, words: Sequence[str], before: Seq
 
 def _stands_alone(value: float, first: int, last: int, words: Sequence[str]) -> bool:
     """ "104!!", "she is 103 and shaking": in the range of a fever, and nothing that it could count follows."""
+    alone = len(words) <= last - first + 2
     if not 100 <= value < 107:
-        return len(words) <= last - first + 2 and 100 <= value < 110
+        return alone and 107 <= value < 110
     opens = first == 0 or words[first - 1] in _SAID_BEFORE
-    return len(words) <= last - first + 2 or (opens and (last + 1 == len(words) or words[last + 1] in _SAID_AFTER))
+    return alone or (opens and (last + 1 == len(words) or words[last + 1] in _SAID_AFTER))
 
 
 def _named(first: int, last: int, words: Sequence[str], before: Sequence[str], ruler: Ruler) -> str | None:

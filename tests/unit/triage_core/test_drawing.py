@@ -89,6 +89,7 @@ def test_a_message_without_a_letter_is_empty(messages: tuple[str, ...]) -> None:
         ("a seizure last year", [("seizure", NOT_SAID, "seizure"), ("emergency_word_mentioned", PRESENT, "seizure")]),
         ("not a seizure", [("seizure", DENIED, "seizure")]),
         ("Stop!", [("reserved_word", PRESENT, "Stop!"), ("unreadable", PRESENT, "Stop!")]),
+        ("the stopX", [("not_understood", PRESENT, "the stopX")]),
         ("he is stop", [("not_understood", PRESENT, "he is stop")]),
         ("he is not itchy but itchy", [("itching", PRESENT, "itchy")]),
     ],
@@ -153,6 +154,9 @@ def test_an_office_matter_beside_what_may_hide_a_sign_is_a_possible_sign() -> No
     assert "possible_sign" not in {code for code, *_ in told(words("the bill. and we saw green birds"))}
     assert ("possible_sign", PRESENT, "so we saw green birds") in told(words("thanks. so we saw green birds"))
     assert ("possible_sign", PRESENT, "we saw green birds") in told(words("bill. we saw green birds"))
+    assert ("possible_sign", PRESENT, "he is odd") in told(words("the bill, fine, refilled. he is odd"))
+    idle = "thanks, lol, fine, a question. and we saw green birds"
+    assert ("possible_sign", PRESENT, "and we saw green birds") in told(words(idle))
 
 
 def test_a_wish_to_be_called_belongs_to_the_errand() -> None:
@@ -160,6 +164,7 @@ def test_a_wish_to_be_called_belongs_to_the_errand() -> None:
     assert ("callback_requested", NOT_SAID, "call me") in told(errand)
     assert ("office_billing", PRESENT, "bill") in told(errand)
     assert errand.administrative
+    assert ("callback_requested", NOT_SAID, "call me") in told(words("call me. the bill, fine, refilled"))
     for others in ("he is itchy", "thanks", "the bill, he is itchy"):
         assert ("callback_requested", PRESENT, "call me") in told(words(f"please call me. {others}"))
 
@@ -170,6 +175,7 @@ def test_words_about_the_body_weigh_beside_a_sign_and_a_change_of_it_beside_all_
     assert "body_unexplained" not in {code for code, *_ in told(words("fine. arm"))}
     assert ("body_unexplained", PRESENT, "arm worse") in told(words("fine. arm worse"))
     assert "body_unexplained" not in {code for code, *_ in told(words("bill. arm worse"))}
+    assert "body_unexplained" not in {code for code, *_ in told(words("bill, fine, refilled. arm worse"))}
     assert ("body_unexplained", PRESENT, "arm worse") in told(words("bill. itchy. arm worse"))
     assert ("body_unexplained", PRESENT, "arm") in told(words("arm"))
 
@@ -213,6 +219,9 @@ def test_of_an_endless_text_the_beginning_and_the_end_are_read_and_the_rest_is_a
     just_read = "itchy " + "so " * 3_000 + "stiff" + " so" * 3_663
     assert len(just_read) == 20_000
     assert [code for code, *_ in told(words(just_read))] == ["itching", "stiff"]
+    straddling = "so " * 3_332 + "legs tight" + " so" * 3_331 + "."
+    assert len(straddling) == 20_000
+    assert [code for code, *_ in told(words(straddling))] == ["stiff"]
     middle = "itchy " + "so " * 3_700 + "floppy " + "so " * 3_700 + "stiff"
     assert [code for code, *_ in told(words(middle))] == ["itching", "stiff", "not_understood"]
     halves = "so " * 3_331 + "itchy x" + " " * 6 + "stiff " + "so " * 3_331

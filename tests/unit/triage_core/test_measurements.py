@@ -123,6 +123,9 @@ def test_the_clause_before_may_have_asked(words: str, before: str, said: list[tu
         ("106.5 and he shakes", 41.39),
         ("107 and he shakes", None),
         ("107", 41.67),
+        ("107 wow", 41.67),
+        ("wow so 107", None),
+        ("wow shes 104", 40),
         ("109", 42.78),
         ("110", None),
         ("one oh four", 40),
@@ -202,6 +205,7 @@ def test_units_of_heat_are_told_apart_by_their_range(value: float, read: float |
         ("9", None),
         ("39*", None),
         ("60", None),
+        ("X39", None),
         ("99999", None),
     ],
 )

@@ -105,6 +105,8 @@ def test_a_mended_word_is_quoted_as_it_was_written() -> None:
         ("seizxxe", "seizxxe"),
         ("feverr", "fever"),
         ("fvver", "fever"),
+        ("itchyy", "itchy"),
+        ("seizurxx", "seizure"),
         ("ffvver", "ffvver"),
         ("billx", "billx"),
         ("stifd", "stiff"),
@@ -149,6 +151,9 @@ def test_what_was_worked_out_is_remembered_and_the_memory_has_an_end() -> None:
     )  # fmt: skip
     assert words._known == {"blue": False, "was": True}
     assert (english._mended, words._named) == ({"fevex": "fever"}, {"fever?": ("fever",)})
+    kept = replace(words, _known={"blue": True}, _named={"fever?": ("kept",)})
+    assert (kept.knows("blue"), kept.named_in("fever?")) == (True, ("kept",))
+    assert replace(english, _mended={"fevex": "kept"}, _by_letter={}).closest("fevex") == "kept"
     full = {f"w{number}": False for number in range(50_000)}
     crowded = replace(words, _known=dict(full), _named={word: () for word in full})
     english = replace(english, _mended={word: word for word in full}, _by_letter={})
