@@ -132,7 +132,8 @@ def _said() -> Iterable[SavedCase]:
 
 def _said_exactly() -> Iterable[SavedCase]:
     for language, signs, sentence in exact_sentences():
-        yield SavedCase(Example("", True, language, messages=(sentence,)), _speaks_only_of(signs))
+        told = Example("", True, language, messages=(sentence,), context=WELL_FILLED)
+        yield SavedCase(told, _speaks_only_of(signs))
 
 
 def _speaks_only_of(signs: frozenset[str]) -> Verdict:

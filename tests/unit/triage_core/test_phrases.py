@@ -43,6 +43,7 @@ def test_a_number_is_also_any_number_and_perhaps_a_year() -> None:
     assert kinds("2019") == ("2019", "#", "#year")
     assert kinds("1999") == ("1999", "#", "#year")
     assert kinds("20.5") == ("20.5", "#")
+    assert kinds("5x") == ("5x", "#")
     assert kinds("2150") == ("2150", "#")
     assert kinds("20190") == ("20190", "#")
 
@@ -147,6 +148,9 @@ def test_what_a_word_fits_is_remembered_and_the_memory_has_an_end() -> None:
     made = book(("a", "hot"))
     made.find(["hot"])
     assert made._seen == {"hot": (0,)}
+    made._seen["warm"] = (0,)
+    assert made.fitting("warm") == (0,)
+    assert made.find(["warm"]) == [Match("a", (0,))]
     for number in range(50_005):
         made.fitting(f"w{number}")
     assert len(made._seen) == 50_000

@@ -19,6 +19,9 @@ def said(text: str) -> list[tuple[str, str, str]]:
     return [(one.code, one.manner.value, one.quote) for one in read(text).utterances]
 
 
+NO_FEVER_ITCH_STIFF = (("fever", "fever"), ("itching", "itch"), ("stiff", "stiff"))
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -32,6 +35,14 @@ def said(text: str) -> list[tuple[str, str, str]]:
         ("fever. no", [("fever", "asserted", "fever")]),
         ("fever? he called. no", [("fever", "asserted", "fever")]),
         ("fever? his dad", [("fever", "asserted", "fever")]),
+        ("itchng? no", [("itching", "denied", "itchng")]),
+        ("fever? nope so", [("fever", "denied", "fever")]),
+        ("fever? last year", [("fever", "asserted", "fever")]),
+        ("fever? nope last year", [("fever", "asserted", "fever")]),
+        ("fever, last year", [("fever", "elsewhere", "fever")]),
+        ("fever. last year", [("fever", "asserted", "fever")]),
+        ("no fever, itch, or stiff", [(code, "denied", said) for code, said in NO_FEVER_ITCH_STIFF]),
+        ("no gibberish", [("possible_sign", "asserted", "gibberish")]),
         ("his usual seizure", [("seizure", "usual", "seizure")]),
         ("no bill", [("office_billing", "asserted", "bill")]),
         ("a bill last year", [("office_billing", "asserted", "bill")]),
@@ -61,6 +72,7 @@ def test_each_sign_with_its_manner_and_the_familys_words(text: str, expected: li
         ("his pulse? 160", [("fast_heart", "asserted", "160")]),
         ("his pulse, 160", [("fast_heart", "asserted", "160")]),
         ("his pulse. he sat. 160", []),
+        ("his pulse. . 160", []),
         ("160 and his pulse", []),
     ],
 )
@@ -241,6 +253,9 @@ def left(text: str) -> dict[str, object]:
         ("see birds itch there", {}),
         ("what if birds come too", {}),
         ("birds come too, stiff drink here now", {"unexplained": ["birds come too"]}),
+        ("we saw green stiff drink birds there", {}),
+        ("she saw stiff drink birds", {}),
+        ("itch odd", {"doubtful": ["itch odd"]}),
         ("she blinks", {"doubtful": ["she blinks"]}),
         ("she", {}),
         ("she blinks?", {}),
@@ -288,6 +303,10 @@ def bodily_change(clause: str) -> dict[str, object]:
         ("if arm?", {}),
         ("arm?", {"bodily": ["arm"]}),
         ("arm chair", {}),
+        ("arm stiff drink", {"bodily": ["arm stiff drink"]}),
+        ("stiff drink arm", {"bodily": ["stiff drink arm"]}),
+        ("dog they arm", {"bodily": ["dog they arm"]}),
+        ("bill cant arm", bodily_change("bill cant arm")),
         ("arm itch", {}),
         ("arm worse bill", bodily_change("arm worse bill")),
         ("arm worse itch", {}),
