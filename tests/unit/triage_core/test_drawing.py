@@ -89,6 +89,7 @@ def test_a_message_without_a_letter_is_empty(messages: tuple[str, ...]) -> None:
         ("a seizure last year", [("seizure", NOT_SAID, "seizure"), ("emergency_word_mentioned", PRESENT, "seizure")]),
         ("not a seizure", [("seizure", DENIED, "seizure")]),
         ("Stop!", [("reserved_word", PRESENT, "Stop!"), ("unreadable", PRESENT, "Stop!")]),
+        ("StopX", [("unreadable", PRESENT, "StopX"), ("not_understood", PRESENT, "StopX")]),
         ("the stopX", [("not_understood", PRESENT, "the stopX")]),
         ("he is stop", [("not_understood", PRESENT, "he is stop")]),
         ("he is not itchy but itchy", [("itching", PRESENT, "itchy")]),

@@ -35,7 +35,7 @@ NO_FEVER_ITCH_STIFF = (("fever", "fever"), ("itching", "itch"), ("stiff", "stiff
         ("fever. no", [("fever", "asserted", "fever")]),
         ("fever? he called. no", [("fever", "asserted", "fever")]),
         ("fever? his dad", [("fever", "asserted", "fever")]),
-        ("itchng? no", [("itching", "denied", "itchng")]),
+        ("fevex? no", [("fever", "denied", "fevex")]),
         ("fever? nope so", [("fever", "denied", "fever")]),
         ("fever? last year", [("fever", "asserted", "fever")]),
         ("fever? nope last year", [("fever", "asserted", "fever")]),

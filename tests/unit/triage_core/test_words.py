@@ -64,6 +64,7 @@ def test_numbers_and_signs_of_measures_stay_whole() -> None:
 
 def test_a_picture_is_a_clause_of_its_own() -> None:
     assert read("ok 😭 hot") == [("ok", 0, False), ("😭", 0, False), ("hot", 0, False)]
+    assert cut("ok 😭 hot", CUTS, {})[1].words == (Word("😭", 3, 4),)
 
 
 def test_a_clause_is_never_longer_than_a_hundred_and_fifty_words() -> None:
