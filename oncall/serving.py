@@ -138,6 +138,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         handbooks=house.handbooks,
         new_id=house.new_id,
         sign_in=house.sign_in,
+        rota_desk=rota_desk_of(house),
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,

@@ -18,6 +18,7 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.ports import CarrierState, EnclosureStore, HandbookSource, Journal, Register, Timepiece
+from oncall.service.rota_desk import RotaDesk
 from oncall.service.sign_in import SignIn
 
 
@@ -34,6 +35,7 @@ class Given:
     handbooks: HandbookSource
     new_id: Callable[[], str]
     sign_in: SignIn
+    rota_desk: RotaDesk
     enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
