@@ -31,6 +31,7 @@ from oncall.core.handbook import Handbook
 from oncall.house import House, start
 from oncall.service.ports import Journal, Timepiece
 from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_news import RotaNews
 
 REAL_CARRIER = "https://api.twilio.com"
 
@@ -139,6 +140,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         new_id=house.new_id,
         sign_in=house.sign_in,
         rota_desk=rota_desk_of(house),
+        tell_of_rota=RotaNews(house.messenger, house.register, house.handbooks, house.clock).tell,
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -14,6 +15,8 @@ from aiohttp.test_utils import TestClient
 from oncall.adapters.web.rota_forms import FORMS, MISSING
 from oncall.core.rota import on_call_at
 from oncall.core.rota_edits import AddCover, AddHelper, NewPattern, PatternWords
+from oncall.service.ports import Edition
+from oncall.service.rota_preview import Preview
 from tests.contract.test_rota_pages import at, look, plain
 from tests.support.web_house import WebHouse, web_house
 
@@ -385,6 +388,27 @@ async def test_the_second_of_two_sees_what_the_first_published(house: WebHouse, 
     assert await send(maria, "/rota/draft", accept="newest") == "/rota/preview"
     await published(maria, reason="agreed with cora")
     assert who(house, "2026-12-02 23:00") == ["dia"]
+
+
+# --- whom it concerns ------------------------------------------------------------------------------------------------
+
+
+async def test_whom_it_concerns_is_told_of_publishing_and_of_undoing(house: WebHouse) -> None:
+    told: list[tuple[tuple[str, ...], str]] = []
+
+    async def tell(found: Preview, edition: Edition) -> None:
+        told.append((found.tells, edition.author))
+        raise OSError("the carrier is away, which keeps nothing from being in force")
+
+    house.given = replace(house.given, tell_of_rota=tell)
+    maria = await house.api()
+    await send(maria, "/rota/edit/cover", **COVER)
+    page = plain(await look(maria, "/rota/preview"))
+    assert "Notifies: Dr" in page
+    where = await published(maria, reason="a course")
+    await send(maria, "/rota/undo", edition=where.rpartition("=")[2])
+    assert [(set(people), author) for people, author in told] == [({"ben", "dia"}, "maria")] * 2
+    assert who(house, "2026-12-02 23:00") == ["ben"]
 
 
 # --- undo, restore ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ carrier are, `feeds` when each watched calendar was last believed. Deliberately 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,9 +17,14 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
-from oncall.service.ports import CarrierState, EnclosureStore, HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports import CarrierState, Edition, EnclosureStore, HandbookSource, Journal, Register, Timepiece
 from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_preview import Preview
 from oncall.service.sign_in import SignIn
+
+
+async def _tell_nobody(found: Preview, edition: Edition) -> None:
+    """A house without a carrier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Given:
     is_https: bool = False  # how the internal listener is asked
     carrier: Callable[[], CarrierState] = CarrierState
     feeds: Callable[[], Mapping[str, datetime | None]] = dict
+    tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     metrics: Metrics = field(default_factory=Metrics)
 
     @property

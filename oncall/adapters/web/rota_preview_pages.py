@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import structlog
 from aiohttp import web
 
 from oncall.adapters.web.asker import signed_in
@@ -26,10 +27,12 @@ from oncall.core.facts import Directory
 from oncall.core.rota_edits import EditRefused
 from oncall.service.accounts import Came
 from oncall.service.edit_words import EditWords
+from oncall.service.ports import Edition
 from oncall.service.rota_desk import PublishRefused
 from oncall.service.rota_forecast import forecast
 from oncall.service.rota_preview import Preview
 
+log = structlog.get_logger("rota")
 SHOWN = timedelta(weeks=2)
 SECOND_REFUSED = "The second person's name or password is not right, or there were too many tries."
 SECOND_IS_FIRST = "The second person must be somebody else, with an account that may do more than look."
@@ -56,7 +59,7 @@ async def publish(request: web.Request) -> web.Response:
     if not against:
         try:
             edition = await request.app[GIVEN].rota_desk.publish(author, told["reason"], second, by=me.person)
-            return see_other(f"/rota?published={edition.name[:16]}")
+            return await _published(request, found, edition)
         except (PublishRefused, EditRefused) as refused:
             against = _sentences(refused)
             found = await _previewed(request, author)
@@ -82,14 +85,24 @@ async def change_draft(request: web.Request) -> web.Response:
 async def undo(request: web.Request) -> web.Response:
     """POST /rota/undo: the edition named is taken back, within ten minutes."""
     edition = typed(await read_form(request), "edition")
-    newest = next(iter(await request.app[GIVEN].journal.editions()), None)
-    if newest is None or not edition or not newest.name.startswith(edition):
+    newest, before, *_ = (*await request.app[GIVEN].journal.editions(), None, None)
+    if newest is None or before is None or not edition or not newest.name.startswith(edition):
         raise Problem(409, "not-undone", "Somebody has published since: there is nothing of yours to undo.")
     try:
+        found = await request.app[GIVEN].rota_desk.preview_restore(before.name)
         made = await request.app[GIVEN].rota_desk.undo(newest.name, signed_in(request).person)
     except (PublishRefused, EditRefused) as refused:
         raise Problem(409, "not-undone", " ".join(_sentences(refused))) from None
-    return see_other(f"/rota?published={made.name[:16]}")
+    return await _published(request, found, made)
+
+
+async def _published(request: web.Request, found: Preview, edition: Edition) -> web.Response:
+    """It is in force whether or not anybody can be told."""
+    try:
+        await request.app[GIVEN].tell_of_rota(found, edition)
+    except Exception as problem:  # around one edition's news
+        log.error("nobody could be told of an edition", reason=type(problem).__name__)
+    return see_other(f"/rota?published={edition.name[:16]}")
 
 
 async def restore_form(request: web.Request) -> web.Response:
@@ -108,8 +121,8 @@ async def restore(request: web.Request) -> web.Response:
     name = await _whole_name(request)
     if not against:
         try:
-            made = await request.app[GIVEN].rota_desk.restore(name, me.person, told["reason"], second)
-            return see_other(f"/rota?published={made.name[:16]}")
+            edition = await request.app[GIVEN].rota_desk.restore(name, me.person, told["reason"], second)
+            return await _published(request, found, edition)
         except (PublishRefused, EditRefused) as refused:
             against = _sentences(refused)
     return await _page(request, found, against, told, restores=request.match_info["edition"])
