@@ -61,6 +61,25 @@ async def tab_to_id(shown: Screen, id: str) -> None:
     raise AssertionError(f"no Tab reaches {id}")
 
 
+async def enter(shown: Screen, name: str) -> None:
+    """Tab to what is called so, and press it."""
+    await shown.tab_to(name)
+    async with shown.page.expect_navigation():
+        await shown.keys("Enter")
+
+
+async def sign(shown: Screen, reason: str) -> None:
+    """The preview's form by keyboard alone: a reason where there is a field, the tick where who is on changes."""
+    if await shown.page.locator("#reason").count():
+        await tab_to_id(shown, "reason")
+        await typed(shown, reason)
+    if await shown.page.locator("[name=confirm]").count():
+        await shown.tab_to("Yes, I mean it")
+        await shown.keys("Space")
+    name = "Restore it" if await shown.page.get_by_role("button", name="Restore it").count() else "Publish"
+    await enter(shown, name)
+
+
 # --- a cover ---------------------------------------------------------------------------------------------------------
 
 
@@ -252,6 +271,64 @@ async def test_the_second_coordinator_sees_the_merge_view(house: WebHouse, brows
     await shown.page.get_by_role("button", name="Publish").click()
     await shown.sees("Undo it")
     assert who(house, "2026-12-02 23:00") == ["dia"]
+
+
+async def test_replace_now_by_keyboard_alone(house: WebHouse, browser: Any) -> None:
+    shown = await (await screen(browser, house)).go("/rota")
+    await enter(shown, "Replace now on Pump team, primary")
+    best = await shown.page.get_by_label("Who takes it").input_value()
+    await enter(shown, "Go to the preview")
+    await sign(shown, "Dr Park is ill")
+    assert set(who(house, "2026-11-23 03:30")) == {"cho", best}
+    assert shown.complaints == []
+
+
+async def test_the_merge_view_by_keyboard_alone(house: WebHouse, browser: Any) -> None:
+    maria, cora = await house.api(), await house.api("cora")
+    await send(maria, "/rota/edit/cover", **COVER)
+    await send(cora, "/rota/edit/cover", **{**COVER, "by": "ana"})
+    await published(cora, reason="a wish")
+    shown = await (await screen(browser, house)).go("/rota")
+    async with shown.page.expect_navigation():
+        await shown.keys("v")
+    await enter(shown, "I have read it")
+    await sign(shown, "agreed")
+    assert who(house, "2026-12-02 23:00") == ["dia"]
+
+
+async def test_a_swap_is_filled_in_from_its_block_by_keyboard_alone(house: WebHouse, browser: Any) -> None:
+    shown = await (await screen(browser, house)).go("/rota/edit/cover?tier=pump-team/attending&at=2026-11-30T09:00")
+    await enter(shown, "Swap")
+    first = await shown.page.locator("#first_person").input_value()
+    await tab_to_id(shown, "second_person")
+    await typed(shown, {"dia": "Dr Abud", "eli": "Dr Osei"}[first])
+    await tab_to_id(shown, "second_starts")
+    await typed(shown, "12072026", "\t", "0800AM")
+    await tab_to_id(shown, "second_until")
+    await typed(shown, "12142026", "\t", "0800AM")
+    await enter(shown, "Add to the draft")
+    await shown.sees("Mon 7 Dec 08:00 to Mon 14 Dec 08:00, pump team attending")
+    await sign(shown, "they asked for it")
+    assert who(house, "2026-12-01 12:00", "pump-team/attending") == [{"dia": "eli", "eli": "dia"}[first]]
+    assert shown.complaints == []
+
+
+@pytest.mark.parametrize("by_keyboard", [False, True])
+async def test_an_edition_is_restored_from_the_history(house: WebHouse, browser: Any, by_keyboard: bool) -> None:
+    maria = await house.api()
+    before = who(house, "2026-12-02 23:00")
+    await send(maria, "/rota/edit/cover", **COVER)
+    await published(maria, reason="a course")
+    shown = await (await screen(browser, house, width=360)).go("/rota/history")
+    if by_keyboard:
+        await enter(shown, "Restore")
+        await sign(shown, "no course after all")
+    else:
+        await shown.page.get_by_role("link", name="Restore edition 1").click()
+        await shown.page.locator("#reason").fill("no course after all")
+        await shown.page.get_by_role("button", name="Restore it").click()
+    await shown.sees("Undo it")
+    assert who(house, "2026-12-02 23:00") == before
 
 
 # --- judged by somebody else -----------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ from oncall.service.rota_words import between_words
 from oncall.service.typed_time import Doubt, instant_typed
 
 FILLERS_SHOWN = 3
+LIVE = "live"  # a look that the form's script asked for: what is still missing is no fault yet
 WEEKS_LOOKED = timedelta(weeks=4)
 
 
@@ -163,7 +164,7 @@ def _form_page(
     return show(
         request,
         "rota_form.html",
-        status=422 if faults else 200,
+        status=422 if faults and told.get("look") != LIVE else 200,
         form=form,
         forms=FORMS,
         told=told,

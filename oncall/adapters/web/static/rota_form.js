@@ -12,9 +12,10 @@ form.addEventListener("change", () => {
 
 async function ask() {
   const number = ++asked;
-  const fields = new URLSearchParams([...new FormData(form), ["look", "yes"]]);
+  const fields = new URLSearchParams([...new FormData(form), ["look", "live"]]);
   const answer = await fetch(form.action, { method: "POST", body: fields }).catch(() => null);
-  if (answer === null || !answer.ok || number !== asked) return; // not whole yet: the button says what is missing
+  if (answer === null || !answer.ok || number !== asked) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // empty while the form is not whole yet: the button says what is missing
   look.replaceChildren(...page.getElementById("look").childNodes);
 }
