@@ -134,6 +134,25 @@ class RotaDesk:
         await self._drafts.change_rota_draft(author, partial(_left, gone=published, base=edition.name), signer)
         return edition
 
+    # --- without a draft ---------------------------------------------------------------------------------------------
+
+    async def try_all(self, edits: Sequence[Edit], author: str) -> Preview:
+        """What these edits alone would do to the newest edition; nothing is stored, no draft is touched."""
+        newest, files = await self._newest()
+        draft, now = Draft(author, newest), self._clock.now()
+        for edit in edits:
+            draft = draft.with_edit(edit, author, now)
+        proven = await self._proven()
+        work = partial(preview_of, self._scribe, draft, files, files, [], newest, proven, now)
+        return await asyncio.to_thread(work)
+
+    async def publish_all(self, edits: Sequence[Edit], author: str, reason: str) -> Edition:
+        """These edits at once, all or none. Raises PublishRefused."""
+        found = await self.try_all(edits, author)
+        if against := found.against(reason, "", author):
+            raise PublishRefused(against)
+        return await self._put(found, author, reason, "")
+
     async def undo(self, edition: str, author: str) -> Edition:
         """The rotations of the edition before, within ten minutes and while nobody has published after it."""
         listed = await self._journal.editions()

@@ -42,6 +42,13 @@ INTERNAL = {
     "GET /rota/print/month": PAGE,
     "GET /rota/print/operator": PAGE,
     "GET /rota/print/card/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
+    "GET /team": PAGE,
+    "GET /team/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
+    "POST /team/{person}/numbers": "401 403 404 404 403 403 401 401",
+    "POST /team/{person}/test": "401 403 404 404 403 403 401 401",
+    "GET /team/{person}/leave": "303 403 403 404 403 403 303 303",
+    "POST /team/{person}/leave": "401 403 403 404 403 403 401 401",
+    "POST /team/{person}/return": "401 403 403 404 403 403 401 401",
     "GET /rules": PAGE,
     "GET /rules/bench": PAGE,
     "POST /rules/bench": "401 200 200 200 200 200 401 401",
@@ -128,7 +135,10 @@ async def test_everybody_gets_what_the_table_says_at_every_internal_address() ->
     assert addresses(internal_routes()) == set(INTERNAL), "a new address needs its row in this table"
     case = await house.text(MUM, "she is stiff")
     client = await house.api(None)
-    assert await table(house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x") == INTERNAL
+    assert (
+        await table(house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x", person="x")
+        == INTERNAL
+    )
     await house.close()
 
 

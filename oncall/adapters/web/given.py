@@ -16,8 +16,11 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
+from oncall.service.leaving import Leavers
 from oncall.service.ports import CarrierState, HandbookSource, Journal, Register, Timepiece
+from oncall.service.rota_desk import RotaDesk
 from oncall.service.sign_in import SignIn
+from oncall.service.team import Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,9 @@ class Given:
     handbooks: HandbookSource
     new_id: Callable[[], str]
     sign_in: SignIn
+    rota_desk: RotaDesk
+    team: Team
+    leavers: Leavers
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
