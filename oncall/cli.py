@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from base64 import b64encode
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,11 @@ from oncall.adapters.clock import SystemClock
 from oncall.adapters.handbook.files import folders_named, handbook_faults, load_handbook
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import publish_folders
-from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.metrics import Metrics
 from oncall.cli_accounts import account, init
+from oncall.cli_calendars import calendar
 from oncall.cli_drill import drill
+from oncall.cli_import import import_
 from oncall.cli_live import cards, fallback, preflight
 from oncall.cli_options import (
     AS_JSON,
@@ -46,7 +46,7 @@ from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
 from oncall.core.triage import Assessment
 from oncall.core.wording import reply_without_a_clock
-from oncall.errands import open_side_door, plan_sheets, run_errand
+from oncall.errands import open_side_door, run_errand
 from oncall.house import open_house, open_journal_and_register, open_stores
 from oncall.logs import log_to
 from oncall.service.board import BoardReader
@@ -258,46 +258,6 @@ async def _story(config: Config, named: str) -> tuple[tuple[StoryRow, ...], str]
         return await reader.story(case.id), config.hospital.zone
 
 
-@main.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--apply", "really", is_flag=True, help="Write; without it only the difference is shown.")
-@CONFIG
-def import_(files: tuple[Path, ...], really: bool, config_path: Path) -> None:
-    """People, families, patients and tasks from CSV files; a dry run first, with every row's faults."""
-    run(_import(config_at(config_path, ringing=False), files, really))
-
-
-async def _import(config: Config, files: tuple[Path, ...], really: bool) -> None:
-    sheets = {path.name: path.read_bytes() for path in files}
-    if really:
-        told = {"sheets": {name: b64encode(sheet).decode() for name, sheet in sheets.items()}}
-        _tell_import(**await run_errand(config, "import", told))
-        return
-    async with AsyncExitStack() as stack:
-        plan = await plan_sheets(await _register_to_look_at(config, stack), sheets)
-    _tell_import(list(map(str, plan.row_errors)), list(plan.warnings), list(plan.changes), written=False)
-    if plan.rows:
-        click.echo("Nothing written yet; run it again with --apply.")
-
-
-def _tell_import(errors: list[str], warnings: list[str], changes: list[str], written: bool) -> None:
-    for line in (*errors, *warnings):
-        click.echo(line, err=True)
-    if errors:
-        raise Sentence(f"{len(errors)} rows need mending; nothing was written.")
-    for change in changes:
-        click.echo(change)
-    if written:
-        click.echo("Written.")
-
-
-async def _register_to_look_at(config: Config, stack: AsyncExitStack) -> KeptRegister:
-    """The register; without a database, an empty one."""
-    missing = config.database_path is not None and not config.database_path.exists()
-    looked_at = config.model_copy(update={"database": "memory:"}) if missing else config
-    return open_journal_and_register(looked_at, SystemClock(), stack)[1]
-
-
 # --- shared ---------------------------------------------------------------------------------------------------------
 
 
@@ -313,6 +273,7 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-for command in (publish, editions, export, rules_group, cards, fallback, preflight, drill, init, account):
+COMMANDS = (publish, editions, export, rules_group, cards, fallback, preflight, calendar, drill, import_, init, account)
+for command in COMMANDS:
     main.add_command(command)
 rules_group.add_command(replay)

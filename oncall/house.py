@@ -13,8 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
+from aiohttp import web
 
+from oncall.adapters.calendars.doors import CalendarDoors
+from oncall.adapters.calendars.watching import FeedWatch, Source
 from oncall.adapters.clock import MovableClock, SystemClock, accept_digit, new_id, new_secret, new_token
+from oncall.adapters.enclosures.memory import MemoryEnclosures
+from oncall.adapters.enclosures.sqlite import SqliteEnclosures
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
@@ -26,6 +31,7 @@ from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
 from oncall.adapters.telephony.routes import Route, Routes
+from oncall.adapters.telephony.twilio_files import TwilioFiles
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.config import Config, MailPart, RoutePart
@@ -34,6 +40,7 @@ from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.drill_calendar import DrillCalendar
 from oncall.service.drills import Drills
+from oncall.service.enclosures import Enclosures
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
 from oncall.service.messenger import Messenger
@@ -41,7 +48,7 @@ from oncall.service.morning_list import MorningList
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
-from oncall.service.ports import CarrierState, Journal, Timepiece
+from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
 from oncall.service.rota_alarms import RotaAlarms
@@ -77,14 +84,22 @@ class House:
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
+    kept: EnclosureStore
+    enclosures: Enclosures
     sign_in: SignIn
+    calendars: CalendarDoors
+    feeds: FeedWatch
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
         loops = self.watch.busy() + self.dispatcher.busy() + self.messenger.busy()
-        return self.desk.under_way + loops + self.reconciler.busy()
+        return self.desk.under_way + loops + self.reconciler.busy() + self.enclosures.busy()
+
+    def outside_routes(self) -> list[web.AbstractRouteDef]:
+        """The doors that the public listener has besides its own pages: the carrier's webhooks and calendars."""
+        return [*self.hooks.routes(), *self.calendars.routes()]
 
     def carrier_state(self) -> CarrierState:
         """For the graphs."""
@@ -118,13 +133,18 @@ async def open_house(
     desk = Desk(journal, handbooks)
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
-    telephone = Telephone(desk, register, intake, clock)
+    telephone = Telephone(desk, register, intake, clock, pager.learn)
     messenger = Messenger(register.notices, desk, pager, register, clock)
     drills = Drills(messenger, register, handbooks, clock)
     answers = NoticeAnswers(messenger, journal, register, clock)
     inbox = Inbox(register, intake, replies, answers, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]
+    kept = _enclosure_store(config, clock)
+    stack.push_async_callback(kept.close)
+    files = [TwilioFiles(part.account, part.token, part.api) for _, part in config.telephony.routes]
+    for account in files:
+        stack.push_async_callback(account.close)
     return House(
         config=config,
         hospital=hospital,
@@ -147,6 +167,10 @@ async def open_house(
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),
         sign_in=sign_in_of(register, clock),
+        kept=kept,
+        enclosures=Enclosures(desk, kept, files, clock),
+        calendars=CalendarDoors(register, journal, handbooks, clock),
+        feeds=FeedWatch([Source(part.name, part.address) for part in config.calendars], register, handbooks, clock),
         new_id=make_id,
     )
 
@@ -243,6 +267,11 @@ def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journ
     config.database_path.parent.mkdir(parents=True, exist_ok=True)
     kept = SqliteRegister(config.database_path, hospital, clock)  # it makes the tables the journal reads
     return SqliteJournal(config.database_path, reads_for(hospital), clock.now), kept
+
+
+def _enclosure_store(config: Config, clock: Timepiece) -> EnclosureStore:
+    path = config.database_path
+    return MemoryEnclosures() if path is None else SqliteEnclosures(path, clock.now)
 
 
 def _kept_secret(path: Path) -> bytes:

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from aiohttp import web
 from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores
 from oncall.adapters.clock import SystemClock
 from oncall.adapters.handbook.rota_scribe import Scribe
+from oncall.adapters.handbook.store import PublishedHandbook
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
@@ -29,6 +31,7 @@ from oncall.core.handbook import Handbook
 from oncall.core.leavers import still_named
 from oncall.house import House, start
 from oncall.service.leaving import Leavers
+from oncall.service.ports import Journal, Timepiece
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.team import Team
 
@@ -77,7 +80,17 @@ async def refuse_unfit(config: Config, register: KeptRegister, handbook: Handboo
         )
 
 
-def rota_desk_of(house: House) -> RotaDesk:
+class Furnished(Protocol):
+    """A house, or its stores in the hands of a command."""
+
+    config: Config
+    clock: Timepiece
+    journal: Journal
+    register: KeptRegister
+    handbooks: PublishedHandbook
+
+
+def rota_desk_of(house: Furnished) -> RotaDesk:
     """Where coordinators change the rota of this house."""
 
     async def unfit(handbook: Handbook) -> str:
@@ -105,13 +118,19 @@ def leavers_of(house: House) -> Leavers:
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
-    """Webhooks and page links, the loops and the chores: from here on the house pages."""
+    """Webhooks, page links and calendars, the loops and the chores: from here on the house pages."""
     given = given_of(house, metrics, training)
-    await listen(public_app(given, house.hooks.routes()), house.config.public.bind, stack)
+    await listen(public_app(given, house.outside_routes()), house.config.public.bind, stack)
+    await start_with_chores(house, stack)
+
+
+async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
+    """The loops, and the chores by the clock that the house has."""
     await start(house, stack)
     chores = (
-        *chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone),
+        *chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone),
         *staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar),
+        *house.feeds.chores(),
     )
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
@@ -146,6 +165,8 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         is_https=house.config.internal.url.startswith("https"),
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
+        enclosures=house.kept,
+        feeds=house.feeds.good_at,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
 

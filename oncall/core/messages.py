@@ -61,10 +61,11 @@ class LegOutcome(Enum):
 
 
 class Lane(Enum):
-    """Queues of the dispatcher. Emergencies and families share theirs with nobody (RULINGS 7)."""
+    """Queues of the dispatcher. Emergencies, families and urgent pages share theirs with nobody (RULINGS 7)."""
 
     EMERGENCY = "emergency"
     FAMILY = "family"
+    URGENT = "urgent"
     NORMAL = "normal"
 
 

@@ -73,7 +73,7 @@ class Leaving:
 
 
 class Leavers:
-    """See the module. `left` is told after somebody has left: whoever ends what else they had."""
+    """See the module. `deactivate` ends tokens, account, sessions and calendar links, in one commit."""
 
     def __init__(
         self,
@@ -85,11 +85,10 @@ class Leavers:
         sign_in: SignIn,
         clock: Timepiece,
         deactivate: Left,
-        left: Sequence[Left] = (),
     ) -> None:
         self._shelf, self._register, self._journal, self._handbooks = shelf, register, journal, handbooks
         self._desk, self._sign_in, self._clock = desk, sign_in, clock
-        self._deactivate, self._left = deactivate, tuple(left)
+        self._deactivate = deactivate
 
     async def look(self, person: str, choices: Choices = Choices()) -> Leaving:
         """What is theirs; shifts are those that would remain with the turns given so. Raises LeaveRefused."""
@@ -133,8 +132,6 @@ class Leavers:
         await self._shelf.give_tasks(person, choices.tasks, by)
         await self._deactivate(person, by)
         await self._sign_in.end_all(person, by)
-        for tell in self._left:
-            await tell(person, by)
 
     async def bring_back(self, person: str, by: str) -> None:
         """Of the team again; the account, tokens and turns are given anew."""

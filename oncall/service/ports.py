@@ -23,7 +23,7 @@ from oncall.core.messages import Channel, Message, Outcome, Progress
 from oncall.core.notices import Notice
 from oncall.core.people import Caller, Clinician, Patient
 from oncall.core.refusals import Mark
-from oncall.core.reports import Report
+from oncall.core.reports import Enclosed, Report
 
 
 class JournalRefused(Exception):
@@ -326,6 +326,7 @@ class Seen:
     body: str = ""
     media: int = 0
     opt_out: str | None = None
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 class Ledger(Protocol):
@@ -350,6 +351,60 @@ class CarrierState:
 
 class LedgerUnread(Exception):
     """The carrier did not answer, or had more than we read at once; the sentence says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEnclosure:
+    """The bytes of a recording or picture, and what their beginning says they are."""
+
+    case: str
+    name: str
+    media_type: str
+    body: bytes
+
+
+class EnclosureStore(Protocol):
+    """Sounds and pictures in our own hands: what a family sent, beside the journal and like it never outside."""
+
+    async def keep(self, enclosure: KeptEnclosure, at: datetime) -> None:
+        """Again under the same name: the newest stands."""
+        ...
+
+    async def get(self, name: str) -> KeptEnclosure | None: ...
+
+    async def older_than(self, at: datetime) -> list[tuple[str, str]]:
+        """Case and name of what was kept before `at`."""
+        ...
+
+    async def forget(self, name: str) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class NotToBeHad(Exception):
+    """The carrier gives no such file, or more than we take; the sentence says which. `for_now`: perhaps later."""
+
+    def __init__(self, why: str, for_now: bool = True) -> None:
+        self.why, self.for_now = why, for_now
+        super().__init__(why)
+
+
+class CarrierFiles(Protocol):
+    """Recordings and pictures of one carrier account."""
+
+    def has(self, source: str) -> bool:
+        """Whether this path is one of this account's recordings or pictures."""
+        ...
+
+    async def fetch(self, source: str) -> bytes:
+        """Raises NotToBeHad."""
+        ...
+
+    async def delete(self, source: str) -> bool:
+        """Whether it is gone there; also when it was never there."""
+        ...
+
+    async def close(self) -> None: ...
 
 
 class HandbookSource(Protocol):

@@ -54,6 +54,7 @@ class TeamRow:
     leave: tuple[str, ...]
     has_account: bool
     signed_in_at: datetime | None
+    calendars: int  # links to their shifts that are in use
     tested: str  # how the last test page went, "" for none within a week
 
     @property
@@ -99,6 +100,7 @@ class Team:
             leave=leave_ahead(rota, member.id, now),
             has_account=account is not None and not account.ended,
             signed_in_at=max((session.made_at for session in sessions), default=None),
+            calendars=await self.shelf.calendar_links(member.id),
             tested=_tested(await self._messenger.notices.of_person(member.id)),
         )
 

@@ -27,6 +27,10 @@ class TeamShelf(Protocol):
 
     async def is_a_familys(self, number: str) -> bool: ...
 
+    async def calendar_links(self, person: str) -> int:
+        """How many secret links to this person's shifts are in use."""
+        ...
+
     async def add_number(self, number: Number, who: str) -> bool:
         """At the end of the person's numbers, in place of a retired row; False if it is somebody's."""
         ...

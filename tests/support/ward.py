@@ -267,12 +267,12 @@ async def open_ward(
         if fill:
             await fill_sample(house.register, at)
         given = given_of(house, Metrics(), training=True)
-        await _serve(public_app(given, house.hooks.routes()), door, stack)
+        await _serve(public_app(given, house.outside_routes()), door, stack)
         internal_url = await listen(internal_app(given), "127.0.0.1:0", stack) if internal else ""
         clock.busy = [house.busy, lambda: rehearsal.carrier.busy, lambda: second.carrier.busy]
         await start(house, stack)
         if chores:
-            table = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
+            table = chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone)
             ring_by_clock(table, clock, stack)
         if staff_rounds:
             rounds = staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar)

@@ -20,6 +20,7 @@ from argon2 import Parameters, Type
 
 from oncall.adapters.clock import VirtualClock, new_secret, new_token
 from oncall.adapters.clock import new_id as fresh_id
+from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.handbook.files import load_handbook, read_files
 from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.handbook.rota_scribe import Scribe
@@ -239,6 +240,7 @@ async def web_house(
         rota_desk=rota_desk,
         team=Team(register.team, register.accounts, messenger, proofs, drills, handbooks, clock),
         leavers=Leavers(*stores, rota_desk, sign_in, clock, register.deactivate),
+        enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
         beat=beat,

@@ -56,11 +56,11 @@ async def test_what_belongs_to_no_case_passes_after_everything_that_waits() -> N
     assert passed == ["first page", "page", "page", "notice"]
 
 
-async def test_emergencies_pass_before_families_and_families_before_the_rest() -> None:
+async def test_emergencies_pass_before_families_those_before_urgent_pages_and_those_before_the_rest() -> None:
     clock = VirtualClock(NOW)
-    lanes = [Lane.NORMAL, Lane.NORMAL, Lane.FAMILY, Lane.EMERGENCY, Lane.NORMAL, Lane.EMERGENCY]
+    lanes = [Lane.NORMAL, Lane.NORMAL, Lane.URGENT, Lane.FAMILY, Lane.EMERGENCY, Lane.NORMAL, Lane.EMERGENCY]
     passed = [lane for lane, _ in await passes(Gate(clock, 1), clock, lanes)]
-    assert passed[1:] == [Lane.EMERGENCY, Lane.EMERGENCY, Lane.FAMILY, Lane.NORMAL, Lane.NORMAL]
+    assert passed[1:] == [Lane.EMERGENCY, Lane.EMERGENCY, Lane.FAMILY, Lane.URGENT, Lane.NORMAL, Lane.NORMAL]
 
 
 async def test_who_gives_up_waiting_holds_up_nobody() -> None:

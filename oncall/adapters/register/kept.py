@@ -13,8 +13,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from oncall.adapters.register import assembling, keeping, phone_marks
+from oncall.adapters.register import assembling, calendar_book, keeping, phone_marks
 from oncall.adapters.register.accounts import KeptAccounts
+from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.memory_rows import MemoryRows
 from oncall.adapters.register.notices import KeptNotices
 from oncall.adapters.register.rota_drafts import KeptRotaDrafts
@@ -24,6 +25,7 @@ from oncall.adapters.register.team import KeptTeam
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient
 from oncall.core.refusals import Mark
+from oncall.service.calendars import CalendarLink, WatchedFeed
 from oncall.service.ports import Sender, Timepiece
 
 MARKED_AS_SAMPLE = ("people", "person_phones", "family_phones", "patients", "tasks", "api_senders", "accounts")
@@ -133,6 +135,39 @@ class KeptRegister:
     async def revoke_sender(self, name: str, who: str) -> None:
         at = self._clock.now()
         await self._store.write(lambda rows: keeping.revoke_sender(rows, name, who, at))
+
+    # --- calendars ----------------------------------------------------------------------------------------
+
+    async def add_calendar_link(self, link: CalendarLink, token: str, who: str) -> None:
+        """Only the token's hash is kept."""
+        at = self._clock.now()
+        row = CalendarLinkRow(
+            id=link.id,
+            token_sha256=keeping.hashed(token),
+            person=link.person,
+            rotation=link.rotation,
+            made_at=at,
+            made_by=who,
+        )
+        await self._store.write(lambda rows: keeping.keep(rows, row, who, at))
+
+    async def calendar_link(self, token: str) -> CalendarLink | None:
+        return await self._store.read(lambda rows: calendar_book.link_by_token(rows, token))
+
+    async def revoke_calendar_link(self, id: str, who: str) -> bool:
+        """Whether there was such a link in use."""
+        at = self._clock.now()
+        return await self._store.write(lambda rows: calendar_book.revoke_link(rows, id, who, at))
+
+    async def watched_feed(self, name: str) -> WatchedFeed:
+        return await self._store.read(lambda rows: calendar_book.feed_of(rows, name))
+
+    async def keep_watched_feed(self, feed: WatchedFeed) -> None:
+        await self._store.write(lambda rows: calendar_book.note_feed(rows, feed))
+
+    async def take_feed_anyway(self, name: str, who: str) -> None:
+        at = self._clock.now()
+        await self._store.write(lambda rows: calendar_book.take_feed_anyway(rows, name, who, at))
 
     # --- tasks --------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.rows import FamilyPhoneRow, NumberRow, PersonPhoneRow, PersonRow, Rows, TaskRow
 from oncall.adapters.register.store import Store
@@ -37,6 +38,10 @@ class KeptTeam:
     async def is_a_familys(self, number: str) -> bool:
         found = await self._store.read(lambda rows: rows.find(FamilyPhoneRow, number=number))
         return any(row.retired_at is None for row in found)
+
+    async def calendar_links(self, person: str) -> int:
+        found = await self._store.read(lambda rows: rows.find(CalendarLinkRow, person=person))
+        return sum(link.revoked_at is None for link in found)
 
     async def add_number(self, number: Number, who: str) -> bool:
         at = self._clock.now()

@@ -1,8 +1,9 @@
 """The gate before a telephone number: so many texts or calls a second, and who goes first.
 
 Carriers queue or refuse what comes faster, and their queue knows no emergency; so the waiting is done here, where it
-does. Emergencies pass first, then families, then everything else; within one of them in order of arrival. Nothing is
-refused here and no time is remembered but the next free instant. Deliberately not here: what a message is.
+does. Emergencies pass first, then families, then urgent pages, then everything else; within one of them in order of
+arrival. Nothing is refused here and no time is remembered but the next free instant. Deliberately not here: what a
+message is.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from datetime import datetime, timedelta
 from oncall.core.messages import Lane
 from oncall.service.ports import Timepiece
 
-RANKS = {Lane.EMERGENCY: 0, Lane.FAMILY: 1, Lane.NORMAL: 2}
-LAST = 3  # what belongs to no case lets everything else pass
+RANKS = {Lane.EMERGENCY: 0, Lane.FAMILY: 1, Lane.URGENT: 2, Lane.NORMAL: 3}
+LAST = 4  # what belongs to no case lets everything else pass
 
 
 @dataclass(order=True, slots=True)

@@ -18,7 +18,7 @@ import structlog
 from oncall.adapters.telephony.breaker import Breaker
 from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
-from oncall.core.messages import Channel, Lane, Message, Outcome, Purpose, Verdict
+from oncall.core.messages import Channel, Lane, Message, MessageState, Outcome, Progress, Purpose, Verdict
 from oncall.core.refusals import Fault, refusal_of
 from oncall.service.ports import Pager, Timepiece
 
@@ -32,16 +32,24 @@ log = structlog.get_logger("routes")
 
 @dataclass(slots=True)
 class Route:
-    """One account and number, with its pace and its luck."""
+    """One account and number, with its pace and its luck. `arrivals` is the luck of texts that it took: a number that
+    is not registered is given every text and delivers none."""
 
     name: str
     pager: Pager
     texts: Gate
     calls: Gate
     breaker: Breaker = field(default_factory=Breaker)
+    arrivals: Breaker = field(default_factory=Breaker)
 
     def gate(self, channel: Channel) -> Gate:
         return self.texts if channel is Channel.SMS else self.calls
+
+    def breakers(self, channel: Channel) -> tuple[Breaker, ...]:
+        return (self.breaker, self.arrivals) if channel is Channel.SMS else (self.breaker,)
+
+    def is_in_doubt(self, channel: Channel) -> bool:
+        return any(breaker.is_open for breaker in self.breakers(channel))
 
 
 class Routes:
@@ -71,7 +79,7 @@ class Routes:
         for route in self._in_order(message, attempt):
             if route is not waited_for:
                 route.gate(message.channel).use()
-            was_in_doubt = route.breaker.is_open
+            was_in_doubt = route.is_in_doubt(message.channel)
             outcome = await self._try(route, message, attempt)
             if not _is_the_account_s(outcome) and (_went_well(outcome) or not was_in_doubt):
                 break
@@ -115,7 +123,8 @@ class Routes:
 
     async def _try(self, route: Route, message: Message, attempt: int) -> Outcome:
         was_open = route.breaker.is_open
-        route.breaker.tried(self._clock.now())
+        for breaker in route.breakers(message.channel):
+            breaker.tried(self._clock.now())
         well = False
         try:
             outcome = await route.pager.send(message, attempt)
@@ -131,8 +140,20 @@ class Routes:
         now, start = self._clock.now(), (attempt - 1) // TRIES % len(self._routes)
         turned = [*self._routes[start:], *self._routes[:start]]
         if message.lane is Lane.EMERGENCY:
-            return sorted(turned, key=lambda route: route.breaker.is_open)
-        return sorted(turned, key=lambda route: not route.breaker.comes_first(now))
+            return sorted(turned, key=lambda route: route.is_in_doubt(message.channel))
+        return sorted(turned, key=lambda route: not all(b.comes_first(now) for b in route.breakers(message.channel)))
+
+    def learn(self, state: MessageState) -> None:
+        """What became of a text that a route had taken; only what is the account's own fault counts against it."""
+        route = next((known for known in self._routes if known.name == state.route), None)
+        if route is None or state.message.channel is not Channel.SMS:
+            return
+        arrived = state.progress is Progress.DELIVERED
+        if arrived or (state.progress.went_wrong and refusal_of(state.code).fault is Fault.ACCOUNT):
+            was_open = route.arrivals.is_open
+            route.arrivals.went(arrived, self._clock.now())
+            if route.arrivals.is_open != was_open:
+                log.warning("route", route=route.name, texts_arrive=was_open)
 
     async def find(self, message: Message, since: datetime) -> Outcome | None:
         found = await asyncio.gather(*(_found(route, message, since) for route in self._routes))
@@ -147,7 +168,7 @@ class Routes:
 
     def open_breakers(self) -> dict[str, bool]:
         """By name, for the graphs: True while a route is not the first choice."""
-        return {route.name: route.breaker.is_open for route in self._routes}
+        return {route.name: route.is_in_doubt(Channel.SMS) for route in self._routes}
 
     async def close(self) -> None:
         await asyncio.gather(*(route.pager.close() for route in self._routes))

@@ -2,13 +2,14 @@
 
 Both listeners are built from one `Given`, handed in by the composition root; nothing here is global and nothing here
 decides. `loops` says by name whether the house's loops still turn, for /readyz; `carrier` how our own results with the
-carrier are. Deliberately not here: how any of these collaborators is made.
+carrier are, `feeds` when each watched calendar was last believed. Deliberately not here: how any of these is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from aiohttp import web
 
@@ -17,7 +18,7 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.leaving import Leavers
-from oncall.service.ports import CarrierState, HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports import CarrierState, EnclosureStore, HandbookSource, Journal, Register, Timepiece
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.sign_in import SignIn
 from oncall.service.team import Team
@@ -39,6 +40,7 @@ class Given:
     rota_desk: RotaDesk
     team: Team
     leavers: Leavers
+    enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
@@ -46,6 +48,7 @@ class Given:
     loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     is_https: bool = False  # how the internal listener is asked
     carrier: Callable[[], CarrierState] = CarrierState
+    feeds: Callable[[], Mapping[str, datetime | None]] = dict
     metrics: Metrics = field(default_factory=Metrics)
 
     @property
