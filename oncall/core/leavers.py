@@ -41,7 +41,7 @@ class Turns:
 
 
 def turns_of(rota: Rota, person: str, now: datetime) -> tuple[Turns, ...]:
-    """Every pattern that is not over and names this person in its newest roster."""
+    """Every pattern that goes on and names this person in its newest roster."""
     return tuple(turns for turns in _all_turns(rota, now) if any(person in slot for slot in turns.slots))
 
 
@@ -49,7 +49,7 @@ def _all_turns(rota: Rota, now: datetime) -> Iterator[Turns]:
     for rotation in rota.rotations.values():
         for layer in rotation.layers:
             for number, pattern in enumerate(own_patterns(layer), start=1):
-                if pattern.ends_at > now and pattern.eras:
+                if pattern.ends_at > now + A_MINUTE and pattern.eras:
                     slots = pattern.eras[-1].slots
                     yield Turns(f"{rotation.name}/{layer.name}", number, slots, pattern.turn is not None)
 

@@ -96,7 +96,7 @@ class Leavers:
         rota, directory = self._handbooks.current().rota, await self._register.directory()
         turns = turns_of(rota, person, now)
         edits = _roster_edits(turns, person, _complete(turns, person, choices, rota), rota, now)
-        after = (await self._desk.try_all(edits, person)).after if edits else rota
+        after = await self._desk.rota_with(edits) if edits else rota
         proven = frozenset(one.id for one in directory.clinicians.values() if one.is_proven) - {person}
         cases = [case for case in await self._journal.open_cases() if case.holder and case.holder.person == person]
         others = ((one.id, one.name) for one in directory.clinicians.values() if one.id not in (person, LAST_RESORT))
@@ -126,7 +126,7 @@ class Leavers:
             tried = await self._desk.try_all(edits, by)
             if still_named(tried.after, person, self._clock.now()):
                 raise LeaveRefused([f"The rota still names {found.member.name}: change it on the rota page first."])
-            await self._desk.publish_all(edits, by, choices.reason or f"{found.member.name} leaves the team")
+            await self._desk.publish_tried(tried, by, choices.reason or f"{found.member.name} leaves the team")
         if still_named(self._handbooks.current().rota, person, self._clock.now()):
             raise LeaveRefused(["Somebody changed the rota at the same moment: look again."])
         await self._shelf.give_tasks(person, choices.tasks, by)

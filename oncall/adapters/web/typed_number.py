@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from oncall.core.emergency_numbers import is_emergency_number
 
@@ -63,6 +63,7 @@ def _e164(told: str) -> str | None:
         number = phonenumbers.parse(told, REGION)
     except NumberParseException:
         return None
-    if number.extension or not phonenumbers.is_possible_number(number):
+    kind = phonenumbers.is_possible_number_with_reason(number)
+    if number.extension or kind != ValidationResult.IS_POSSIBLE:  # seven digits are possible, but only next door
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
