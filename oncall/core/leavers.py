@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from oncall.core.fairness import roster_of
 from oncall.core.rota import Rota
 from oncall.core.shifts import Layer
 from oncall.core.stints import Stint, stints_of
 from oncall.core.turns import Pattern, Slot
+from oncall.core.wall_time import FOREVER
 
 AHEAD = timedelta(days=400)
 A_MINUTE = timedelta(minutes=1)
@@ -66,4 +68,19 @@ def shifts_ahead(rota: Rota, person: str, now: datetime) -> list[Stint]:
 
 def still_named(rota: Rota, person: str, since: datetime) -> bool:
     """Whether the rota would still put somebody on who left at `since`."""
+    return _is_mentioned(rota, person, since) and _would_be_on(rota, person, since)
+
+
+def _is_mentioned(rota: Rota, person: str, since: datetime) -> bool:
+    """The quick question: most who left stand nowhere any more."""
+    return any(
+        person in roster_of(layer, since, FOREVER) for rotation in rota.rotations.values() for layer in rotation.layers
+    ) or any(
+        change.person == person and change.tier is not None and change.ends_at > since
+        for rotation in rota.rotations.values()
+        for change in rotation.changes
+    )
+
+
+def _would_be_on(rota: Rota, person: str, since: datetime) -> bool:
     return bool(shifts_ahead(rota, person, since + A_MINUTE)) or bool(turns_of(rota, person, since))

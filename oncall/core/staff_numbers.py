@@ -101,7 +101,7 @@ def proof_of(number: Number, now: datetime) -> Proof:
     if number.proven_at is None:
         return Proof(Light.RED, "not proven")
     age = max(now - number.proven_at, timedelta(0))
-    days = f"{age.days} days ago" if age.days > 1 else "a day ago" if age.days else "today"
+    days = f"{age.days} days ago" if age.days > 1 else "a day ago" if age.days else "within a day"
     if age >= STALE:
         return Proof(Light.RED, f"proven too long ago: {days}")
     if is_new(number, now):

@@ -130,7 +130,7 @@ def leave_ahead(rota: Rota, person: str, now: datetime) -> tuple[str, ...]:
 def _readiness(member: Member, rota: Rota, now: datetime, rostered: bool) -> Readiness:
     if member.left_at is None:
         return readiness_of(member, now, rostered)
-    if still_named(rota, member.id, member.left_at):
+    if still_named(rota, member.id, max(member.left_at, now)):
         return Readiness(Light.RED, "has left, and the rota still names them: change it")
     return Readiness(Light.GREEN, "has left the team")
 

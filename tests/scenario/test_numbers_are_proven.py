@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from oncall.core.notices import Standing
 from tests.support.ward import LINE, TEN_AM, Phone, Ward, open_ward
 
 NEW, MASKED = "+16175550170", "•••• 0170"
@@ -169,3 +170,16 @@ async def test_a_second_number_becomes_the_first_and_a_retired_one_is_silent(war
     assert "not ready: no telephone" in await page(ward, maria)
     assert "is there already" not in await does(ward, maria, "add", number=first, again=first)
     assert await numbers_of(ward, "ana") == [], "a number that comes back is proven anew"
+
+
+async def test_a_retired_number_is_not_rung_by_a_call_that_waited(ward: Ward, maria: ClientSession) -> None:
+    await ward.phone("mum of Leo").texts("he is so stiff and itchy and will not wake up")
+    paged = (await ward.only_case()).pages[0].person
+    await does(ward, maria, "add", again=NEW, who=paged, rings_only="yes")
+    await does(ward, maria, "ring", who=paged)
+    await does(ward, maria, "retire", who=paged)
+    await ward.pass_time("11m")
+    assert ward.phone(NEW).missed == 0
+    assert not ward.phone(NEW).is_ringing
+    [call] = await ward.house.number_proofs.calls(paged, NEW)
+    assert (call.attempts, call.standing) == (0, Standing.WITHDRAWN)
