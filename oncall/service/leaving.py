@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from oncall.core.fillers import Filler, fillers
 from oncall.core.leavers import Turns, shifts_ahead, still_named, turns_of
@@ -19,9 +18,9 @@ from oncall.core.rota import Gap, Rota
 from oncall.core.rota_edits import AddCover, Edit, ReplaceRoster
 from oncall.core.staff_numbers import Member
 from oncall.core.stints import Stint, tier_in_words
-from oncall.core.wall_time import instants_showing
 from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
 from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_prefill import typed_at
 from oncall.service.rota_preview import Preview
 from oncall.service.rota_words import between_words
 from oncall.service.sign_in import SignIn
@@ -168,7 +167,7 @@ def _roster_edits(turns: Sequence[Turns], person: str, choices: Choices, rota: R
         slots = one.without(person, choices.turns.get(one.key, OUT))
         if slots:
             zone = rota.rotations[one.tier.partition("/")[0]].zone
-            edits.append(ReplaceRoster(one.tier, one.pattern, slots, _typed(_next_minute(now), zone)))
+            edits.append(ReplaceRoster(one.tier, one.pattern, slots, typed_at(_next_minute(now), zone)))
     return edits
 
 
@@ -192,7 +191,7 @@ def _theirs(rota: Rota, stint: Stint, proven: frozenset[str]) -> Theirs:
 
 def _cover(rota: Rota, shift: Theirs, by: str, name: str) -> AddCover:
     zone = rota.rotations[shift.stint.tier.partition("/")[0]].zone
-    starts, until = (_typed(at, zone) for at in shift.stint.span)
+    starts, until = (typed_at(at, zone) for at in shift.stint.span)
     return AddCover(shift.stint.tier, by, starts, until, note=f"{name} leaves the team")
 
 
@@ -203,13 +202,6 @@ def _cases(found: Leaving) -> list[str]:
 def _tasks(found: Leaving, choices: Choices) -> list[str]:
     known = {id for id, _ in found.others}
     return ["Choose who gets the open tasks."] if found.tasks and choices.tasks not in known else []
-
-
-def _typed(at: datetime, zone: str) -> str:
-    """A wall time as a form has it, with its offset where the clock shows it twice."""
-    local = at.astimezone(ZoneInfo(zone))
-    once = len(instants_showing(local.replace(tzinfo=None, fold=0), zone)) == 1
-    return f"{local:%Y-%m-%d %H:%M}" if once else local.isoformat(sep=" ", timespec="minutes")
 
 
 def _next_minute(at: datetime) -> datetime:

@@ -110,6 +110,17 @@ class RotaDesk:
         work = partial(preview_of, self._scribe, draft, base, files, since, newest, proven, self._clock.now())
         return await asyncio.to_thread(work)
 
+    async def try_out(self, author: str, edit: Edit) -> Preview:
+        """What the draft would do with one more edit; nothing is stored. Raises EditRefused for one that does not
+        fit."""
+        draft, newest, files = await self._draft_and_newest(author)
+        seen, now = await self._written(files, draft), self._clock.now()
+        edit = await asyncio.to_thread(self._scribe.witnessed, seen, edit, now)
+        after, proven = await asyncio.to_thread(self._scribe.write, seen, edit, now), await self._proven()
+        tried = draft.with_edit(edit, author, now)
+        work = partial(compared, self._scribe, files, after, proven, now, draft=tried, name=newest)
+        return await asyncio.to_thread(work)
+
     async def preview_restore(self, edition: str) -> Preview:
         """What going back to an edition's rotations would do."""
         newest, files = await self._newest()

@@ -80,6 +80,11 @@ class SignIn:
 
     async def by_password(self, person: str, password: str, came: Came = NOWHERE) -> str | None:
         """The new session's cookie; None whatever was wrong."""
+        account = await self.proves(person, password, came)
+        return await self.open_session(account.person, came) if account is not None else None
+
+    async def proves(self, person: str, password: str, came: Came = NOWHERE) -> Account | None:
+        """Whose account it is, if this is its password; nobody comes in. For a second person at the same form."""
         at, person = self._clock.now(), person.strip().lower()
         account = await self.accounts.account(person)
         may_try = account is not None and account.may_try(at) and not self._guessers.must_wait(came.address, at)
@@ -91,7 +96,7 @@ class SignIn:
             return None
         if account is not None and account.failures:
             await self.accounts.change_account(person, _forgiven, "sign-in", at)
-        return await self.open_session(person, came)
+        return account
 
     async def open_session(self, person: str, came: Came = NOWHERE) -> str:
         """A new session's cookie for somebody who has proven to be this person."""

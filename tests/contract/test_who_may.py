@@ -25,6 +25,7 @@ WHO = ("nobody", "viewer", "clinician", "coordinator", "rules_owner", "admin", "
 PEOPLE = {"viewer": "vera", "clinician": "cho", "coordinator": "cora", "rules_owner": "rosa", "admin": "adam"}
 TOKENS = {"device": DEVICE, "acting": ACTING}
 PAGE = "303 200 200 200 200 200 303 303"
+COORDINATORS_PAGE = "303 403 403 200 403 403 303 303"  # there is no draft
 ADMINS_PAGE = "303 403 403 403 403 200 303 303"
 API = "401 200 200 200 200 200 200 200"
 ACT = "401 401 401 401 401 401 403 404"  # there is no such case
@@ -59,6 +60,14 @@ INTERNAL = {
     "GET /account": PAGE,
     "POST /account/password": "401 422 422 422 422 422 401 401",
     "POST /account/sessions/{session}/end": "401 403 403 403 403 404 401 401",
+    "GET /rota/edit/{form}": COORDINATORS_PAGE,
+    "POST /rota/edit/{form}": "401 403 403 422 403 403 401 401",
+    "GET /rota/preview": COORDINATORS_PAGE,
+    "POST /rota/publish": "401 403 403 303 403 403 401 401",
+    "POST /rota/draft": "401 403 403 400 403 403 401 401",
+    "POST /rota/undo": "401 403 403 409 403 403 401 401",
+    "GET /rota/restore/{edition}": "303 403 403 404 403 403 303 303",
+    "POST /rota/restore/{edition}": "401 403 403 404 403 403 401 401",
     "GET /accounts": ADMINS_PAGE,
     "GET /views": ADMINS_PAGE,
     "POST /v1/alarms": "401 401 401 401 401 401 201 201",
@@ -137,10 +146,8 @@ async def test_everybody_gets_what_the_table_says_at_every_internal_address() ->
     assert addresses(internal_routes()) == set(INTERNAL), "a new address needs its row in this table"
     case = await house.text(MUM, "she is stiff")
     client = await house.api(None)
-    assert (
-        await table(house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x", person="x")
-        == INTERNAL
-    )
+    filled = {"token": "x", "name": "pump-team", "session": "x", "person": "x", "form": "cover", "edition": "x"}
+    assert await table(house, client, INTERNAL, case=case.id, **filled) == INTERNAL
     await house.close()
 
 
@@ -157,7 +164,7 @@ async def test_what_is_internal_is_not_outside_and_the_other_way_round(house: We
     for client, only in ((await house.phone(), inside - outside), (await house.api(), outside - inside)):
         for address in only:
             method, _, path = address.partition(" ")
-            filled = path.format(case="x", token="x", name="x", session="x", person="x")
+            filled = path.format(case="x", token="x", name="x", session="x", person="x", form="x", edition="x")
             async with client.request(method, filled, allow_redirects=False) as answer:
                 assert answer.status == 404, address
 
