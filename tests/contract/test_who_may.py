@@ -44,6 +44,13 @@ INTERNAL = {
     "GET /rota/print/month": PAGE,
     "GET /rota/print/operator": PAGE,
     "GET /rota/print/card/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
+    "GET /team": PAGE,
+    "GET /team/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
+    "POST /team/{person}/numbers": "401 403 404 404 403 403 401 401",
+    "POST /team/{person}/test": "401 403 404 404 403 403 401 401",
+    "GET /team/{person}/leave": "303 403 403 404 403 403 303 303",
+    "POST /team/{person}/leave": "401 403 403 404 403 403 401 401",
+    "POST /team/{person}/return": "401 403 403 404 403 403 401 401",
     "GET /rules": PAGE,
     "GET /rules/bench": PAGE,
     "POST /rules/bench": "401 200 200 200 200 200 401 401",

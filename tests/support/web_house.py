@@ -35,11 +35,16 @@ from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital, Patient
 from oncall.service.accounts import Account, csrf_of
 from oncall.service.desk import Desk
+from oncall.service.drills import Drills
 from oncall.service.intake import Intake, TextIn
+from oncall.service.leaving import Leavers
+from oncall.service.messenger import Messenger
+from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
 from oncall.service.ports import Edition, Journal, JournalRefused
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.sign_in import SignIn
+from oncall.service.team import Team
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 23, 8, 4, 10, tzinfo=UTC)  # Monday 03:04:10 in Boston; Dr Park has the night
@@ -217,6 +222,12 @@ async def web_house(
     numbers = count(1)
     new_id = lambda: f"test{next(numbers):04d}"  # noqa: E731 - a counter, not a function worth a name
     intake = Intake(desk, register, clock, new_id)
+    sign_in = SignIn(register.accounts, clock, Passwords(new_secret, QUICK), new_token, fresh_id)
+    rota_desk = RotaDesk(journal, register, register.rota_drafts, handbooks, Scribe(), clock, _fit)
+    messenger = Messenger(register.notices, desk, NoPager(), register, clock)  # type: ignore[arg-type]
+    proofs = NumberProofs(register.team, messenger, clock, HOSPITAL)
+    drills = Drills(messenger, register, handbooks, clock)
+    stores = (register.team, register, journal, handbooks)
     given = Given(
         desk=desk,
         register=register,
@@ -225,8 +236,10 @@ async def web_house(
         hospital=HOSPITAL,
         handbooks=handbooks,
         new_id=new_id,
-        rota_desk=RotaDesk(journal, register, register.rota_drafts, handbooks, Scribe(), clock, _fit),
-        sign_in=SignIn(register.accounts, clock, Passwords(new_secret, QUICK), new_token, fresh_id),
+        sign_in=sign_in,
+        rota_desk=rota_desk,
+        team=Team(register.team, register.accounts, messenger, proofs, drills, handbooks, clock),
+        leavers=Leavers(*stores, rota_desk, sign_in, clock, register.deactivate),
         enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
@@ -238,6 +251,13 @@ async def web_house(
 async def _fit(handbook: Handbook) -> str:
     """Every handbook may be in force here."""
     return ""
+
+
+class NoPager:
+    """Nothing is ever sent from here: the messenger's loop does not run."""
+
+    def waiting(self) -> int:
+        return 0
 
 
 async def _enrol(register: MemoryRegister, at: datetime) -> None:

@@ -17,10 +17,12 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
+from oncall.service.leaving import Leavers
 from oncall.service.ports import CarrierState, Edition, EnclosureStore, HandbookSource, Journal, Register, Timepiece
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_preview import Preview
 from oncall.service.sign_in import SignIn
+from oncall.service.team import Team
 
 
 async def _tell_nobody(found: Preview, edition: Edition) -> None:
@@ -41,6 +43,8 @@ class Given:
     new_id: Callable[[], str]
     sign_in: SignIn
     rota_desk: RotaDesk
+    team: Team
+    leavers: Leavers
     enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15

@@ -29,6 +29,8 @@ from oncall.adapters.web import (
     rota_prints,
     rules_pages,
     sign_in_pages,
+    team_leaving,
+    team_pages,
 )
 from oncall.adapters.web.who_may import (
     EVERYBODY,
@@ -93,6 +95,22 @@ def internal_routes() -> list[Guarded]:
             web.get("/account", sign_in_pages.account),
             web.post("/account/password", sign_in_pages.change_password),
             web.post("/account/sessions/{session}/end", sign_in_pages.end_session),
+        ),
+        *needs(
+            EVERYBODY,
+            web.get("/team", team_pages.team),
+            web.get("/team/{person}", team_pages.person),
+        ),
+        *needs(
+            roles(*team_pages.MAY_CHANGE),
+            web.post("/team/{person}/numbers", team_pages.numbers),
+            web.post("/team/{person}/test", team_pages.test_page),
+        ),
+        *needs(
+            roles("coordinator"),
+            web.get("/team/{person}/leave", team_leaving.leaving),
+            web.post("/team/{person}/leave", team_leaving.leave),
+            web.post("/team/{person}/return", team_leaving.bring_back),
         ),
         *needs(
             roles("coordinator"),
