@@ -7,7 +7,6 @@ under the same lock. Either way it is the same function. Deliberately not here: 
 from __future__ import annotations
 
 import asyncio
-import re
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -31,7 +30,9 @@ from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
 from oncall.core.codec import read
 from oncall.house import House, open_journal_and_register, sign_in_of
-from oncall.service.accounts import FIRST, RESET, ROLES, Account, roles_from
+from oncall.service.accounts import ROLES, Account
+from oncall.service.inviting import NotDone, Wish, is_admin
+from oncall.service.inviting import invite as invite_them
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
 from oncall.serving import Refused, hold_lock, refuse_unfit
 
@@ -119,27 +120,16 @@ async def plan_sheets(register: KeptRegister, sheets: Mapping[str, bytes]) -> Pl
 
 async def invite(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """A link that works once, for a new account or for one that is there (then name and roles may be left out)."""
-    person = told["person"].strip().lower()
-    if not PERSON.fullmatch(person):
-        raise Declined("A short name has 2 to 40 small letters, digits, dots or dashes, and begins with a letter.")
     sign_in = sign_in_of(stores.register, stores.clock)
-    if told["is_first"] and (admins := [known for known in await sign_in.accounts.accounts() if _is_admin(known)]):
+    if told["is_first"] and (admins := [known for known in await sign_in.accounts.accounts() if is_admin(known)]):
         raise Declined(f"There is an administrator already ({admins[0].person}); use oncall account invite.")
-    known = await sign_in.accounts.account(person)
-    on_the_team = (await stores.register.directory()).clinicians.get(person)
-    name = told["name"] or (known.name if known else on_the_team.name if on_the_team else "")
-    roles = frozenset(told["roles"]) or (known.roles if known else frozenset())
-    if not name or not roles:
-        raise Declined(f"{person} is new: say who it is and what for (--name, --role).")
-    if on_the_team is not None and on_the_team.is_shared:
-        raise Declined(f"{person} is a shared phone: accounts are for persons.")
-    purpose = RESET if known and known.password else FIRST
+    wish = Wish(told["person"], told["name"] or "", frozenset(told["roles"]))
     who = "oncall init" if told["is_first"] else "oncall account"
-    return {"link": await sign_in.invite(person, name, roles_from(roles), who, purpose), "name": name}
-
-
-def _is_admin(account: Account) -> bool:
-    return "admin" in account.roles and not account.ended and account.password is not None
+    try:
+        link, name = await invite_them(sign_in, await stores.register.directory(), wish, who)
+    except NotDone as problem:
+        raise Declined(str(problem)) from None
+    return {"link": link, "name": name}
 
 
 async def end_sessions(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -172,4 +162,3 @@ ERRANDS = {
     "end-sessions": end_sessions,
     "accounts": list_accounts,
 }
-PERSON = re.compile(r"[a-z][a-z0-9.-]{1,39}")

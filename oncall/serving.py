@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler
-from oncall.adapters.clock import SystemClock
+from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.handbook.rota_scribe import Scribe
+from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
@@ -28,6 +29,8 @@ from oncall.config import Config
 from oncall.core.handbook import Handbook
 from oncall.house import House, start
 from oncall.service.rota_desk import RotaDesk
+from oncall.service.second_steps import SecondSteps
+from oncall.service.single_sign_on import SingleSignOn
 
 REAL_CARRIER = "https://api.twilio.com"
 
@@ -119,11 +122,25 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,
+        second_steps=SecondSteps(house.sign_in, house.sign_in.clock, new_token, new_id),
+        single_sign_on=_single_sign_on(house),
         is_https=house.config.internal.url.startswith("https"),
+        internal_url=house.config.internal.url,
+        proxies=house.config.internal.proxies,
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
+
+
+def _single_sign_on(house: House) -> SingleSignOn | None:
+    part = house.config.sign_in.oidc
+    if part is None:
+        return None
+    clock = house.sign_in.clock
+    client = Client(part.issuer, part.client_id, part.client_secret, f"{house.config.internal.url}/login/back")
+    provider = OpenIdProvider(client, clock)
+    return SingleSignOn(provider, house.sign_in, clock, new_token, part.map, part.allowed_domain)
 
 
 def _turns(house: House, name: str) -> bool:

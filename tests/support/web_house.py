@@ -35,6 +35,7 @@ from oncall.service.desk import Desk
 from oncall.service.intake import Intake, TextIn
 from oncall.service.passwords import Passwords
 from oncall.service.ports import JournalRefused
+from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 
 ROOT = Path(__file__).parents[2]
@@ -196,6 +197,7 @@ async def web_house(
     numbers = count(1)
     new_id = lambda: f"test{next(numbers):04d}"  # noqa: E731 - a counter, not a function worth a name
     intake = Intake(desk, register, clock, new_id)
+    sign_in = SignIn(register.accounts, clock, Passwords(new_secret, QUICK), new_token, fresh_id)
     given = Given(
         desk=desk,
         register=register,
@@ -204,7 +206,8 @@ async def web_house(
         hospital=HOSPITAL,
         handbooks=handbooks,
         new_id=new_id,
-        sign_in=SignIn(register.accounts, clock, Passwords(new_secret, QUICK), new_token, fresh_id),
+        sign_in=sign_in,
+        second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
         training=training,
         loops=loops or {},
         beat=beat,

@@ -29,7 +29,9 @@ from oncall.adapters.register.rows import (
 )
 from oncall.adapters.register.sign_in_rows import AccountRow, SessionRow
 
-SECRET = frozenset({"token_sha256", "password", "totp_secret"})  # columns that no audit line and no listing shows
+SECRET = frozenset(
+    {"token_sha256", "password", "totp_secret", "recovery_codes"}
+)  # columns that no audit line and no listing shows
 
 
 class RegisterRefused(Exception):

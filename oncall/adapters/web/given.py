@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
 
@@ -17,7 +18,9 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.ports import CarrierState, HandbookSource, Journal, Register, Timepiece
+from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
+from oncall.service.single_sign_on import SingleSignOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,16 @@ class Given:
     handbooks: HandbookSource
     new_id: Callable[[], str]
     sign_in: SignIn
+    second_steps: SecondSteps
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
     senders: tuple[str, ...] = ()
     loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     is_https: bool = False  # how the internal listener is asked
+    internal_url: str = ""
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose word about where a request came from is taken
+    single_sign_on: SingleSignOn | None = None
     carrier: Callable[[], CarrierState] = CarrierState
     may_see_numbers: Callable[[web.Request], bool] = lambda request: False  # whoever asks has signed in as staff
     metrics: Metrics = field(default_factory=Metrics)
