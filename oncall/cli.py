@@ -7,8 +7,8 @@ Commands only read arguments and print; the work is the house's. Deliberately no
 from __future__ import annotations
 
 import json
+import os
 import sys
-from base64 import b64encode
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,11 @@ from oncall.adapters.clock import SystemClock
 from oncall.adapters.handbook.files import folders_named, handbook_faults, load_handbook
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import publish_folders
-from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.metrics import Metrics
 from oncall.cli_accounts import account, init
+from oncall.cli_calendars import calendar
+from oncall.cli_drill import drill
+from oncall.cli_import import import_
 from oncall.cli_live import cards, fallback, preflight
 from oncall.cli_options import (
     AS_JSON,
@@ -40,16 +42,17 @@ from oncall.cli_publish import editions, export, publish
 from oncall.cli_replay import replay
 from oncall.cli_rules import rules as rules_group
 from oncall.config import Config, read_config
+from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
 from oncall.core.triage import Assessment
 from oncall.core.wording import reply_without_a_clock
-from oncall.errands import open_side_door, plan_sheets, run_errand
+from oncall.errands import open_side_door, run_errand
 from oncall.house import open_house, open_journal_and_register, open_stores
 from oncall.logs import log_to
 from oncall.service.board import BoardReader
 from oncall.service.story import StoryRow, story_lines
 from oncall.service.triage_lines import triage_line
-from oncall.service.who import who_at, who_between
+from oncall.service.who import who_at, who_between, with_proofs
 from oncall.serving import hold_lock, open_internal_door, open_public_door, refuse_unfit, told_to_end
 
 
@@ -172,6 +175,7 @@ def triage(source: Any, rules: Path | None, rotations: Path | None) -> None:
 @click.option("--until", "until_told_", help="End of a stretch.")
 @RULES
 @ROTATIONS
+@CONFIG
 @AS_JSON
 def who(
     rotation: str | None,
@@ -180,9 +184,10 @@ def who(
     until_told_: str | None,
     rules: Path | None,
     rotations: Path | None,
+    config_path: Path,
     as_json: bool,
 ) -> None:
-    """Who is on call, per layer, and why."""
+    """Who is on call, per layer, and why; beside a database also when each phone was last proven."""
     rota = _handbook(rules, rotations).rota
     if rotation is not None and rotation not in rota.rotations:
         raise click.UsageError(f"No rotation {rotation}; there are {', '.join(sorted(rota.rotations))}.")
@@ -192,7 +197,7 @@ def who(
         rows = who_between(rota, rotation, instant(from_told, rota.zone), instant(until_told_, rota.zone))
     else:
         at = instant(at_told, rota.zone) if at_told else SystemClock().now()
-        rows = who_at(rota, rotation, at)
+        rows = _with_proofs(who_at(rota, rotation, at), config_path, rota.zone)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -200,10 +205,30 @@ def who(
         click.echo(_who_line(row))
 
 
+def _with_proofs(rows: list[dict[str, Any]], config_path: Path, zone: str) -> list[dict[str, Any]]:
+    """Who is on is told in any case; without a database that can be read nothing is said of phones."""
+    try:
+        config = read_config(config_path, AnyEnvironment(os.environ)) if config_path.exists() else None
+        if config is None or config.database_path is None or not config.database_path.exists():
+            return rows
+        return with_proofs(rows, run(_directory(config)), zone)
+    except (HandbookFaults, Sentence) as problem:
+        click.echo(f"When phones were proven is not known: {problem}", err=True)
+        return rows
+
+
+async def _directory(config: Config) -> Directory:
+    async with AsyncExitStack() as stack:
+        _, register = open_journal_and_register(config, SystemClock(), stack)
+        return await register.directory()
+
+
 def _who_line(row: dict[str, Any]) -> str:
     place = f"{row['rotation']}/{row['layer']}"
     span = f"{row['from'] or 'always'} - {row['until'] or 'until further notice'}"
-    return f"{place:<26} {row['name'] or 'NOBODY':<18} {span}  ({row['reason']})"
+    known = "person" in row and row["person"] is not None and "proven" in row
+    proven = f"; phone proven {row['proven'] or 'NEVER'}" if known else ""
+    return f"{place:<26} {row['name'] or 'NOBODY':<18} {span}  ({row['reason']}{proven})"
 
 
 @main.command()
@@ -233,46 +258,6 @@ async def _story(config: Config, named: str) -> tuple[tuple[StoryRow, ...], str]
         return await reader.story(case.id), config.hospital.zone
 
 
-@main.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--apply", "really", is_flag=True, help="Write; without it only the difference is shown.")
-@CONFIG
-def import_(files: tuple[Path, ...], really: bool, config_path: Path) -> None:
-    """People, families, patients and tasks from CSV files; a dry run first, with every row's faults."""
-    run(_import(config_at(config_path, ringing=False), files, really))
-
-
-async def _import(config: Config, files: tuple[Path, ...], really: bool) -> None:
-    sheets = {path.name: path.read_bytes() for path in files}
-    if really:
-        told = {"sheets": {name: b64encode(sheet).decode() for name, sheet in sheets.items()}}
-        _tell_import(**await run_errand(config, "import", told))
-        return
-    async with AsyncExitStack() as stack:
-        plan = await plan_sheets(await _register_to_look_at(config, stack), sheets)
-    _tell_import(list(map(str, plan.row_errors)), list(plan.warnings), list(plan.changes), written=False)
-    if plan.rows:
-        click.echo("Nothing written yet; run it again with --apply.")
-
-
-def _tell_import(errors: list[str], warnings: list[str], changes: list[str], written: bool) -> None:
-    for line in (*errors, *warnings):
-        click.echo(line, err=True)
-    if errors:
-        raise Sentence(f"{len(errors)} rows need mending; nothing was written.")
-    for change in changes:
-        click.echo(change)
-    if written:
-        click.echo("Written.")
-
-
-async def _register_to_look_at(config: Config, stack: AsyncExitStack) -> KeptRegister:
-    """The register; without a database, an empty one."""
-    missing = config.database_path is not None and not config.database_path.exists()
-    looked_at = config.model_copy(update={"database": "memory:"}) if missing else config
-    return open_journal_and_register(looked_at, SystemClock(), stack)[1]
-
-
 # --- shared ---------------------------------------------------------------------------------------------------------
 
 
@@ -288,6 +273,7 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-for command in (publish, editions, export, rules_group, cards, fallback, preflight, init, account):
+COMMANDS = (publish, editions, export, rules_group, cards, fallback, preflight, calendar, drill, import_, init, account)
+for command in COMMANDS:
     main.add_command(command)
 rules_group.add_command(replay)

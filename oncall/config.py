@@ -164,6 +164,13 @@ class Telephony(RoutePart):
         return (("first", self), ("second", self.second_route)) if self.second_route else (("first", self),)
 
 
+class CalendarPart(_Part):
+    """An outside calendar that is watched; whoever has its address can read it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    address: Secret
+
+
 class Config(_Part):
     """Everything that is set per installation."""
 
@@ -176,6 +183,8 @@ class Config(_Part):
     sign_in: SignInPart = SignInPart()
     mode: Literal["live", "training"] = "live"
     unsigned_accepted_by: str | None = None
+    drill: Literal["weekly", "monthly"] | None = None
+    calendars: tuple[CalendarPart, ...] = ()
 
     @property
     def database_path(self) -> Path | None:
@@ -224,6 +233,8 @@ def secret(value: str) -> str:
 def _fetch(value: Any, environment: Mapping[str, str], place: tuple[str | int, ...], problems: list[Any]) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _fetch(item, environment, (*place, key), problems) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_fetch(item, environment, (*place, number), problems) for number, item in enumerate(value)]
     if isinstance(value, str) and value.startswith("env:"):
         name = value.removeprefix("env:")
         if name not in environment:

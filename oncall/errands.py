@@ -1,4 +1,4 @@
-"""What a command asks of the stores: publish, make a token, take in spreadsheets, let people sign in.
+"""What a command asks of the stores: publish, tokens, calendar links, tables and schedules, who signs in, a drill.
 
 The running service does it, so that it holds at once and the line never stops; without one the command does it itself,
 under the same lock. Either way it is the same function. Deliberately not here: what is asked before (`cli_publish`).
@@ -10,7 +10,7 @@ import asyncio
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,23 +18,28 @@ from typing import Any
 
 import structlog
 
-from oncall.adapters.clock import SystemClock, new_token
+from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.handbook.files import load_texts
 from oncall.adapters.handbook.publishing import OVERTAKEN
 from oncall.adapters.handbook.reading import HandbookFaults
-from oncall.adapters.handbook.store import PublishedHandbook
+from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.register.importing import Plan, apply_plan, plan_import
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.side_door.handing_in import Declined, hand_in
 from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
-from oncall.core.codec import read
+from oncall.core.codec import plain, read
+from oncall.core.rota_edits import EditRefused
 from oncall.house import House, open_journal_and_register, sign_in_of
 from oncall.service.accounts import ROLES, Account
+from oncall.service.calendars import CalendarLink
+from oncall.service.drills import Drills, NobodyToRing
 from oncall.service.inviting import NotDone, Wish, is_admin
 from oncall.service.inviting import invite as invite_them
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
-from oncall.serving import Refused, hold_lock, refuse_unfit
+from oncall.service.rota_desk import PublishRefused
+from oncall.serving import Refused, hold_lock, refuse_unfit, rota_desk_of
+from oncall.taking_in import Said, as_edit, schedule_plan
 
 log = structlog.get_logger("side door")
 
@@ -48,6 +53,7 @@ class Stores:
     journal: Journal
     register: KeptRegister
     handbooks: PublishedHandbook | None = None
+    drills: Drills | None = None  # only a running service can ring
 
 
 async def run_errand(config: Config, name: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -63,12 +69,12 @@ async def run_errand(config: Config, name: str, told: Mapping[str, Any]) -> Mapp
 
 async def open_side_door(house: House, stack: AsyncExitStack) -> None:
     """From here on commands reach this house; without the door they are refused while it runs."""
-    stores = Stores(house.config, house.clock, house.journal, house.register, house.handbooks)
+    stores = Stores(house.config, house.clock, house.journal, house.register, house.handbooks, house.drills)
     errands = {name: partial(errand, stores) for name, errand in ERRANDS.items()}
     try:
         await open_door(house.config.var, errands, stack)
     except OSError as problem:
-        log.warning("no side door: publish, token and import need the service stopped", problem=str(problem))
+        log.warning("no side door: publish, token, calendar and import need the service stopped", problem=str(problem))
 
 
 async def publish(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -96,6 +102,55 @@ async def make_token(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, An
     return {"token": await stores.register.add_sender(told["name"], person, new_token(), who="oncall token")}
 
 
+async def calendar(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Make, revoke or list the secret links to calendar feeds; or let a watched feed's next copy be believed."""
+    match told["do"]:
+        case "make":
+            return await _calendar_link(stores, told)
+        case "revoke":
+            return {"revoked": await stores.register.revoke_calendar_link(told["id"], told["by"])}
+        case "accept":
+            await stores.register.take_feed_anyway(told["feed"], told["by"])
+            return {}
+        case _:
+            return {"links": plain(await stores.register.table("calendar_links"))}
+
+
+async def _calendar_link(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    handbooks = stores.handbooks or await handbook_in_force(stores.journal, *_folders(stores.config))
+    rota, link = handbooks.current().rota, CalendarLink(new_id(), told["person"], told["rotation"])
+    if link.person is not None and link.person not in rota.people:
+        raise Declined(f"Nobody on the rota is called {link.person}; there are {', '.join(sorted(rota.people))}.")
+    if link.rotation is not None and link.rotation not in rota.rotations:
+        raise Declined(f"No rotation {link.rotation}; there are {', '.join(sorted(rota.rotations))}.")
+    token = new_token()
+    await stores.register.add_calendar_link(link, token, told["by"])
+    return {"id": link.id, "address": f"{stores.config.public.url}/calendar/{token}.ics"}
+
+
+def _folders(config: Config) -> tuple[Path, Path]:
+    return config.handbook.rules, config.handbook.rotations
+
+
+async def rota(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take a schedule from elsewhere into the rota: planned anew on the edition in force, then published as covers."""
+    handbooks = stores.handbooks or await handbook_in_force(stores.journal, *_folders(stores.config))
+    desk, rota, by = rota_desk_of(replace(stores, handbooks=handbooks)), handbooks.current().rota, told["by"]
+    said = read(Said, told["said"])
+    plan = await schedule_plan(b64decode(told["content"]), said, rota, stores.clock.now())
+    if not plan.can_be_applied or not plan.covers:
+        raise Declined("The rota has changed meanwhile: look at the difference again.")
+    draft = f"{by}, importing {told['source']}"  # a draft of its own: her own half-made one is not published with it
+    try:
+        await desk.discard(draft, by)
+        await desk.add(draft, as_edit(plan, rota, told["source"]), by)
+        edition = await desk.publish(draft, told["reason"], told["second"], by)
+    except (PublishRefused, EditRefused) as problem:
+        await desk.discard(draft, by)
+        raise Declined(str(problem)) from None
+    return {"edition": edition.name, "covers": len(plan.covers)}
+
+
 async def import_sheets(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Take in the spreadsheets, or say what is wrong with them."""
     plan = await plan_sheets(stores.register, {name: b64decode(sheet) for name, sheet in told["sheets"].items()})
@@ -107,6 +162,24 @@ async def import_sheets(stores: Stores, told: Mapping[str, Any]) -> Mapping[str,
         "changes": list(plan.changes),
         "written": bool(plan.rows) and not plan.row_errors,
     }
+
+
+async def drill(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Order the test calls; the running service rings them. Its name is what `drilled` asks for."""
+    if stores.drills is None:
+        raise Declined("The service does not run, so nobody can be rung; start `oncall serve` first.")
+    name = new_id()
+    try:
+        calls = await stores.drills.begin(name, told["person"], told["rotation"], "oncall drill")
+    except NobodyToRing as problem:
+        raise Declined(str(problem)) from None
+    return {"drill": name, "calls": calls}
+
+
+async def drilled(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How the calls of a drill stand."""
+    rows = await stores.drills.rows(told["drill"]) if stores.drills else []
+    return {"rows": [asdict(row) for row in rows]}
 
 
 async def plan_sheets(register: KeptRegister, sheets: Mapping[str, bytes]) -> Plan:
@@ -161,4 +234,8 @@ ERRANDS = {
     "invite": invite,
     "end-sessions": end_sessions,
     "accounts": list_accounts,
+    "drill": drill,
+    "drilled": drilled,
+    "calendar": calendar,
+    "rota": rota,
 }

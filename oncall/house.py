@@ -13,8 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
+from aiohttp import web
 
+from oncall.adapters.calendars.doors import CalendarDoors
+from oncall.adapters.calendars.watching import FeedWatch, Source
 from oncall.adapters.clock import MovableClock, SystemClock, accept_digit, new_id, new_secret, new_token
+from oncall.adapters.enclosures.memory import MemoryEnclosures
+from oncall.adapters.enclosures.sqlite import SqliteEnclosures
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
@@ -26,18 +31,27 @@ from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
 from oncall.adapters.telephony.routes import Route, Routes
+from oncall.adapters.telephony.twilio_files import TwilioFiles
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
+from oncall.service.drill_calendar import DrillCalendar
+from oncall.service.drills import Drills
+from oncall.service.enclosures import Enclosures
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
+from oncall.service.messenger import Messenger
+from oncall.service.morning_list import MorningList
+from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.passwords import Passwords
-from oncall.service.ports import CarrierState, Journal, Timepiece
+from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
+from oncall.service.rota_alarms import RotaAlarms
+from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.sign_in import SignIn
 from oncall.service.telephone import Telephone
 from oncall.service.watch import Watch
@@ -59,16 +73,31 @@ class House:
     desk: Desk
     watch: Watch
     dispatcher: Dispatcher
+    messenger: Messenger
+    shift_proofs: ShiftProofs
+    morning_list: MorningList
+    rota_alarms: RotaAlarms
+    drills: Drills
+    drill_calendar: DrillCalendar
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
+    kept: EnclosureStore
+    enclosures: Enclosures
     sign_in: SignIn
+    calendars: CalendarDoors
+    feeds: FeedWatch
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
-        return self.desk.under_way + self.watch.busy() + self.dispatcher.busy() + self.reconciler.busy()
+        loops = self.watch.busy() + self.dispatcher.busy() + self.messenger.busy()
+        return self.desk.under_way + loops + self.reconciler.busy() + self.enclosures.busy()
+
+    def outside_routes(self) -> list[web.AbstractRouteDef]:
+        """The doors that the public listener has besides its own pages: the carrier's webhooks and calendars."""
+        return [*self.hooks.routes(), *self.calendars.routes()]
 
     def carrier_state(self) -> CarrierState:
         """For the graphs."""
@@ -102,10 +131,18 @@ async def open_house(
     desk = Desk(journal, handbooks)
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
-    telephone = Telephone(desk, register, intake, clock)
-    inbox = Inbox(register, intake, replies, clock)
+    telephone = Telephone(desk, register, intake, clock, pager.learn)
+    messenger = Messenger(register.notices, desk, pager, register, clock)
+    drills = Drills(messenger, register, handbooks, clock)
+    answers = NoticeAnswers(messenger, journal, register, clock)
+    inbox = Inbox(register, intake, replies, answers, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]
+    kept = _enclosure_store(config, clock)
+    stack.push_async_callback(kept.close)
+    files = [TwilioFiles(part.account, part.token, part.api) for _, part in config.telephony.routes]
+    for account in files:
+        stack.push_async_callback(account.close)
     return House(
         config=config,
         hospital=hospital,
@@ -117,17 +154,28 @@ async def open_house(
         desk=desk,
         watch=Watch(desk, clock),
         dispatcher=Dispatcher(desk, pager, register, clock, chance),
+        messenger=messenger,
+        shift_proofs=ShiftProofs(messenger, register, handbooks, clock, hospital),
+        morning_list=MorningList(messenger, register, handbooks, clock, hospital),
+        rota_alarms=RotaAlarms(messenger, register, journal, handbooks, clock, hospital),
+        drills=drills,
+        drill_calendar=DrillCalendar(drills, messenger, register, handbooks, clock, config.drill),
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
-        hooks=TwilioHooks(desk, inbox, telephone, hospital, clock, tokens, count),
+        hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),
         sign_in=sign_in_of(register, clock, frozenset(config.sign_in.second_step_for)),
+        kept=kept,
+        enclosures=Enclosures(desk, kept, files, clock),
+        calendars=CalendarDoors(register, journal, handbooks, clock),
+        feeds=FeedWatch([Source(part.name, part.address) for part in config.calendars], register, handbooks, clock),
         new_id=make_id,
     )
 
 
 async def start(house: House, stack: AsyncExitStack) -> None:
-    """Set watch and dispatcher going; they end with `stack`."""
-    for name, loop in (("watch", house.watch.run()), ("dispatcher", house.dispatcher.run())):
+    """Set watch, dispatcher and messenger going; they end with `stack`."""
+    loops = {"watch": house.watch.run(), "dispatcher": house.dispatcher.run(), "messenger": house.messenger.run()}
+    for name, loop in loops.items():
         task = asyncio.create_task(loop, name=name)
         task.add_done_callback(_loop_ended)
         house.loops[name] = task
@@ -216,6 +264,11 @@ def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journ
     config.database_path.parent.mkdir(parents=True, exist_ok=True)
     kept = SqliteRegister(config.database_path, hospital, clock)  # it makes the tables the journal reads
     return SqliteJournal(config.database_path, reads_for(hospital), clock.now), kept
+
+
+def _enclosure_store(config: Config, clock: Timepiece) -> EnclosureStore:
+    path = config.database_path
+    return MemoryEnclosures() if path is None else SqliteEnclosures(path, clock.now)
 
 
 def _kept_secret(path: Path) -> bytes:

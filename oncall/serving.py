@@ -13,13 +13,15 @@ from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler
+from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores
 from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.handbook.rota_scribe import Scribe
+from oncall.adapters.handbook.store import PublishedHandbook
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.app import internal_app, public_app
@@ -28,6 +30,7 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config
 from oncall.core.handbook import Handbook
 from oncall.house import House, start
+from oncall.service.ports import Journal, Timepiece
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
@@ -75,7 +78,17 @@ async def refuse_unfit(config: Config, register: KeptRegister, handbook: Handboo
         )
 
 
-def rota_desk_of(house: House) -> RotaDesk:
+class Furnished(Protocol):
+    """A house, or its stores in the hands of a command."""
+
+    config: Config
+    clock: Timepiece
+    journal: Journal
+    register: KeptRegister
+    handbooks: PublishedHandbook
+
+
+def rota_desk_of(house: Furnished) -> RotaDesk:
     """Where coordinators change the rota of this house."""
 
     async def unfit(handbook: Handbook) -> str:
@@ -90,11 +103,20 @@ def rota_desk_of(house: House) -> RotaDesk:
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
-    """Webhooks and page links, the loops and the chores: from here on the house pages."""
+    """Webhooks, page links and calendars, the loops and the chores: from here on the house pages."""
     given = given_of(house, metrics, training)
-    await listen(public_app(given, house.hooks.routes()), house.config.public.bind, stack)
+    await listen(public_app(given, house.outside_routes()), house.config.public.bind, stack)
+    await start_with_chores(house, stack)
+
+
+async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
+    """The loops, and the chores by the clock that the house has."""
     await start(house, stack)
-    chores = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
+    chores = (
+        *chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone),
+        *staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar),
+        *house.feeds.chores(),
+    )
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
     else:
@@ -129,6 +151,8 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         proxies=house.config.internal.proxies,
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
+        enclosures=house.kept,
+        feeds=house.feeds.good_at,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
 

@@ -19,8 +19,13 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from oncall.service.drill_calendar import DrillCalendar
+from oncall.service.enclosures import Enclosures
+from oncall.service.morning_list import MorningList
 from oncall.service.ports import Journal, Timepiece
 from oncall.service.reconciler import Reconciler
+from oncall.service.rota_alarms import RotaAlarms
+from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.watch import Watch
 
 log = structlog.get_logger("chores")
@@ -35,8 +40,11 @@ class Chore:
     do: Callable[[], Awaitable[object]]
 
 
-def chores_of(watch: Watch, reconciler: Reconciler, journal: Journal, zone: str) -> tuple[Chore, ...]:
-    """The table of chores: the backstop look, the reading of the carrier's lists, and the nightly audit."""
+def chores_of(
+    watch: Watch, reconciler: Reconciler, enclosures: Enclosures, journal: Journal, zone: str
+) -> tuple[Chore, ...]:
+    """The table of chores: the backstop look, the reading of the carrier's lists, its recordings and pictures, and
+    what is done once a night."""
 
     async def audit() -> None:
         problems = await journal.audit()
@@ -47,7 +55,21 @@ def chores_of(watch: Watch, reconciler: Reconciler, journal: Journal, zone: str)
     return (
         Chore("backstop look", every(seconds=5), watch.look),
         Chore("carrier's lists", every(seconds=60), reconciler.look),
+        Chore("recordings and pictures", every(seconds=5), enclosures.look),
+        Chore("old recordings and pictures", CronTrigger(hour=4, minute=10, timezone=zone), enclosures.forget_old),
         Chore("nightly audit", CronTrigger(hour=3, minute=40, timezone=zone), audit),
+    )
+
+
+def staff_chores(
+    proofs: ShiftProofs, morning: MorningList, alarms: RotaAlarms, drills: DrillCalendar
+) -> tuple[Chore, ...]:
+    """What is told and asked outside of cases: the proof at a hand-over, who is on, what the rota lacks, drills."""
+    return (
+        Chore("start of shift", every(seconds=60), proofs.look),
+        Chore("who is on", every(seconds=60), morning.look),
+        Chore("rota alarms", every(seconds=600), alarms.look),
+        Chore("drill", every(seconds=60), drills.look),
     )
 
 

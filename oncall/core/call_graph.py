@@ -22,6 +22,7 @@ class Takes(Enum):
 
     KEY = "key"
     WORDS = "words"  # "tell me exactly what's happened": speech, and any key ends it
+    RECORDING = "recording"  # the caller's own voice, at most 30 seconds, announced; any key ends it
     NUMBER = "number"  # digits up to `#`; `**` is a person
     EXTENSION = "extension"  # the same, of hospital staff
     QUESTIONS = "questions"  # what is left of rules/questions.yaml, one at a time
@@ -31,12 +32,14 @@ class Takes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One key: what it says, where it leads, and what is said on the way. `another` opens a second person's case."""
+    """One key: what it says, where it leads, and what is said on the way. `another` opens a second person's case;
+    `about` says whether this call is about the person whose telephone this is: usual, other or unsure."""
 
     to: str
     answers: tuple[Answer, ...] = ()
     say: tuple[str, ...] = ()
     another: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class Node:
     """`then` follows words, an entered number, the second silence, and a node that is skipped.
 
     `question` borrows the words and keys of one of rules/questions.yaml. An `until_taken` node is skipped as soon as
-    somebody has the case or 911 has been called. Who hangs up at a `settled` node has not been cut off.
+    somebody has the case or 911 has been called. Who hangs up at a `settled` node has not been cut off. `unread` is
+    where words lead that nobody understood, and no words at all. An `enrolled` node is for telephones of exactly one
+    patient, and is skipped once it is answered.
     """
 
     name: str
@@ -56,6 +61,8 @@ class Node:
     speech: bool = False
     until_taken: bool = False
     settled: bool = False
+    unread: str = ""
+    enrolled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

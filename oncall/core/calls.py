@@ -25,6 +25,7 @@ CALL_BACK = "call_back"  # the family answers a call of ours: the conversation g
 REPEAT_AFTER = 3  # seconds of silence before the first repeat (RULINGS 5)
 PATIENCE = 5  # seconds, where somebody must think, speak or key a number
 MOST_DIGITS = 15
+MOST_SECONDS = 30  # of a recorded message (RULINGS 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class Turn:
     """`ask` names the node or question whose answer is awaited (None: nothing), `digits` how many keys it takes.
 
     `hold` keeps the caller on the line with a short word again and again; `dial` joins the line with that number,
-    `join` with everybody else in the room of that name. `family` marks a turn that is said to a family, `staff` names
-    the page whose keys follow on a clinician's own call to the line.
+    `join` with everybody else in the room of that name. `record` keeps the caller's voice for so many seconds at most.
+    `family` marks a turn that is said to a family, `staff` names the page whose keys follow on a clinician's own call
+    to the line.
     """
 
     says: tuple[Say, ...]
@@ -52,6 +54,7 @@ class Turn:
     join: str | None = None
     family: bool = False
     staff: str | None = None
+    record: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ def node_turn(node: Node, scene: Scene, before: tuple[Say, ...] = ()) -> Turn:
         return Turn(says, family=True)
     if node.takes in (Takes.NUMBER, Takes.EXTENSION):
         return Turn(says, ask=node.name, digits=MOST_DIGITS, timeout=PATIENCE, family=True)
+    if node.takes is Takes.RECORDING:
+        return Turn(says, ask=node.name, record=MOST_SECONDS, timeout=PATIENCE, family=True)
     if node.takes is Takes.WORDS:
         return Turn(says, ask=node.name, speech=True, timeout=PATIENCE, family=True)
     return Turn(says, ask=node.name, speech=node.speech, family=True)

@@ -13,7 +13,7 @@ from enum import Enum
 
 from oncall.core.escalation import EscalationTable
 from oncall.core.messages import Channel, LegKind, MessageState
-from oncall.core.reports import Finding, Heard, Source
+from oncall.core.reports import Enclosed, Finding, Heard, Source
 from oncall.core.triage import Assessment, Urgency
 
 
@@ -70,6 +70,7 @@ class Arrival(Enum):
     WORDS = "words"
     SILENT = "silent"
     HUNG_UP = "hung_up"
+    RECORDED = "recorded"
     ALARM = "alarm"
     NEW_CALL = "new_call"
 
@@ -85,6 +86,29 @@ class ReportNote:
     sender: str | None
     sha256: str = ""  # of its raw words: the same again is known without reading them
     moved: bool = False  # it answered a question or raised the case: no auto-responder's echo
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """Sound or picture of a report. `media_type` is set once it is kept here, `cleared` once the carrier has it no
+    more; `gone` says why it is not here."""
+
+    what: Enclosed
+    report: str
+    at: datetime
+    media_type: str = ""
+    size: int = 0
+    cleared: bool = False
+    gone: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        return bool(self.media_type) and not self.gone
+
+    @property
+    def is_at_the_carrier(self) -> bool:
+        """Whether something is still to be fetched there, or to be deleted after it was."""
+        return not self.cleared and not self.gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +232,7 @@ class Case:
     patient: str | None = None
     phone: str | None = None
     label: str = ""
+    about: str = ""  # what the caller says: usual, other or unsure; "" while nobody was asked
     language: str = "en"
     edition: str = ""
     table: EscalationTable | None = None
@@ -241,6 +266,7 @@ class Case:
     blocked: tuple[str, ...] = ()  # the numbers that take no texts
     extension: str = ""  # at which hospital staff wait
     links: tuple[Link, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
     rules_failed: bool = False
     closed: Closing | None = None
 
@@ -311,6 +337,9 @@ class Case:
     @property
     def last_family_report_at(self) -> datetime | None:
         return self.reports[-1].at if self.reports else None
+
+    def enclosure(self, name: str) -> Enclosure | None:
+        return next((known for known in self.enclosures if known.what.id == name), None)
 
     def call(self, sid: str | None) -> FamilyCall | None:
         return next((call for call in self.calls if call.sid == sid), None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from oncall.core.case import Arrival
 from oncall.core.messages import Outcome, Progress
-from oncall.core.reports import Finding, Report
+from oncall.core.reports import Enclosed, Finding, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class TakeReport:
     one that was `asked` there: a node of rules/calls.yaml or a question. `call` is the carrier's name of the call it
     was said in. `linked` and `closer` name the case closed in the last day. `remark` is what the timeline should say
     of this report besides. `delayed`: it reached us more than a minute late. `opt_out` is the carrier's reading of a
-    bare word: STOP or START.
+    bare word: STOP or START. `unread`: nothing in the spoken words was understood. `enclosed` came with it.
     """
 
     report: Report
@@ -42,6 +42,8 @@ class TakeReport:
     asked: str = ""
     opt_out: str = ""
     photo: bool = False
+    unread: bool = False
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +297,32 @@ class RecordProgress:
     code: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeepEnclosure:
+    """Its bytes are in our store."""
+
+    case: str
+    enclosure: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearEnclosure:
+    """The carrier has deleted its copy."""
+
+    case: str
+    enclosure: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoseEnclosure:
+    case: str
+    enclosure: str
+    why: str
+
+
 Command = (
     TakeReport
     | WalkOn
@@ -324,4 +352,7 @@ Command = (
     | RecordAttempt
     | RecordOutcome
     | RecordProgress
+    | KeepEnclosure
+    | ClearEnclosure
+    | LoseEnclosure
 )

@@ -13,7 +13,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from oncall.core import bridge_legs, bridging, delivery, handover, holding, linking, passing, reporting, walking
+from oncall.core import (
+    bridge_legs,
+    bridging,
+    delivery,
+    enclosing,
+    handover,
+    holding,
+    linking,
+    passing,
+    reporting,
+    walking,
+)
 from oncall.core import commands as c
 from oncall.core.case import Arrival, Case, Status
 from oncall.core.draft import Draft
@@ -52,6 +63,9 @@ ALWAYS: dict[type, Move] = {
     c.TellStaff: holding.tell_staff,
     c.ConfirmInformed: holding.confirm_informed,
     c.RingIn: holding.ring_in,
+    c.KeepEnclosure: enclosing.keep,
+    c.ClearEnclosure: enclosing.clear,
+    c.LoseEnclosure: enclosing.lose,
 }
 OPEN: dict[type, Move] = {
     **ALWAYS,
@@ -69,6 +83,9 @@ OPEN: dict[type, Move] = {
     c.ReachFamily: holding.reach_family,
     c.Resolve: holding.resolve,
 }
+
+
+SAYS_NOTHING_BACK = (Arrival.HUNG_UP, Arrival.RECORDED)  # nobody listens, or the step itself is answered
 
 
 def _after_closing(draft: Draft, command: Any) -> None:
@@ -112,7 +129,7 @@ def decide(case: Case, command: c.Command, at: datetime, facts: Facts, handbook:
         draft.answer["refused"] = True
     else:
         move(draft, command)
-    if isinstance(command, c.TakeReport) and command.call and command.arrival is not Arrival.HUNG_UP:
+    if isinstance(command, c.TakeReport) and command.call and command.arrival not in SAYS_NOTHING_BACK:
         walking.turn_after(draft, command)
     return finish(draft)
 

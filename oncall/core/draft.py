@@ -79,9 +79,12 @@ class Draft:
 
     # --- messages ----------------------------------------------------------------------------------------------
 
-    @property
-    def lane(self) -> Lane:
-        return Lane.EMERGENCY if self.case.pace is Urgency.EMERGENCY else Lane.NORMAL
+    def lane_of(self, purpose: Purpose) -> Lane:
+        """Pages of an urgent case do not stand behind routine texts; echoes and notices may."""
+        if self.case.pace is Urgency.EMERGENCY:
+            return Lane.EMERGENCY
+        is_page = purpose in (Purpose.PAGE, Purpose.INFORM)
+        return Lane.URGENT if is_page and self.case.pace is Urgency.URGENT else Lane.NORMAL
 
     def owe(
         self,
@@ -106,7 +109,7 @@ class Draft:
             case=self.case.id,
             channel=channel,
             purpose=purpose,
-            lane=lane or self.lane,
+            lane=lane or self.lane_of(purpose),
             to=to,
             body=body,
             language=language,

@@ -13,7 +13,7 @@ from datetime import datetime
 from oncall.core.case import Arrival, ClockKind, Page
 from oncall.core.escalation import EscalationTable
 from oncall.core.messages import LegKind, LegOutcome, Message, Progress
-from oncall.core.reports import Finding, Source
+from oncall.core.reports import Enclosed, Finding, Source
 from oncall.core.triage import Assessment, Urgency
 
 
@@ -298,6 +298,47 @@ class TextsOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonTold:
+    """The caller says whether this is about the person whose telephone it is: "usual", "other" or "unsure"."""
+
+    about: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosureAdded:
+    """A report came with sound or a picture, which the carrier has."""
+
+    report: str
+    what: Enclosed
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosureKept:
+    """It is in our own store. `media_type` is what its first bytes say; `sha256` ties it into the hash chain."""
+
+    enclosure: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosureCleared:
+    """The carrier was told to delete it, and has."""
+
+    enclosure: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosureGone:
+    """It is not kept here: it could not be fetched, or its time is over."""
+
+    enclosure: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyWithheld:
     """A text was not answered, because an auto-responder seems to answer us. The case and the page live on."""
 
@@ -472,6 +513,11 @@ Entry = (
     | QuestionAnswered
     | TextsBlocked
     | TextsOpened
+    | PersonTold
+    | EnclosureAdded
+    | EnclosureKept
+    | EnclosureCleared
+    | EnclosureGone
     | ReplyWithheld
     | ReportShown
     | CasesLinked

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
-from typing import assert_never
+from typing import Any, assert_never
 
 from oncall.core import entries as e
 from oncall.core.case import (
@@ -18,6 +18,7 @@ from oncall.core.case import (
     Clock,
     ClockKind,
     Closing,
+    Enclosure,
     FamilyCall,
     HandOver,
     Holding,
@@ -31,6 +32,11 @@ from oncall.core.messages import LegKind, Message, MessageState, Progress, Purpo
 from oncall.core.reports import Finding
 from oncall.core.triage import Urgency
 
+ABOUT = {  # a record that may be somebody else's must not be read as this patient's
+    "usual": "{label}",
+    "other": "another person, caller says not {label}",
+    "unsure": "caller unsure whether {label}",
+}
 KEPT_OVER = 48  # messages that are over and stay visible in the case's state
 
 
@@ -233,10 +239,25 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return replace(case, hand_over=None)
         case e.WrongPerson():
             return replace(case, wrong_people=(*case.wrong_people, entry.person))
+        case e.PersonTold():
+            return replace(case, about=entry.about, label=ABOUT[entry.about].format(label=case.label))
+        case e.EnclosureAdded():
+            return replace(case, enclosures=(*case.enclosures, Enclosure(entry.what, entry.report, at)))
+        case e.EnclosureKept():
+            return _enclosure(case, entry.enclosure, media_type=entry.media_type, size=entry.size, gone="")
+        case e.EnclosureCleared():
+            return _enclosure(case, entry.enclosure, cleared=True)
+        case e.EnclosureGone():
+            return _enclosure(case, entry.enclosure, gone=entry.why)
         case e.Informed() | e.PromiseMissed() | e.Noticed() | e.ReplyWithheld() | e.ReportShown() | e.SaidBack():
             return case
         case _:
             assert_never(entry)
+
+
+def _enclosure(case: Case, name: str, **changed: Any) -> Case:
+    known = case.enclosures
+    return replace(case, enclosures=tuple(replace(one, **changed) if one.what.id == name else one for one in known))
 
 
 def _with_report(case: Case, recorded: e.Recorded, entry: e.ReportAdded) -> Case:

@@ -20,6 +20,7 @@ class Channel(Enum):
     STOP = "stop"  # end a call that we placed
     MOVE = "move"  # give a live call other words; `body` names the scene
     SAY = "say"  # a sentence to one leg of a conference, while it goes on
+    MAIL = "mail"  # only notices
 
 
 class Purpose(Enum):
@@ -34,6 +35,7 @@ class Purpose(Enum):
     LEG = "leg"  # a call whose answerer joins the talk: the family, an interpreter
     BRIDGE = "bridge"  # moves of, and words to, those who are in the talk or on their way
     STOP = "stop"
+    NOTICE = "notice"  # to staff, outside of any case (`core.notices`)
 
 
 class LegKind(Enum):
@@ -59,10 +61,11 @@ class LegOutcome(Enum):
 
 
 class Lane(Enum):
-    """Queues of the dispatcher. Emergencies and families share theirs with nobody (RULINGS 7)."""
+    """Queues of the dispatcher. Emergencies, families and urgent pages share theirs with nobody (RULINGS 7)."""
 
     EMERGENCY = "emergency"
     FAMILY = "family"
+    URGENT = "urgent"
     NORMAL = "normal"
 
 

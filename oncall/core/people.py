@@ -42,7 +42,12 @@ class Clinician:
 
     @property
     def is_proven(self) -> bool:
-        return any(phone.proven_at is not None for phone in self.phones)
+        return self.proven_at is not None
+
+    @property
+    def proven_at(self) -> datetime | None:
+        """When a human key or reply last came from any of the phones."""
+        return max((phone.proven_at for phone in self.phones if phone.proven_at is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,9 @@ def file_report(draft: Draft, command: TakeReport) -> None:
     digest = hashlib.sha256(report.raw.encode("utf-8", "surrogatepass")).hexdigest()
     draft.reports.append(replace(report, received_at=draft.at, patient=draft.case.patient))
     draft.write(e.ReportAdded(report.id, report.source, command.arrival, command.number, digest, command.call))
+    for what in command.enclosed:
+        if draft.case.enclosure(what.id) is None:
+            draft.write(e.EnclosureAdded(report.id, what))
     if command.remark:
         draft.notice(command.remark)
     if command.new_language and command.new_language != draft.case.language:

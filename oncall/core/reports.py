@@ -44,6 +44,23 @@ class Finding:
     evidence: str
 
 
+class EnclosureKind(Enum):
+    """What comes beside words."""
+
+    RECORDING = "recording"  # the announced message of at most 30 seconds
+    MEDIA = "media"  # a picture, a voice note, whatever a telephone can attach to a text
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A recording or picture that the carrier holds. `id` is its name there, `source` the path of its REST address."""
+
+    id: str
+    kind: EnclosureKind
+    source: str
+    seconds: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One thing that reached us, as it came. `received_at` is UTC, `raw` is never edited, `language` is BCP 47."""

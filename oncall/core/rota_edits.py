@@ -39,6 +39,14 @@ class AddCover:
 
 
 @dataclass(frozen=True, slots=True)
+class AddCovers:
+    """All covers of a schedule that was taken in, as one edit; `source` is what people call it."""
+
+    covers: tuple[AddCover, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AddHelper:
     """`by` is on as well, nobody goes: an asked replacement who has not said yes (RULINGS 8)."""
 
@@ -217,6 +225,7 @@ class RemoveHoliday:
 
 Edit = (
     AddCover
+    | AddCovers
     | AddHelper
     | AddSwap
     | AddLeave

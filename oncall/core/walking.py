@@ -49,8 +49,18 @@ def walk_on(draft: Draft, command: WalkOn) -> None:
         _keep_number(draft, command, node.takes is Takes.EXTENSION)
     elif command.asked == graph.readback and choice is not None and choice.to == graph.nodes[graph.readback].then:
         _ring_this_caller(draft, command)
-    to = choice.to if choice else node.then if node and node.then else graph.wait
+    if choice is not None and choice.about:
+        draft.write(e.PersonTold(choice.about, command.call))
+    silent = node is not None and not command.digits
+    to = choice.to if choice else _onwards(node, graph.wait, unread=silent)
     draft.answer["turn"] = plain(enter(draft, command.call, to))
+
+
+def _onwards(node: Node | None, otherwise: str, unread: bool) -> str:
+    """Where words lead, or none; `unread` when there was nothing that we understand."""
+    if node is None:
+        return otherwise
+    return (node.unread if unread and node.unread else node.then) or otherwise
 
 
 def number_to_ring(digits: str) -> str | None:
@@ -92,7 +102,7 @@ def _turn(draft: Draft, command: TakeReport, call: str) -> Turn:
     if choice is not None:
         scene = Scene(draft.case, draft.facts, draft.handbook, call)
         return enter(draft, call, choice.to, tuple(say for key in choice.say for say in said(scene, key)))
-    return enter(draft, call, (node.then or graph.wait) if node else graph.questions)
+    return enter(draft, call, _onwards(node, graph.wait, command.unread) if node else graph.questions)
 
 
 def _picked_up(draft: Draft, command: TakeReport, call: str) -> Turn:
@@ -169,11 +179,20 @@ def _instead_of(draft: Draft, call: str, node: Node, graph: CallGraph) -> str | 
         return graph.hidden
     if node.name == graph.readback and case.phone is None:
         return node.then
+    if node.enrolled and not _is_one_patients_phone(draft):
+        return node.then
     if node.until_taken and (case.has_help or case.status is Status.WAITING):
         return node.then
     if node.takes is Takes.QUESTIONS and left_to_ask(case, draft.handbook) is None:
         return node.then
     return node.then if node.question is not None and node.question in case.answered else None
+
+
+def _is_one_patients_phone(draft: Draft) -> bool:
+    """Whether the usual person is somebody, and nobody has said yet whether it is about them (RULINGS 6)."""
+    caller = draft.facts.caller
+    one = caller is not None and len(caller.patients) == 1 and "/" not in draft.case.key
+    return one and not draft.case.about
 
 
 def _danger_first(case: Case, node: Node) -> bool:

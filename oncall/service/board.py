@@ -112,8 +112,12 @@ class OnDuty:
     name: str
     until: datetime | None
     why: str
-    is_proven: bool
+    proven_at: datetime | None
     has_phone: bool
+
+    @property
+    def is_proven(self) -> bool:
+        return self.proven_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +370,7 @@ def _on_duty(shift: Shift, directory: Directory) -> OnDuty:
         name=name_of(shift.person, directory),
         until=None if shift.ends_at >= FOREVER else shift.ends_at,
         why=shift.why,
-        is_proven=person is not None and person.is_proven,
+        proven_at=person.proven_at if person else None,
         has_phone=person is not None and bool(person.phones),
     )
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from oncall.core.case import Arrival, Case
+from oncall.core.case import Arrival, Case, Enclosure
 from oncall.core.handbook import Handbook
-from oncall.core.reports import Finding, Heard, Report
+from oncall.core.reports import EnclosureKind, Finding, Heard, Report
 from oncall.core.triage import Reason
 from oncall.core.vocabulary import BACKGROUND_GROUPS
 from oncall.core.wording import summary_sentence
+from oncall.service.media_types import PLAYED, SHOWN
 from oncall.service.story import LANGUAGES, readable
 
 WORDS_SHOWN = 5  # the newest reports; the whole night is in the story
@@ -34,6 +36,17 @@ ADVICE = {
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A recording or picture as the page shows it: `how` is play, look, save, wait (on its way) or gone."""
+
+    name: str
+    told: str
+    at: datetime
+    how: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """See the module. `heard` are the signs of today with the words that carried them, `because` the rules that fired
     with their signs, `would_raise` what the questions could still bring up."""
@@ -49,6 +62,7 @@ class Card:
     advice: str
     edition: str
     language: str
+    enclosures: tuple[Shown, ...] = ()
 
 
 def card_of(case: Case, reports: Mapping[str, Report], handbook: Handbook) -> Card:
@@ -56,7 +70,7 @@ def card_of(case: Case, reports: Mapping[str, Report], handbook: Handbook) -> Ca
     spoken = [note for note in case.reports if note.arrival not in SILENT and note.id in reports]
     return Card(
         situation=summary_sentence(case, handbook),
-        words=tuple(readable(reports[note.id]) for note in spoken[-WORDS_SHOWN:]),
+        words=tuple(words for note in spoken if (words := readable(reports[note.id])).strip())[-WORDS_SHOWN:],
         who=case.label,
         background=_background(case, handbook),
         leans=" then ".join(_plain(leaning.value) for leaning in verdict.leanings) if verdict else "not judged yet",
@@ -66,7 +80,21 @@ def card_of(case: Case, reports: Mapping[str, Report], handbook: Handbook) -> Ca
         advice=ADVICE.get(verdict.advice, _plain(verdict.advice)) if verdict else "nothing yet",
         edition=(verdict.edition if verdict else case.edition)[:8],
         language=LANGUAGES.get(case.language, case.language),
+        enclosures=tuple(_shown(enclosure) for enclosure in case.enclosures),
     )
+
+
+def _shown(enclosure: Enclosure) -> Shown:
+    seconds = f", {enclosure.what.seconds} s" if enclosure.what.seconds else ""
+    is_sound = enclosure.what.kind is EnclosureKind.RECORDING or enclosure.media_type in PLAYED
+    told = f"recorded message{seconds}" if is_sound else "picture"
+    if enclosure.gone:
+        return Shown(enclosure.what.id, told, enclosure.at, "gone", enclosure.gone)
+    if not enclosure.is_kept:
+        return Shown(enclosure.what.id, told, enclosure.at, "wait")
+    kind = enclosure.media_type
+    how = "play" if kind in PLAYED else "look" if kind in SHOWN else "save"
+    return Shown(enclosure.what.id, told if how != "save" else "attachment", enclosure.at, how)
 
 
 def _heard(case: Case, handbook: Handbook) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """The dispatcher: hands what is owed to the carrier, attempt written before, outcome written after (law 5).
 
-A pool of workers per lane; emergencies and families have lanes that nothing else can fill. A message is leased longer
-than the carrier's time limit; a crash leaves it owed, and it is looked for and then sent again, marked. Escalation
-never waits here: clocks run in the journal. A message waits for its turn before its attempt is written, so that whether
-it is still wanted is asked at the last moment. Deliberately not here: what to send, and what a failure brings.
+A pool of workers per lane; emergencies, families and urgent pages have lanes that nothing else can fill. A message is
+leased longer than the carrier's time limit; a crash leaves it owed, and it is looked for and then sent again, marked.
+Escalation never waits here: clocks run in the journal. A message waits for its turn before its attempt is written, so
+that whether it is still wanted is asked at the last moment. Deliberately not here: what to send, and what a failure
+brings.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from oncall.service.ports import Pager, Register, Timepiece, Written
 
 LIMIT = timedelta(seconds=10)  # the carrier's time limit of one call
 LEASE = timedelta(seconds=30)
-WORKERS = {Lane.EMERGENCY: 16, Lane.FAMILY: 8, Lane.NORMAL: 8}
+WORKERS = {Lane.EMERGENCY: 16, Lane.FAMILY: 8, Lane.URGENT: 8, Lane.NORMAL: 8}
 
 log = structlog.get_logger("dispatch")
 

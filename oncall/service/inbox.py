@@ -1,4 +1,4 @@
-"""Where a text goes, however it reached us: staff are read by the reply grammar, everybody else is a family.
+"""Where a text goes, however it reached us: staff answer notices or pages, everybody else is a family.
 
 Webhooks and the carrier's own list come through here with the same dedupe key, so whichever is second adds nothing.
 Deliberately not here: what the words mean.
@@ -6,7 +6,10 @@ Deliberately not here: what the words mean.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from oncall.service.intake import Intake, TextIn
+from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.ports import Register, Timepiece, Written
 from oncall.service.replies import Replies, StaffText
 
@@ -14,8 +17,11 @@ from oncall.service.replies import Replies, StaffText
 class Inbox:
     """See the module."""
 
-    def __init__(self, register: Register, intake: Intake, replies: Replies, clock: Timepiece) -> None:
-        self._register, self._intake, self._replies, self._clock = register, intake, replies, clock
+    def __init__(
+        self, register: Register, intake: Intake, replies: Replies, answers: NoticeAnswers, clock: Timepiece
+    ) -> None:
+        self._register, self._intake, self._replies = register, intake, replies
+        self._answers, self._clock = answers, clock
 
     async def take(self, text: TextIn) -> Written:
         number = text.number
@@ -24,4 +30,7 @@ class Inbox:
             return await self._intake.take_text(text)
         if text.opt_out in ("STOP", "START"):
             await self._register.set_stopped(number, text.opt_out == "STOP", self._clock.now())
-        return await self._replies.take(person, StaffText(text.sid, number, text.body, text.sent_at))
+        told = StaffText(text.sid, number, text.body, text.sent_at)
+        if (notice := await self._answers.take(person, told)) is not None:
+            return Written((), {"notice": notice.id}, repeated=notice.reply_sid == text.sid)
+        return await self._replies.take(person, replace(told, is_asked=await self._answers.is_asking(person)))

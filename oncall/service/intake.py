@@ -21,7 +21,7 @@ from oncall.core.call_graph import SPANISH
 from oncall.core.case import Arrival, Case, ClockKind
 from oncall.core.commands import EndCall, ShowReport, TakeReport
 from oncall.core.people import Caller, Patient
-from oncall.core.reports import Finding, Heard, Report, Source
+from oncall.core.reports import Enclosed, Finding, Heard, Report, Source
 from oncall.core.rounds import LATE
 from oncall.core.rulebook import Drawn, draw_from_alarm, draw_from_context, draw_from_words
 from oncall.core.triage import Urgency
@@ -32,6 +32,7 @@ LINKED = timedelta(hours=24)  # a contact within this of the last case is linked
 SAME_BODY = timedelta(seconds=60)  # within this a body without an id counts as the same alarm (RULINGS 7)
 NOT_TOLD = "found in the carrier's list: its own message never reached us"
 MOST_PEOPLE = 5  # cases that one phone may have open at a time; "another person" after that joins the worst
+UNREAD = frozenset({"unread", "background"})  # groups of findings that say nothing about today
 TAKEN_DOWN = "\n(taken down by "  # stands between a family's words and the name of who wrote them
 WORDS_AS_DIGITS = {
     "yes": "1", "y": "1", "yeah": "1", "si": "1", "sí": "1",
@@ -57,11 +58,15 @@ class TextIn:
     media: int = 0
     opt_out: str | None = None
     sent_at: datetime | None = None
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CallIn:
-    """One step of a call. `step` counts the steps of this call, so that a retry is known (RULINGS 7)."""
+    """One step of a call. `step` counts the steps of this call, so that a retry is known (RULINGS 7).
+
+    `doubtful` speech is what the carrier itself is not sure to have heard; `recording` ends with this step.
+    """
 
     sid: str
     number: str | None
@@ -69,6 +74,8 @@ class CallIn:
     digits: str = ""
     speech: str = ""
     language: str = "en"
+    doubtful: bool = False
+    recording: Enclosed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,10 @@ class Intake:
             await self._register.set_stopped(text.number, text.opt_out == "STOP", self._clock.now())
         asked = whose.open_case is not None and (whose.open_case.asked is not None or bool(whose.open_case.pending))
         digits, words = digits_and_words(text.body, asked)
-        drawn, failed = self._read(words, digits, whose) if words or not digits else (Drawn((), "en", False), False)
+        silent = bool(digits) or bool(text.media)  # no words, and something else instead of them
+        drawn, failed = (Drawn((), "en", False), False)
+        if words.strip() or not silent:
+            drawn, failed = self._read(words, digits, whose)
         extra = (*_photo(text), *self._everywhere(digits, "replied"))
         report = self._report(Source.TEXT, text.body, text.number, drawn.language)
         command = TakeReport(
@@ -119,6 +129,7 @@ class Intake:
             new_language="es" if digits == SPANISH else _better_language(drawn, whose),
             opt_out=text.opt_out or "",
             photo=bool(text.media),
+            enclosed=text.enclosed,
         )
         command = self._linked(self._late(command, text.sent_at), whose, drawn)
         shown = [ShowReport(case.id, report.id, *_name_of(whose)) for case in whose.others]
@@ -222,8 +233,33 @@ class Intake:
             reading_failed=failed,
             new_language="es" if digits == SPANISH else _better_language(drawn, whose) if call.speech else None,
             asked=asked,
+            unread=bool(call.speech) and (call.doubtful or not self._says_something(drawn)),
         )
         return await self._desk.take(self._linked(command, whose, drawn), f"call:{call.sid}:{call.step}")
+
+    async def take_recording(self, call: CallIn, sound: Enclosed, case: Case) -> Written:
+        """A recorded message, told by the call's next step and by a webhook of its own: filed once. No machine hears
+        it, so it counts as what cannot be read (law 1)."""
+        whose = await self.whose(call.number, call.sid, case)
+        told = f"recorded message, {sound.seconds or 0} s"
+        report = self._report(Source.CALL, f"({told})", call.number, case.language)
+        finding = Finding("unreadable", Heard.PRESENT, told)
+        command = TakeReport(
+            report,
+            whose.key,
+            Arrival.RECORDED,
+            (finding, *whose.context),
+            call=call.sid,
+            number=call.number,
+            enclosed=(sound,),
+        )
+        drawn = Drawn((finding,), case.language, False)
+        return await self._desk.take(self._linked(command, whose, drawn), f"recording:{sound.id}")
+
+    def _says_something(self, drawn: Drawn) -> bool:
+        signs = self._desk.handbooks.current().rulebook.vocabulary
+        groups = {signs[finding.code].group for finding in drawn.findings if finding.code in signs}
+        return bool(groups - UNREAD)
 
     async def take_another_person(self, call: CallIn, case: Case) -> Written:
         """The caller speaks of somebody else: a case of its own, and the menu from the start (RULINGS 6)."""

@@ -8,7 +8,7 @@ anything that only one adapter needs.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -20,9 +20,10 @@ from oncall.core.entries import Recorded
 from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
 from oncall.core.messages import Channel, Message, Outcome, Progress
+from oncall.core.notices import Notice
 from oncall.core.people import Caller, Clinician, Patient
 from oncall.core.refusals import Mark
-from oncall.core.reports import Report
+from oncall.core.reports import Enclosed, Report
 
 
 class JournalRefused(Exception):
@@ -218,6 +219,67 @@ class Register(Protocol):
     async def close(self) -> None: ...
 
 
+class Notices(Protocol):
+    """What is told to or asked of staff outside of cases: audited rows beside the register's (law 3)."""
+
+    async def put(self, notice: Notice, taken: Collection[int]) -> Notice:
+        """Write it down with a slot that is not in `taken` and that no notice of this person has had for seven days.
+
+        One that is known by its id is left alone and returned as it stands.
+        """
+        ...
+
+    async def change(self, notice_id: str, move: Callable[[Notice], Notice]) -> Notice | None:
+        """Read, move and write in one commit; what stands afterwards, None for an unknown id."""
+        ...
+
+    async def reslot(self, notice_id: str, taken: Collection[int]) -> Notice | None:
+        """Another slot in place of one that a page has, as long as nothing was sent."""
+        ...
+
+    async def get(self, notice_id: str) -> Notice | None: ...
+
+    async def open(self) -> list[Notice]:
+        """To be sent, or waiting for an answer; oldest first."""
+        ...
+
+    async def unheard(self) -> list[Notice]:
+        """Settled, and whoever ordered them has not been told."""
+        ...
+
+    async def about(self, kind: str, reference: str | None = None) -> list[Notice]:
+        """All of one kind, or of one thing; oldest first."""
+        ...
+
+    async def of_person(self, person: str) -> list[Notice]:
+        """Ordered within seven days or still open; newest first."""
+        ...
+
+    async def answered_by(self, reply_sid: str) -> Notice | None:
+        """The notice that this very text has answered."""
+        ...
+
+
+class Tasks(Protocol):
+    """Work for the day, as chores leave it and take it back; the register keeps it."""
+
+    async def directory(self) -> Directory: ...
+
+    async def leave_task(self, task_id: str, title: str, due_at: datetime, who: str) -> None:
+        """One that is known is left as it is, done or not."""
+        ...
+
+    async def finish_task(self, task_id: str, who: str) -> bool: ...
+
+    async def open_task_ids(self, start: str) -> frozenset[str]:
+        """Those whose id begins so."""
+        ...
+
+    async def finished_at(self, start: str) -> list[datetime]:
+        """When those whose id begins so were done."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """A program that may call the API. Acting tokens are bound to one person; device tokens are not (RULINGS 10)."""
@@ -264,6 +326,7 @@ class Seen:
     body: str = ""
     media: int = 0
     opt_out: str | None = None
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 class Ledger(Protocol):
@@ -288,6 +351,60 @@ class CarrierState:
 
 class LedgerUnread(Exception):
     """The carrier did not answer, or had more than we read at once; the sentence says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEnclosure:
+    """The bytes of a recording or picture, and what their beginning says they are."""
+
+    case: str
+    name: str
+    media_type: str
+    body: bytes
+
+
+class EnclosureStore(Protocol):
+    """Sounds and pictures in our own hands: what a family sent, beside the journal and like it never outside."""
+
+    async def keep(self, enclosure: KeptEnclosure, at: datetime) -> None:
+        """Again under the same name: the newest stands."""
+        ...
+
+    async def get(self, name: str) -> KeptEnclosure | None: ...
+
+    async def older_than(self, at: datetime) -> list[tuple[str, str]]:
+        """Case and name of what was kept before `at`."""
+        ...
+
+    async def forget(self, name: str) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class NotToBeHad(Exception):
+    """The carrier gives no such file, or more than we take; the sentence says which. `for_now`: perhaps later."""
+
+    def __init__(self, why: str, for_now: bool = True) -> None:
+        self.why, self.for_now = why, for_now
+        super().__init__(why)
+
+
+class CarrierFiles(Protocol):
+    """Recordings and pictures of one carrier account."""
+
+    def has(self, source: str) -> bool:
+        """Whether this path is one of this account's recordings or pictures."""
+        ...
+
+    async def fetch(self, source: str) -> bytes:
+        """Raises NotToBeHad."""
+        ...
+
+    async def delete(self, source: str) -> bool:
+        """Whether it is gone there; also when it was never there."""
+        ...
+
+    async def close(self) -> None: ...
 
 
 class HandbookSource(Protocol):

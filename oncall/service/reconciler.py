@@ -107,7 +107,7 @@ class Reconciler:
     async def _text(self, one: Seen) -> None:
         if await self._desk.journal.received(f"text:{one.sid}"):
             return
-        text = TextIn(one.sid, one.number, one.body, one.media, one.opt_out, sent_at=one.at)
+        text = TextIn(one.sid, one.number, one.body, one.media, one.opt_out, sent_at=one.at, enclosed=one.enclosed)
         written = await self._inbox.take(text)
         self.recovered["text"] += not written.repeated
 

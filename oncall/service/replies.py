@@ -52,12 +52,14 @@ SERVICES = {"1": "neurosurgery", "2": "neurocritical", "3": "anaesthesia-pain", 
 
 @dataclass(frozen=True, slots=True)
 class StaffText:
-    """A text from an enrolled clinician's phone; `sent_at` where it comes from the carrier's list."""
+    """A text from an enrolled clinician's phone; `sent_at` where it comes from the carrier's list; `is_asked` while a
+    notice waits for this person's answer, so that a bare word may be meant for either (docs/decisions/0026)."""
 
     sid: str
     number: str
     body: str
     sent_at: datetime | None = None
+    is_asked: bool = False
 
 
 class Replies:
@@ -129,7 +131,7 @@ class Replies:
     def _bare_take(self, person: Clinician, text: StaffText, waiting: list[OpenPage], cases: list[Case]) -> Command:
         page = waiting[0]
         fresh = self._clock.now() - page.ordered_at <= self._bare_limit(cases)
-        if len(waiting) == 1 and fresh:
+        if len(waiting) == 1 and fresh and not text.is_asked:
             return Acknowledge(page.case, person.id, "replied", page.page, bare=True)
         listed = ", ".join(f"{waited.slot}1" for waited in waiting if waited.slot is not None)
         blanks = (("count", str(len(waiting))), ("list", listed))

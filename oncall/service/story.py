@@ -19,7 +19,7 @@ from oncall.core.case import Arrival, Page
 from oncall.core.facts import Directory
 from oncall.core.messages import Channel, LegKind, Message, Progress, Purpose
 from oncall.core.refusals import refusal_of
-from oncall.core.reports import Finding, Heard, Report, Source
+from oncall.core.reports import Enclosed, EnclosureKind, Finding, Heard, Report, Source
 from oncall.core.vocabulary import Sign
 
 KINDS = ("family", "pages", "people", "system", "clocks")
@@ -77,6 +77,7 @@ class _Teller:
     def __init__(self, reports: Mapping[str, Report], directory: Directory, vocabulary: Mapping[str, Sign]) -> None:
         self.rows: list[StoryRow] = []
         self._reports = reports
+        self._enclosed: dict[str, str] = {}
         self._directory = directory
         self._vocabulary = vocabulary
         self._pages: dict[str, Page] = {}
@@ -175,6 +176,17 @@ class _Teller:
                 self._say("family", f"texts to this phone are blocked: voice only{_code(entry.code)}")
             case e.TextsOpened():
                 self._say("family", f"texts are open again{_ending(entry.number)}")
+            case e.PersonTold():
+                self._say("family", PERSONS[entry.about])
+            case e.EnclosureAdded():
+                self._enclosed[entry.what.id] = _what(entry.what)
+            case e.EnclosureKept():
+                size = f"{max(entry.size // 1024, 1)} KB, {entry.media_type}"
+                self._say("family", f"{self._enclosure(entry.enclosure)} is kept here", details=(size,))
+            case e.EnclosureCleared():
+                self._say("system", f"{self._enclosure(entry.enclosure)} is deleted at the carrier")
+            case e.EnclosureGone():
+                self._say("family", f"{self._enclosure(entry.enclosure)} is not kept here", why=entry.why)
             case e.ReplyWithheld():
                 self._say("family", f"not answered{_ending(entry.number)}: an auto-responder?", why=entry.why)
             case e.ReportShown():
@@ -221,6 +233,9 @@ class _Teller:
         report = self._reports.get(entry.report)
         words = readable(report) if report else "(the words are not kept any more)"
         self._say(kind, f"{ARRIVALS[entry.arrival]}{_ending(entry.sender)}", words=words)
+
+    def _enclosure(self, name: str) -> str:
+        return self._enclosed.get(name, "an enclosure")
 
     def _heard(self, findings: Sequence[Finding]) -> str:
         said = {heard: [f for f in findings if f.heard is heard] for heard in Heard}
@@ -326,6 +341,11 @@ SCENES = {
     "machine": "one sentence for the machine",
     "machine_family": "one sentence for the machine",
 }
+PERSONS = {
+    "usual": "the caller says: about the usual person",
+    "other": "the caller says: about another person than this telephone's",
+    "unsure": "the caller is not sure whether it is about the usual person",
+}
 LANGUAGES = {"en": "English", "es": "Spanish"}
 ARRIVALS = {
     Arrival.TEXT: "text from the family",
@@ -334,6 +354,7 @@ ARRIVALS = {
     Arrival.WORDS: "the caller said",
     Arrival.SILENT: "the caller was silent",
     Arrival.HUNG_UP: "the caller hung up",
+    Arrival.RECORDED: "the caller left a recorded message",
     Arrival.ALARM: "pump alarm",
     Arrival.NEW_CALL: "new call, taken down by staff",
 }
@@ -367,6 +388,11 @@ def readable(report: Report) -> str:
     if not isinstance(fields, dict):
         return report.raw
     return "\n".join(f"{_words_of(str(name))}: {_value(value)}" for name, value in fields.items())
+
+
+def _what(what: Enclosed) -> str:
+    """A recording or picture in a sentence."""
+    return "the recorded message" if what.kind is EnclosureKind.RECORDING else "the picture or attachment"
 
 
 def _value(value: object) -> str:

@@ -7,6 +7,7 @@ the family (`talk`), TwiML and signatures (the telephony adapter).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from oncall.core import calls, staff_calls
@@ -15,8 +16,10 @@ from oncall.core.calls import Turn
 from oncall.core.case import Arrival, Case, ClockKind, Status
 from oncall.core.codec import read
 from oncall.core.commands import HearPage, ReachFamily, RecordProgress, RingIn, WalkOn
+from oncall.core.entries import MessageProgressed
 from oncall.core.facts import Facts
-from oncall.core.messages import LegKind, Progress, Purpose, case_of
+from oncall.core.messages import LegKind, MessageState, Progress, Purpose, case_of
+from oncall.core.reports import Enclosed
 from oncall.core.walking import same_turn
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, Intake
@@ -31,10 +34,18 @@ RUNG_BY_STAFF = "rung:"  # the key under which a clinician's own call to the lin
 
 
 class Telephone:
-    """See the module."""
+    """See the module. `learn` is told how a message stands whenever the carrier has said something new of it."""
 
-    def __init__(self, desk: Desk, register: Register, intake: Intake, clock: Timepiece) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        register: Register,
+        intake: Intake,
+        clock: Timepiece,
+        learn: Callable[[MessageState], None] = lambda state: None,
+    ) -> None:
         self._desk = desk
+        self._learn = learn
         self._register = register
         self._intake = intake
         self._clock = clock
@@ -62,6 +73,8 @@ class Telephone:
             return await self._own_page(call, asked)
         if await self._was_taken(call):
             return await self._walk_on(call, asked, call.digits, await self._case_of_call(call))
+        if call.recording is not None:
+            await self.recorded(call, call.recording)
         case, graph = await self._case_of_call(call), self._desk.handbooks.current().calls
         node = graph.nodes.get(asked)
         if node is not None and node.takes in (Takes.NUMBER, Takes.EXTENSION) and call.digits:
@@ -73,6 +86,10 @@ class Telephone:
         if call.speech:
             return _turn_of(await self._intake.take_call(call, Arrival.WORDS, asked, case))
         return await self._leads_on(call, asked, silences, case)
+
+    async def recorded(self, call: CallIn, sound: Enclosed) -> None:
+        """A recorded message is there, whichever webhook says so first."""
+        await self._intake.take_recording(call, sound, await self._case_of_call(call))
 
     async def _was_taken(self, call: CallIn) -> bool:
         """A step that the provider repeats: whatever is taken under its key gets the first answer (RULINGS 7)."""
@@ -86,8 +103,10 @@ class Telephone:
         choice = node.keys.get(call.digits) if node else None
         if choice is not None and choice.another:
             return _turn_of(await self._intake.take_another_person(call, case))
-        strange = bool(call.digits) and choice is None and (node is None or node.takes is not Takes.WORDS)
-        if asked == calls.HOLD or strange or (not call.digits and silences + 1 < SECOND_SILENCE):
+        speaks = node is not None and node.takes in (Takes.WORDS, Takes.RECORDING)
+        strange = bool(call.digits) and choice is None and not speaks
+        patient = node is None or not (node.unread or node.takes is Takes.RECORDING)
+        if asked == calls.HOLD or strange or (not call.digits and patient and silences + 1 < SECOND_SILENCE):
             return await self.asked_again(call, asked)
         if not call.digits and case.clock(ClockKind.CALL_START):
             return _turn_of(await self._intake.take_call(call, Arrival.SILENT, asked, case))
@@ -200,6 +219,8 @@ class Telephone:
         """The carrier's status of a message of ours; only forward (law 4)."""
         written = await self._desk.take(RecordProgress(case_of(message), message, progress, sid, code))
         state = written.case.message(message)
+        if state is not None and any(isinstance(row.entry, MessageProgressed) for row in written.entries):
+            self._learn(state)
         if state is not None and progress.went_wrong:
             await note_refusal(self._register, state.message.to, code, self._clock.now())
 

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from oncall.core.facts import Directory
+from oncall.core.people import Clinician
 from oncall.core.rota import Gap, Rota, Rotation, Shift, gaps_between, on_call_at, shifts_between
 from oncall.core.wall_time import DAWN, FOREVER
 
@@ -40,6 +42,15 @@ def who_between(rota: Rota, rotation: str | None, start: datetime, end: datetime
         found.extend(gaps_between(asked, layer, start, end))
         rows.extend(_row(rota, asked, one) for one in sorted(found, key=lambda one: one.starts_at))
     return rows
+
+
+def with_proofs(rows: list[Row], directory: Directory, zone: str) -> list[Row]:
+    """Each row with the last time that a key or reply came from the person: `proven`, None for never and nobody."""
+    return [{**row, "proven": _proven(directory.clinicians.get(row["person"] or ""), zone)} for row in rows]
+
+
+def _proven(person: Clinician | None, zone: str) -> str | None:
+    return local_text(person.proven_at, zone) if person and person.proven_at else None
 
 
 def hole_at(rotation: Rotation, layer: str, at: datetime) -> Gap:

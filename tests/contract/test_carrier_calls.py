@@ -223,13 +223,27 @@ async def test_a_recording_ends_on_a_key_silence_or_hang_up(town):
     await town.mum.says("she is burning up")
     await town.mum.presses("#")
     await town.mum.calls()
+    await town.mum.says("she shakes")
     await town.pass_time(5)
     await town.mum.calls()
+    await town.mum.says("hot")
     await town.mum.hangs_up()
     assert town.house.told("/kept", "Digits") == ["#", "", "hangup"]
     recording = next(iter(town.carrier.calls.recordings.values()))
     assert recording.words == ["she is burning up"]
     assert town.house.told("/kept", "RecordingUrl")[0] == recording.url
+    assert town.house.told("/kept", "RecordingDuration") == ["1", "4", "1"]
+
+
+async def test_a_recording_in_which_nobody_speaks_is_none_and_the_next_verb_follows(town):
+    record = "<Record maxLength='30' timeout='4' action='/kept' recordingStatusCallback='/ready'/>"
+    town.house.answers["/twilio/voice"] = f"<Response>{record}<Say>Nobody spoke.</Say></Response>"
+    await town.mum.calls()
+    await town.pass_time(5)
+    assert town.mum.heard == ["[a tone]", "Nobody spoke."]
+    assert town.house.told("/kept", "Digits") == []
+    assert town.house.told("/ready", "RecordingSid") == []
+    assert town.carrier.calls.recordings == {}
 
 
 # calling the line

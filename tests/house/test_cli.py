@@ -253,6 +253,18 @@ def test_a_stretch_lists_every_shift_and_says_why():
     assert any("Ana Lee" in line and "for Cho's leave" in line for line in told.stdout.splitlines())
 
 
+def test_beside_a_database_who_says_when_each_phone_was_proven(tmp_path):
+    config, people = config_in(tmp_path), tmp_path / "people.csv"
+    people.write_text("id,full_name,role,phone_1\nana,Ana Lee,clinician,617-555-0131\n", encoding="utf-8")
+    assert oncall("import", people, "--apply", "--config", config).exit_code == 0
+    told = oncall("who", *FOLDERS, "--rotation", "pump-team", "--at", "2026-02-12T12:00", "--config", config)
+    assert "phone proven NEVER" in next(line for line in told.stdout.splitlines() if "Ana Lee" in line)
+    (tmp_path / "config.yaml").write_text("nonsense: 1\n", encoding="utf-8")
+    broken = oncall("who", *FOLDERS, "--rotation", "pump-team", "--at", "2026-02-12T12:00", "--config", config)
+    assert "Ana Lee" in broken.stdout, "who is on is told in any case"
+    assert "proven" not in broken.stdout
+
+
 # --- import and story ------------------------------------------------------------------------------------------------
 
 

@@ -154,7 +154,7 @@ def test_every_key_of_the_configuration_is_explained_and_no_other():
 
 async def test_every_address_of_the_two_listeners_is_told_and_no_other():
     async with open_ward() as ward:
-        public = [*(guarded.route for guarded in public_routes()), *ward.house.hooks.routes()]
+        public = [*(guarded.route for guarded in public_routes()), *ward.house.outside_routes()]
     page = text(ROOT / "docs" / "addresses.md")
     outside, _, inside = page.partition("## Internal")
     assert _addresses(outside) == _served(public)

@@ -40,7 +40,7 @@ def steps_from(node: Node) -> Iterator[tuple[str, str]]:
     yield from ((key, choice.to) for key, choice in node.keys.items())
     yield from ((key, choice.to) for key, choice in GRAPH.always.items())
     if node.then:
-        yield SILENCE, node.then
+        yield SILENCE, node.unread or node.then
 
 
 ROADS = roads()

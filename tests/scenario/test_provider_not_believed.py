@@ -221,6 +221,46 @@ async def test_a_ring_over_the_second_number_is_stopped_when_somebody_takes_the_
         assert not dia.is_ringing
 
 
+# --- texts that are taken and never arrive ---------------------------------------------------------------------------
+
+
+async def test_a_number_whose_texts_are_taken_and_not_delivered_is_no_longer_the_first_for_texts() -> None:
+    """30034, not registered: every text is accepted and fails later; calls from that number are as good as before."""
+    async with open_ward(second_route=True) as ward:
+        mum, noa = ward.phones("mum of Leo", "mum of Noa")
+        ward.carrier.faults.order("filter", "text", code=30034, times=1000)
+        await mum.texts(ITCHY)
+        await ward.pass_time("10s")
+        assert ward.house.carrier_state().in_doubt == {"first": True, "second": False}
+        told = len(ward.carrier.texts.all)
+        await noa.texts("she is stiff")
+        assert any("911" in text for text in noa.inbox)
+        sent = list(ward.carrier.texts.all.values())[told:]
+        assert [text for text in sent if text.direction != "inbound"] == []
+        rung = [call for call in ward.carrier.calls.all.values() if call.direction == "outbound-api"]
+        assert rung, "calls still go over the first number"
+        assert not any(call.direction == "outbound-api" for call in ward.second_carrier.calls.all.values())
+
+
+async def test_once_a_text_arrives_again_the_number_is_the_first_again() -> None:
+    async with open_ward(second_route=True) as ward:
+        mum = ward.phone("mum of Leo")
+        fault = ward.carrier.faults.order("filter", "text", code=30034, times=1000)
+        await mum.texts(ITCHY)
+        await ward.pass_time("10s")
+        fault.times = 0
+        await ward.pass_time("6m")
+        assert ward.house.carrier_state().in_doubt == {"first": False, "second": False}
+
+
+async def test_a_phone_that_is_off_does_not_count_against_our_number() -> None:
+    async with open_ward(second_route=True) as ward:
+        ward.carrier.faults.order("filter", "text", code=30003, times=1000)
+        await ward.phone("mum of Leo").texts(ITCHY)
+        await ward.pass_time("10s")
+        assert ward.house.carrier_state().in_doubt == {"first": False, "second": False}
+
+
 # --- the pace --------------------------------------------------------------------------------------------------------
 
 
@@ -241,6 +281,23 @@ async def test_two_hundred_routine_texts_delay_an_emergency_by_no_more_than_one_
         assert len(queued) > 190, "the others still wait"
         await ward.pass_time("70s")
         assert len(office.inbox) == 200
+
+
+async def test_an_urgent_page_does_not_stand_behind_two_hundred_routine_texts() -> None:
+    async with open_ward(TEN_AM, messages_per_second=3, calls_per_second=1) as ward:
+        noa, leo, ben = ward.phones("mum of Noa", "mum of Leo", "ben")
+        office = ward.phone("+12125550100")
+        await noa.texts("the office please, a new appointment")
+        routine = await ward.only_case()
+        for n in range(200):
+            await ward.house.desk.take(TellStaff(routine.id, "maria", office.number, "echo_note", (("n", str(n)),)))
+        await ward.settle()
+        await leo.texts("the pump is beeping")
+        urgent = next(case for case in await ward.open_cases() if case.id != routine.id)
+        assert urgent.pace is Urgency.URGENT
+        await ward.pass_time("2s")
+        assert any("pump call #" in text for text in ben.inbox)
+        assert len(office.inbox) < 10, "the others still wait"
 
 
 async def test_at_a_call_a_second_everybody_is_rung_one_after_the_other() -> None:

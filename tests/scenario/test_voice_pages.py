@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oncall.core.case import Status
-from tests.support.ward import Ward
+from tests.support.ward import Ward, open_ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"
 OF_THE_PATIENT = ("itch", "stiff", "leo", "beep", "baclofen", "withdraw", "too little")
@@ -196,3 +196,25 @@ async def test_a_ring_back_with_other_digits_is_a_call_like_any_other(ward: Ward
     await ana.presses("99")
     assert "hang up and call 9 1 1" in ana.heard
     assert all(case.holder is None for case in await ward.open_cases())
+
+
+@pytest.mark.parametrize("line", ["first", "second"])
+@pytest.mark.parametrize("telephone", [0, 1])
+async def test_a_clinician_who_rings_in_is_known_by_either_telephone_on_either_line(line: str, telephone: int) -> None:
+    async with open_ward(second_route=True) as ward:
+        ana = ward.phone("ana")
+        await ward.phone("mum of Leo").texts("he is so itchy and stiff, his alarm is beeping")
+        for handset in ana.handsets:
+            await handset.hangs_up()
+        handset = ana.handsets[telephone]
+        await handset.calls(to=ward.carrier if line == "first" else ward.second_carrier)
+        await ward.pass_time("2s")
+        await handset.presses("8")
+        await ward.pass_time("2s")
+        await handset.presses(ana.reply_code(""))
+        await ward.pass_time("2s")
+        await handset.presses("2")
+        await ward.settle()
+        holder = (await ward.only_case()).holder
+        assert holder is not None
+        assert holder.person == "ana"

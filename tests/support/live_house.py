@@ -88,7 +88,7 @@ async def open_live_house(folder: Path, line: str = LINE) -> AsyncIterator[LiveH
         await fill_sample(house.register, clock.now())
         await house.register.prove_phone(UNPROVEN, clock.now() - timedelta(days=1))
         public = await stack.enter_async_context(AsyncExitStack())
-        await _serve(public_app(given_of(house, Metrics(), training=True), house.hooks.routes()), door, public)
+        await _serve(public_app(given_of(house, Metrics(), training=True), house.outside_routes()), door, public)
         files = fallback_files(house.handbooks.current().advice, hospital_without_secret(config))
         elsewhere = await listen(_static(files), "127.0.0.1:0", stack)
         rehearsal.carrier.line.voice_fallback = Callback(f"{elsewhere}/voice.xml", "GET")

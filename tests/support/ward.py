@@ -17,7 +17,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, ClientTimeout, CookieJar, web
 
-from oncall.adapters.chores import chores_of, ring_by_clock
+from oncall.adapters.chores import chores_of, ring_by_clock, staff_chores
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.handbook.store import PublishedHandbook
@@ -234,12 +234,15 @@ async def open_ward(
     handbook: Handbook | None = None,
     internal: bool = False,
     chores: bool = False,
+    staff_rounds: bool = False,
+    drill: str | None = None,
     second_route: bool = False,
     **telephony: object,
 ) -> AsyncIterator[Ward]:
     """A house at `at`, with the sample ward in its register, awake and at rest.
 
-    `chores` rings those too; `telephony` is its pace, such as `calls_per_second=1`.
+    `chores` rings those of cases, `staff_rounds` those outside of cases; `telephony` is its pace, such as
+    `calls_per_second=1`.
     """
     clock = VirtualClock(at)
     ids = _ids()
@@ -257,20 +260,23 @@ async def open_ward(
         if second_route:
             told["second_route"] = _route(SECOND_ACCOUNT, "token-2", await second.start(), SECOND_LINE, **telephony)
             stack.push_async_callback(second.stop)
-        config = ward_config(public_url, api, database, **told)
+        config = ward_config(public_url, api, database, **told).model_copy(update={"drill": drill})
         house = await open_house(
             config, clock, stack, make_id=ids, chance=lambda: "7", handbooks=PublishedHandbook(handbook or shipped())
         )
         if fill:
             await fill_sample(house.register, at)
         given = given_of(house, Metrics(), training=True)
-        await _serve(public_app(given, house.hooks.routes()), door, stack)
+        await _serve(public_app(given, house.outside_routes()), door, stack)
         internal_url = await listen(internal_app(given), "127.0.0.1:0", stack) if internal else ""
         clock.busy = [house.busy, lambda: rehearsal.carrier.busy, lambda: second.carrier.busy]
         await start(house, stack)
         if chores:
-            table = chores_of(house.watch, house.reconciler, house.journal, house.hospital.zone)
+            table = chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone)
             ring_by_clock(table, clock, stack)
+        if staff_rounds:
+            rounds = staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar)
+            ring_by_clock(rounds, clock, stack)
         await clock.settle()
         yield Ward(house, rehearsal.carrier, clock, internal_url, second.carrier if second_route else None)
 

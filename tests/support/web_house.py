@@ -20,6 +20,7 @@ from argon2 import Parameters, Type
 
 from oncall.adapters.clock import VirtualClock, new_secret, new_token
 from oncall.adapters.clock import new_id as fresh_id
+from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
@@ -208,6 +209,7 @@ async def web_house(
         new_id=new_id,
         sign_in=sign_in,
         second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
+        enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
         beat=beat,

@@ -14,7 +14,9 @@ import pytest
 
 from oncall.adapters.handbook.files import edition_of, handbook_faults, load_texts, read_files, write_files
 from oncall.adapters.handbook.lending import lent_to
+from oncall.adapters.handbook.lending_fields import completed
 from oncall.adapters.handbook.publishing import difference_between, readings_of
+from oncall.adapters.handbook.rules_shapes import QuestionsShape, RedFlagsShape
 from oncall.adapters.handbook.store import handbook_in_force
 from oncall.core.case import Status
 from oncall.service.ports import Edition
@@ -115,3 +117,51 @@ def test_an_old_edition_is_compared_as_it_is_read() -> None:
     difference = difference_between(old_edition(), read_files(ROOT / "rules", ROOT / "rotations"))
     assert "rules/calls.yaml" in {change.name for change in difference.files}
     assert difference.note == ""
+
+
+# --- fields inside a file --------------------------------------------------------------------------------------------
+
+GOLDEN = ROOT / "tests" / "golden" / "questions-0.1.0.yaml"  # as it was published before questions could be spoken
+QUESTIONS = "rules/questions.yaml"
+
+
+def with_old_questions(change: tuple[str, str] = ("", "")) -> dict[str, str]:
+    text = GOLDEN.read_text(encoding="utf-8").replace(*change, 1)
+    return {**read_files(ROOT / "rules", ROOT / "rotations"), QUESTIONS: text}
+
+
+def test_questions_from_before_they_were_spoken_are_lent_the_words_of_the_same_question() -> None:
+    book = load_texts(with_old_questions())
+    assert book.lent == (QUESTIONS,)
+    spoken = {question.code: question.spoken for question in shipped().rulebook.questions}
+    assert {question.code: question.spoken for question in book.rulebook.questions} == spoken
+
+
+def test_what_the_old_questions_say_themselves_stays() -> None:
+    own = "Are they awake and do they breathe as always?"
+    text = GOLDEN.read_text(encoding="utf-8")
+    asked = re.search(r'(?m)^  - code: waking_breathing\n(?:    .*\n)*?      en: "?([^"\n]*)', text)
+    assert asked is not None
+    book = load_texts(with_old_questions((asked[1], own)))
+    question = next(q for q in book.rulebook.questions if q.code == "waking_breathing")
+    assert question.text["en"] == own
+
+
+def test_a_field_is_lent_from_the_item_of_the_same_name_wherever_it_stands() -> None:
+    old = {"signed": "x", "source": "y", "questions": [{"code": "b", "text": {}, "keys": {}}], "anybodys_menu": {}}
+    shipped_items = [{"code": "a", "spoken": {"en": "A"}}, {"code": "b", "spoken": {"en": "B"}}]
+    whole = completed(old, QuestionsShape, {"questions": shipped_items, "anybodys_menu": {"riddle": "r"}})
+    assert whole["questions"][0]["spoken"] == {"en": "B"}
+    assert whole["anybodys_menu"]["riddle"] == "r"
+    assert old["questions"] == [{"code": "b", "text": {}, "keys": {}}], "the edition's own data is not touched"
+
+
+def test_an_item_of_the_hospitals_own_is_lent_an_empty_field_and_no_words_of_another() -> None:
+    old = {"signed": "x", "source": "y", "questions": [{"code": "own", "text": {}, "keys": {}}], "anybodys_menu": {}}
+    whole = completed(old, QuestionsShape, {"questions": [{"code": "a", "spoken": {"en": "A"}}]})
+    assert whole["questions"][0]["spoken"] == {}
+
+
+def test_a_file_that_lacks_nothing_comes_back_as_it_is() -> None:
+    old = {"signed": "x", "source": "y", "red_flags": []}
+    assert completed(old, RedFlagsShape, {}) is old

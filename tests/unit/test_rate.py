@@ -41,11 +41,26 @@ async def test_a_second_s_worth_may_pass_at_once_and_then_the_pace_is_kept() -> 
     assert passed == pytest.approx([0, 0, 0, *(n / 3 for n in range(1, 8))], abs=0.001)
 
 
-async def test_emergencies_pass_before_families_and_families_before_the_rest() -> None:
+async def test_what_belongs_to_no_case_passes_after_everything_that_waits() -> None:
+    clock, passed = VirtualClock(NOW), list[str]()
+    gate = Gate(clock, 1)
+
+    async def one(name: str, last: bool) -> None:
+        await gate.turn(Lane.NORMAL, last=last)
+        passed.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name, last in (("first page", False), ("notice", True), ("page", False), ("page", False)):
+            group.create_task(one(name, last))
+        await clock.pass_time(timedelta(minutes=1))
+    assert passed == ["first page", "page", "page", "notice"]
+
+
+async def test_emergencies_pass_before_families_those_before_urgent_pages_and_those_before_the_rest() -> None:
     clock = VirtualClock(NOW)
-    lanes = [Lane.NORMAL, Lane.NORMAL, Lane.FAMILY, Lane.EMERGENCY, Lane.NORMAL, Lane.EMERGENCY]
+    lanes = [Lane.NORMAL, Lane.NORMAL, Lane.URGENT, Lane.FAMILY, Lane.EMERGENCY, Lane.NORMAL, Lane.EMERGENCY]
     passed = [lane for lane, _ in await passes(Gate(clock, 1), clock, lanes)]
-    assert passed[1:] == [Lane.EMERGENCY, Lane.EMERGENCY, Lane.FAMILY, Lane.NORMAL, Lane.NORMAL]
+    assert passed[1:] == [Lane.EMERGENCY, Lane.EMERGENCY, Lane.FAMILY, Lane.URGENT, Lane.NORMAL, Lane.NORMAL]
 
 
 async def test_who_gives_up_waiting_holds_up_nobody() -> None:

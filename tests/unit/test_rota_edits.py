@@ -16,6 +16,7 @@ from oncall.adapters.handbook.rota_scribe import Scribe, applied
 from oncall.core.rota import Change, Rota, beside, cover, leave, on_call_at, shifts_between, swap, with_changes
 from oncall.core.rota_edits import (
     AddCover,
+    AddCovers,
     AddHelper,
     AddHoliday,
     AddLeave,
@@ -363,6 +364,20 @@ def test_a_holiday_is_added_changed_and_removed_and_its_past_stays(files: Mappin
 )
 def test_an_edit_comes_back_from_its_row(edit: Edit) -> None:
     assert decode(encode(edit)) == edit
+
+
+def test_the_covers_of_a_schedule_are_written_as_if_they_had_come_one_after_the_other(
+    files: Mapping[str, str],
+) -> None:
+    first = AddCover(TIER, "dia", "2026-12-02 19:00", "2026-12-03 07:00", note="from a file")
+    second = AddCover("pump-team/attending", "ana", "2026-12-04 08:00", "2026-12-05 08:00")
+    assert applied(files, AddCovers((first, second)), NOW) == applied(applied(files, first, NOW), second, NOW)
+
+
+def test_one_wrong_cover_of_a_schedule_and_none_is_written(files: Mapping[str, str]) -> None:
+    good = AddCover(TIER, "dia", "2026-12-02 19:00", "2026-12-03 07:00")
+    with pytest.raises(EditRefused):
+        applied(files, AddCovers((good, AddCover(TIER, "zoe", "2026-12-04 19:00", "2026-12-05 07:00"))), NOW)
 
 
 def test_every_kind_of_edit_is_tried_here() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -39,6 +39,7 @@ class _Choice(_Strict):
     denied: list[str] = []
     say: list[str] = []
     another: bool = False
+    about: Literal["", "usual", "other", "unsure"] = ""
 
 
 class _Node(_Strict):
@@ -50,9 +51,11 @@ class _Node(_Strict):
     speech: bool = False
     until_taken: bool = False
     settled: bool = False
+    unread: str = ""
+    enrolled: bool = False
 
 
-class _CallsFile(_Strict):
+class CallsFile(_Strict):
     signed: Any
     source: str
     start: str
@@ -73,7 +76,7 @@ def read_calls(
     sheet, faults = read_sheet(path)
     if sheet is None:
         return None, False, faults
-    shape, faults = read_shape(sheet, _CallsFile)
+    shape, faults = read_shape(sheet, CallsFile)
     if shape is None:
         return None, False, faults
     found = (*_road_faults(sheet, shape), *_key_faults(sheet, shape))
@@ -84,7 +87,7 @@ def read_calls(
     return (None if found else _graph(shape)), is_signed(shape.signed), found
 
 
-def _graph(shape: _CallsFile) -> CallGraph:
+def _graph(shape: CallsFile) -> CallGraph:
     return CallGraph(
         **{head: getattr(shape, head) for head in HEADS},
         always={key: _choice(choice) for key, choice in shape.always.items()},
@@ -103,12 +106,14 @@ def _node(name: str, node: _Node) -> Node:
         speech=node.speech,
         until_taken=node.until_taken,
         settled=node.settled,
+        unread=node.unread,
+        enrolled=node.enrolled,
     )
 
 
 def _choice(choice: _Choice) -> Choice:
     answers = tuple(Answer(code, heard) for heard in _HEARD for code in getattr(choice, heard.value))
-    return Choice(choice.to, answers, tuple(choice.say), choice.another)
+    return Choice(choice.to, answers, tuple(choice.say), choice.another, choice.about)
 
 
 _HEARD = (Heard.PRESENT, Heard.NOT_SURE, Heard.DENIED)
@@ -117,7 +122,7 @@ _HEARD = (Heard.PRESENT, Heard.NOT_SURE, Heard.DENIED)
 # --- faults ----------------------------------------------------------------------------------------------------------
 
 
-def _road_faults(sheet: Sheet, shape: _CallsFile) -> Iterable[Fault]:
+def _road_faults(sheet: Sheet, shape: CallsFile) -> Iterable[Fault]:
     """Every road leads to a node that exists, and none of the skipped or silent ways goes round for ever."""
     names = shape.nodes.keys()
     wanted = f"one of {', '.join(sorted(names))}"
@@ -135,6 +140,8 @@ def _road_faults(sheet: Sheet, shape: _CallsFile) -> Iterable[Fault]:
             )
         elif node.then and node.then not in names:
             yield sheet.fault(("nodes", name, "then"), node.then, wanted)
+        elif node.unread and (node.unread not in names or node.takes is not Takes.WORDS):
+            yield sheet.fault(("nodes", name, "unread"), node.unread, f"after words, {wanted}")
         elif node.then and _goes_round(name, shape.nodes):
             yield sheet.fault(("nodes", name, "then"), node.then, "a way that ends at a node that waits")
 
@@ -149,7 +156,7 @@ def _goes_round(name: str, nodes: Mapping[str, _Node]) -> bool:
     return False
 
 
-def _key_faults(sheet: Sheet, shape: _CallsFile) -> Iterable[Fault]:
+def _key_faults(sheet: Sheet, shape: CallsFile) -> Iterable[Fault]:
     if PERSON not in shape.always:
         yield sheet.fault(("always",), "no 0", "0, a person now")
     for name, node in shape.nodes.items():
@@ -164,7 +171,7 @@ def _key_faults(sheet: Sheet, shape: _CallsFile) -> Iterable[Fault]:
             yield sheet.fault(here, "nothing to say", "at least one sentence: dead air is a fault")
 
 
-def _sentence_faults(sheet: Sheet, shape: _CallsFile, advice: Advice) -> Iterable[Fault]:
+def _sentence_faults(sheet: Sheet, shape: CallsFile, advice: Advice) -> Iterable[Fault]:
     said = [(("nodes", name, "say"), key) for name, node in shape.nodes.items() for key in node.say]
     said += [((*place, "say"), key) for place, choice in _choices(shape) for key in choice.say]
     for place, key in said:
@@ -183,7 +190,7 @@ def _blanks(sentences: Collection[str]) -> set[str]:
     return {name for sentence in sentences for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
-def _code_faults(sheet: Sheet, shape: _CallsFile, rulebook: Rulebook) -> Iterable[Fault]:
+def _code_faults(sheet: Sheet, shape: CallsFile, rulebook: Rulebook) -> Iterable[Fault]:
     for place, choice in _choices(shape):
         for code in (*choice.present, *choice.not_sure, *choice.denied):
             if code not in rulebook.vocabulary:
@@ -196,7 +203,7 @@ def _code_faults(sheet: Sheet, shape: _CallsFile, rulebook: Rulebook) -> Iterabl
             yield sheet.fault(("nodes", name), name, "a name that no question has")
 
 
-def _choices(shape: _CallsFile) -> Iterable[tuple[tuple[str | int, ...], _Choice]]:
+def _choices(shape: CallsFile) -> Iterable[tuple[tuple[str | int, ...], _Choice]]:
     yield from ((("always", key), choice) for key, choice in shape.always.items())
     for name, node in shape.nodes.items():
         yield from ((("nodes", name, "keys", key), choice) for key, choice in node.keys.items())

@@ -90,7 +90,7 @@ class _Waits(_Strict):
     call_back: Span
 
 
-class _EscalationFile(_Strict):
+class EscalationFile(_Strict):
     signed: Any
     source: str
     emergency: _Climbing
@@ -100,7 +100,7 @@ class _EscalationFile(_Strict):
     waits: _Waits
 
 
-class _AdviceFile(_Strict):
+class AdviceFile(_Strict):
     signed: Any
     source: str
     sentences: dict[str, dict[Literal["en", "es", "pt", "ht"], str]]
@@ -111,7 +111,7 @@ def read_escalation(path: Path, text: str | None = None) -> tuple[EscalationTabl
     sheet, faults = read_sheet(path, text)
     if sheet is None:
         return None, False, faults
-    shape, faults = read_shape(sheet, _EscalationFile)
+    shape, faults = read_shape(sheet, EscalationFile)
     if shape is None:
         return None, False, faults
     faults = (*_order_faults(sheet, shape), *_span_faults(sheet, shape))
@@ -140,7 +140,7 @@ def _policy(urgency: Urgency, block: _Climbing | _SameDay) -> Policy:
     )
 
 
-def _order_faults(sheet: Sheet, shape: _EscalationFile) -> tuple[Fault, ...]:
+def _order_faults(sheet: Sheet, shape: EscalationFile) -> tuple[Fault, ...]:
     """Steps begin at zero and only go forward; the next round begins after the last step."""
     faults = []
     for name in ("emergency", "urgent", "same_day"):
@@ -167,7 +167,7 @@ def _order_faults(sheet: Sheet, shape: _EscalationFile) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def _span_faults(sheet: Sheet, shape: _EscalationFile) -> tuple[Fault, ...]:
+def _span_faults(sheet: Sheet, shape: EscalationFile) -> tuple[Fault, ...]:
     """A wait of nothing would ring for ever at once."""
     zero = timedelta(0)
     named = [
@@ -183,14 +183,14 @@ def read_advice(path: Path, text: str | None = None) -> tuple[Advice | None, boo
     sheet, faults = read_sheet(path, text)
     if sheet is None:
         return None, False, faults
-    shape, faults = read_shape(sheet, _AdviceFile)
+    shape, faults = read_shape(sheet, AdviceFile)
     if shape is None:
         return None, False, faults
     faults = _blank_faults(sheet, shape)
     return (None if faults else Advice(dict(shape.sentences))), is_signed(shape.signed), faults
 
 
-def _blank_faults(sheet: Sheet, shape: _AdviceFile) -> tuple[Fault, ...]:
+def _blank_faults(sheet: Sheet, shape: AdviceFile) -> tuple[Fault, ...]:
     """English must exist; every translation has the same blanks (a missing blank would fail at 3 am)."""
     faults = []
     for key, versions in shape.sentences.items():

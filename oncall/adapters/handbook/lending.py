@@ -2,8 +2,9 @@
 
 A stored edition must never keep a house from starting, nor fail at the first sentence it does not have. What the
 program needs and the edition has not is taken from the shipped files: the graph of a call, sentences, waits, codes
-that the program itself gives. The edition's own texts, and so its name, are not touched: only the readings beside
-them are completed (decision 0015). Deliberately not here: folders that somebody edits; there a missing part is a fault.
+that the program itself gives, fields that today's shapes demand (`lending_fields`). The edition's own texts, and so
+its name, are not touched: only the readings beside them are completed (decision 0015). Deliberately not here: folders
+that somebody edits; there a missing part is a fault.
 """
 
 from __future__ import annotations
@@ -13,16 +14,27 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
+from oncall.adapters.handbook.calls_file import CallsFile
+from oncall.adapters.handbook.escalation_file import AdviceFile, EscalationFile
+from oncall.adapters.handbook.lending_fields import completed
 from oncall.adapters.handbook.reading import data_of, reading_of
+from oncall.adapters.handbook.rules_files import RULE_FILES
 from oncall.adapters.handbook.rules_parts import NEEDED
-from oncall.adapters.handbook.rules_shapes import MenuShape
+from oncall.adapters.handbook.rules_shapes import (
+    AlarmsShape,
+    FindingsShape,
+    QuestionsShape,
+    RedFlagsShape,
+    RulesShape,
+    WordsShape,
+)
 from oncall.core.escalation import Waits
 
 INSTALLED, CHECKED_OUT = Path(__file__).parents[2] / "handbook_default", Path(__file__).parents[3]
 CALLS = "rules/calls.yaml"
 HEARD = ("present", "not_sure", "denied")
-
-MENU = tuple(name for name, field in MenuShape.model_fields.items() if field.is_required())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +58,40 @@ PARTS = (
     _Part("rules/advice.yaml", "sentences"),
     _Part("rules/escalation.yaml", "waits", tuple(field.name for field in fields(Waits))),
     _Part("rules/findings.yaml", "findings", NEEDED),
-    _Part("rules/questions.yaml", "anybodys_menu", MENU),
 )
+SHAPES: Mapping[str, type[BaseModel]] = {
+    "rules/advice.yaml": AdviceFile,
+    "rules/alarms.yaml": AlarmsShape,
+    "rules/escalation.yaml": EscalationFile,
+    "rules/findings.yaml": FindingsShape,
+    "rules/questions.yaml": QuestionsShape,
+    "rules/red-flags.yaml": RedFlagsShape,
+    CALLS: CallsFile,
+    **{f"rules/{name}.yaml": RulesShape for name in RULE_FILES},
+    **{f"rules/words-{tongue}.yaml": WordsShape for tongue in ("en", "es", "ht", "pt")},
+}
 
 
 def lent_to(files: Mapping[str, str]) -> dict[str, str]:
     """The texts and readings that complete a stored edition, by name; empty for one that lacks nothing."""
     lent: dict[str, str] = {}
-    for part in PARTS:
-        data = _data(part.file, files) if files.get(part.file) != _shipped(part.file) else None
-        has = data.get(part.name) if isinstance(data, Mapping) else None
-        if isinstance(has, Mapping) and part.lacks(has) and (more := part.lent(has)):
-            lent[f"{part.file}.json"] = reading_of(files[part.file], {**data, part.name: {**has, **more}})
+    for name, shape in SHAPES.items():
+        before = _data(name, files) if files.get(name) != _shipped(name) else None
+        if not isinstance(before, Mapping):
+            continue
+        data = completed(_with_parts(name, before), shape, data_of(_shipped(name)))
+        if data is not before:
+            lent[f"{name}.json"] = reading_of(files[name], data)
     return lent if CALLS in files else {**lent, **_lent_graph({**files, **lent})}
+
+
+def _with_parts(name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same data where no part of it lacks a name."""
+    for part in PARTS:
+        has = data.get(part.name) if part.file == name else None
+        if isinstance(has, Mapping) and part.lacks(has) and (more := part.lent(has)):
+            data = {**data, part.name: {**has, **more}}
+    return data
 
 
 def _lent_graph(files: Mapping[str, str]) -> dict[str, str]:
@@ -96,7 +129,7 @@ def fitted(calls: Mapping[str, Any], codes: Collection[str], questions: Collecti
 
     def node(told: Mapping[str, Any]) -> dict[str, Any]:
         keys = {key: choice(one) for key, one in told.get("keys", {}).items()}
-        return {**told, "keys": keys, **({"then": past(told["then"])} if "then" in told else {})}
+        return {**told, "keys": keys, **{way: past(told[way]) for way in ("then", "unread") if way in told}}
 
     kept = {name: node(told) for name, told in nodes.items() if past(name) == name}
     return {**calls, "always": {key: choice(one) for key, one in calls["always"].items()}, "nodes": kept}

@@ -8,7 +8,7 @@ and holidays (`rota_pattern_edits`, `rota_holiday_edits`), drafts and publishing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -37,13 +37,22 @@ Files = dict[str, str]
 
 
 def add_cover(pages: Pages, edit: AddCover | AddHelper) -> Files:
+    return _added(pages, "C" if isinstance(edit, AddCover) else "B", _cover_parts(pages, edit))
+
+
+def add_covers(pages: Pages, edits: Iterable[AddCover]) -> Files:
+    """Many at once: a year of a schedule is hundreds, and each look at the file costs."""
+    return _added(pages, "C", *(_cover_parts(pages, edit) for edit in edits))
+
+
+def _cover_parts(pages: Pages, edit: AddCover | AddHelper) -> dict[str, Any]:
     rotation, layer = layer_of(pages.rota, edit.tier)
     instead_of = edit.instead_of if isinstance(edit, AddCover) else None
     if instead_of is not None:
         known(pages.rota, instead_of)
-    letter, kind = ("C", "cover") if isinstance(edit, AddCover) else ("B", "beside")
+    kind = "cover" if isinstance(edit, AddCover) else "beside"
     parts = {kind: f"{rotation.name}/{layer.name}", "by": known(pages.rota, edit.by), "instead_of": instead_of}
-    return _added(pages, letter, {**parts, **_keys(edit.starts, edit.until, rotation.zone, pages), "note": edit.note})
+    return {**parts, **_keys(edit.starts, edit.until, rotation.zone, pages), "note": edit.note}
 
 
 def add_leave(pages: Pages, edit: AddLeave) -> Files:
@@ -235,12 +244,13 @@ def _keys(starts: str, until: str, zone: str, pages: Pages) -> dict[str, str]:
     return span_keys(starts, until, zone, pages.now)
 
 
-def _added(pages: Pages, letter: str, parts: Mapping[str, Any]) -> Files:
-    entry = entry_of({"id": _next_id(pages, letter), **parts})
-    return pages.having(OVERRIDES, appended(pages.text(OVERRIDES) or _HEAD, "overrides", entry))
+def _added(pages: Pages, letter: str, *all_parts: Mapping[str, Any]) -> Files:
+    first = _next_number(pages, letter)
+    entries = [entry_of({"id": f"{letter}{number}", **parts}) for number, parts in enumerate(all_parts, start=first)]
+    return pages.having(OVERRIDES, appended(pages.text(OVERRIDES) or _HEAD, "overrides", *entries))
 
 
-def _next_id(pages: Pages, letter: str) -> str:
+def _next_number(pages: Pages, letter: str) -> int:
     """The number after the highest, so that an id that was taken back last is the only one that comes again."""
     taken = (re.fullmatch(rf"{letter}(\d+)", str(entry["id"])) for entry in pages.listed(OVERRIDES, "overrides"))
-    return f"{letter}{max((int(found[1]) for found in taken if found), default=0) + 1}"
+    return max((int(found[1]) for found in taken if found), default=0) + 1

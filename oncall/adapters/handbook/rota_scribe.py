@@ -7,7 +7,6 @@ move the past is refused. Deliberately not here: each edit's own lines (`rota_ed
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from oncall.adapters.handbook import rota_edits, rota_holiday_edits, rota_pattern_edits
@@ -29,6 +28,7 @@ from oncall.core.handbook import Handbook
 from oncall.core.rota import Rota
 from oncall.core.rota_edits import (
     AddCover,
+    AddCovers,
     AddHelper,
     AddHoliday,
     AddLeave,
@@ -103,6 +103,8 @@ def applied(files: Mapping[str, str], edit: Edit, now: datetime) -> dict[str, st
     pages = pages_of(files, now)
     if isinstance(edit, CopyWeek):
         return _with_covers(pages, rota_edits.copy_week(pages, edit))
+    if isinstance(edit, AddCovers):
+        return _with_covers(pages, edit.covers)
     after = _written(pages, edit)
     if not isinstance(edit, AddCover | AddHelper | AddLeave | AddSwap | SplitShift):  # those begin now at the earliest
         refuse_moved_past(pages, after)
@@ -111,11 +113,10 @@ def applied(files: Mapping[str, str], edit: Edit, now: datetime) -> dict[str, st
 
 
 def _with_covers(pages: Pages, covers: Iterable[AddCover]) -> dict[str, str]:
-    """All of a week, loaded once."""
-    for cover in covers:
-        pages = replace(pages, files=rota_edits.add_cover(pages, cover))
-    rota_in(pages.files)
-    return dict(pages.files)
+    """All of a week or a schedule, loaded once."""
+    after = rota_edits.add_covers(pages, covers)
+    rota_in(after)
+    return after
 
 
 def _written(pages: Pages, edit: Edit) -> dict[str, str]:

@@ -39,23 +39,24 @@ def without(text: str, path: Path) -> str:
     return _joined(text, [*lines[:start], *lines[end:]])
 
 
-def appended(text: str, key: str, entry: Any) -> str:
-    """The text with one more entry at the end of the list `key`, which is made if it is not there."""
+def appended(text: str, key: str, *entries: Any) -> str:
+    """The text with more entries at the end of the list `key`, which is made if it is not there."""
     data = _loaded(text) if text.strip() else None
     listed = data.get(key) if data else None
     if data and key in data and not _is_block(listed):
         lines, start, end, _ = _found(text, [key])
         shown = f"{key}:{_remark_of(lines[start])}\n"
-        old = [line for item in listed or () for line in _entry_lines(item, 2)]
-        return _joined(text, [*lines[:start], shown, *old, *_entry_lines(entry, 2), *lines[end:]])
+        all_lines = [line for item in (*(listed or ()), *entries) for line in _entry_lines(item, 2)]
+        return _joined(text, [*lines[:start], shown, *all_lines, *lines[end:]])
     lines = _lines(text)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
     if listed is None:
-        return _joined(text, [*lines, f"{key}:\n", *_entry_lines(entry, 2)])
+        return _joined(text, [*lines, f"{key}:\n", *(line for entry in entries for line in _entry_lines(entry, 2))])
     _, _, end, indent = _found(text, [key, len(listed) - 1])
     apart = ["\n"] if not lines[end - 1].strip() or _are_apart(text, key, listed) else []
-    return _joined(text, [*lines[:end], *apart, *_entry_lines(entry, indent), *lines[end:]])
+    new = [line for entry in entries for line in (*apart, *_entry_lines(entry, indent))]
+    return _joined(text, [*lines[:end], *new, *lines[end:]])
 
 
 def entry_of(parts: Mapping[str, Any]) -> CommentedMap:

@@ -38,6 +38,10 @@ class RegisterView(Protocol):
 
     def patient(self, patient_id: str, at: datetime) -> Patient | None: ...
 
+    def notice_slots(self, person: str, since: datetime) -> frozenset[int]:
+        """Slots by which this person answers notices, or has since then: no page may have the same."""
+        ...
+
 
 class Shelf(Protocol):
     """One store inside one transaction."""
@@ -131,7 +135,8 @@ class _SlotsWhenAsked(Mapping[str, frozenset[int]]):
         self._shelf, self._since = shelf, since
 
     def __getitem__(self, person: str) -> frozenset[int]:
-        return self._shelf.taken_slots(person, self._since)
+        noticed = self._shelf.register().notice_slots(person, self._since)
+        return self._shelf.taken_slots(person, self._since) | noticed
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shelf.register().directory().clinicians)

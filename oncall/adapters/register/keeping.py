@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 from oncall.adapters.register.assembling import plain_serial
+from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.rows import (
     ALL_KINDS,
     AuditRow,
@@ -30,7 +31,7 @@ from oncall.adapters.register.rows import (
 from oncall.adapters.register.sign_in_rows import AccountRow, SessionRow
 
 SECRET = frozenset(
-    {"token_sha256", "password", "totp_secret", "recovery_codes"}
+    {"token_sha256", "password", "totp_secret", "recovery_codes", "text", "texts"}
 )  # columns that no audit line and no listing shows
 
 
@@ -77,13 +78,15 @@ def prove_phone(rows: Rows, number: str, at: datetime) -> bool:
 
 
 def deactivate(rows: Rows, person: str, who: str, at: datetime) -> None:
-    """This person is paged no more; their rows and history stay, and their tokens, account and sessions end."""
+    """This person is paged no more; rows and history stay; tokens, account, sessions and calendar links end."""
     for row in rows.find(PersonRow, id=person):
         keep(rows, replace(row, left_at=row.left_at or at), who, at)
     for sender in rows.find(SenderRow, person=person):
         keep(rows, replace(sender, revoked_at=sender.revoked_at or at), who, at)
     for account in rows.find(AccountRow, person=person):
         keep(rows, replace(account, ended_at=account.ended_at or at), who, at)
+    for link in rows.find(CalendarLinkRow, person=person):
+        keep(rows, replace(link, revoked_at=link.revoked_at or at), who, at)
     end_sessions(rows, person, who, at)
 
 

@@ -13,15 +13,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from oncall.adapters.register import assembling, keeping, phone_marks
+from oncall.adapters.register import assembling, calendar_book, keeping, phone_marks
 from oncall.adapters.register.accounts import KeptAccounts
+from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.memory_rows import MemoryRows
+from oncall.adapters.register.notices import KeptNotices
 from oncall.adapters.register.rota_drafts import KeptRotaDrafts
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.adapters.register.store import Store
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient
 from oncall.core.refusals import Mark
+from oncall.service.calendars import CalendarLink, WatchedFeed
 from oncall.service.ports import Sender, Timepiece
 
 MARKED_AS_SAMPLE = ("people", "person_phones", "family_phones", "patients", "tasks", "api_senders", "accounts")
@@ -44,6 +47,7 @@ class KeptRegister:
         self._hospital = hospital
         self._clock = clock
         self._remembered = assembling.Remembered()
+        self.notices = KeptNotices(store, clock)
 
     @property
     def accounts(self) -> KeptAccounts:
@@ -126,6 +130,39 @@ class KeptRegister:
         at = self._clock.now()
         await self._store.write(lambda rows: keeping.revoke_sender(rows, name, who, at))
 
+    # --- calendars ----------------------------------------------------------------------------------------
+
+    async def add_calendar_link(self, link: CalendarLink, token: str, who: str) -> None:
+        """Only the token's hash is kept."""
+        at = self._clock.now()
+        row = CalendarLinkRow(
+            id=link.id,
+            token_sha256=keeping.hashed(token),
+            person=link.person,
+            rotation=link.rotation,
+            made_at=at,
+            made_by=who,
+        )
+        await self._store.write(lambda rows: keeping.keep(rows, row, who, at))
+
+    async def calendar_link(self, token: str) -> CalendarLink | None:
+        return await self._store.read(lambda rows: calendar_book.link_by_token(rows, token))
+
+    async def revoke_calendar_link(self, id: str, who: str) -> bool:
+        """Whether there was such a link in use."""
+        at = self._clock.now()
+        return await self._store.write(lambda rows: calendar_book.revoke_link(rows, id, who, at))
+
+    async def watched_feed(self, name: str) -> WatchedFeed:
+        return await self._store.read(lambda rows: calendar_book.feed_of(rows, name))
+
+    async def keep_watched_feed(self, feed: WatchedFeed) -> None:
+        await self._store.write(lambda rows: calendar_book.note_feed(rows, feed))
+
+    async def take_feed_anyway(self, name: str, who: str) -> None:
+        at = self._clock.now()
+        await self._store.write(lambda rows: calendar_book.take_feed_anyway(rows, name, who, at))
+
     # --- tasks --------------------------------------------------------------------------------------------
 
     async def open_tasks(self) -> list[TaskRow]:
@@ -136,6 +173,24 @@ class KeptRegister:
     async def finish_task(self, task_id: str, who: str) -> bool:
         at = self._clock.now()
         return await self._store.write(lambda rows: keeping.finish_task(rows, task_id, who, at))
+
+    async def leave_task(self, task_id: str, title: str, due_at: datetime, who: str) -> None:
+        """One that is known is left as it is, done or not."""
+        at, task = self._clock.now(), TaskRow(id=task_id, title=title, due_at=due_at)
+
+        def work(rows: Rows) -> None:
+            if not rows.find(TaskRow, id=task_id):
+                keeping.keep(rows, task, who, at)
+
+        await self._store.write(work)
+
+    async def open_task_ids(self, start: str) -> frozenset[str]:
+        found = await self._store.read(lambda rows: rows.find(TaskRow))
+        return frozenset(task.id for task in found if task.done_at is None and task.id.startswith(start))
+
+    async def finished_at(self, start: str) -> list[datetime]:
+        found = await self._store.read(lambda rows: rows.find(TaskRow))
+        return [task.done_at for task in found if task.done_at is not None and task.id.startswith(start)]
 
     # --- whole tables: pages, imports, the sample ward ----------------------------------------------------
 

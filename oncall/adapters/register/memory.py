@@ -11,6 +11,7 @@ from datetime import datetime
 from oncall.adapters.register import assembling
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory_rows import MemoryRows
+from oncall.adapters.register.notice_rows import slots_of
 from oncall.adapters.register.store import Result, Work
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Hospital, Patient
@@ -52,6 +53,9 @@ class MemoryView:
 
     def patient(self, patient_id: str, at: datetime) -> Patient | None:
         return assembling.patient_of(self._store.rows, self._hospital, patient_id, at)
+
+    def notice_slots(self, person: str, since: datetime) -> frozenset[int]:
+        return slots_of(self._store.rows, person, since)
 
 
 class MemoryRegister(KeptRegister):

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from oncall.adapters.register import assembling
 from oncall.adapters.register.assembling import Remembered
+from oncall.adapters.register.notice_rows import slots_of
 from oncall.adapters.register.sql_rows import SqlRows
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Hospital, Patient
@@ -58,6 +59,9 @@ class RegisterReading:
 
     def patient(self, patient_id: str, at: datetime) -> Patient | None:
         return read_patient(self._connection, self._hospital, patient_id, at)
+
+    def notice_slots(self, person: str, since: datetime) -> frozenset[int]:
+        return slots_of(SqlRows(self._connection), person, since)
 
 
 def reads_for(hospital: Hospital) -> Callable[[sqlite3.Connection], RegisterReading]:

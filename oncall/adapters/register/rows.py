@@ -1,4 +1,4 @@
-"""The rows of the register, one class for each table of schema/0001_register.sql; those of signing in lie beside.
+"""The rows of the register, one class for each table of schema/0001_register.sql; later ones beside it.
 
 Both registers, the import and the sample ward speak in these rows; a row is replaced whole and never
 deleted. Dates and instants are real dates and aware instants here, text only in the database. Deliberately
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
 
+from oncall.adapters.register.calendar_rows import CalendarLinkRow, WatchedFeedRow
 from oncall.adapters.register.rota_draft_rows import RotaDraftRow
 from oncall.adapters.register.sign_in_rows import AccountRow, LinkRow, SessionRow, ViewRow
 
@@ -212,6 +213,8 @@ KINDS: tuple[type[Row], ...] = (
     PatientPhoneRow,
     TaskRow,
     SenderRow,
+    CalendarLinkRow,
+    WatchedFeedRow,
     RotaDraftRow,
 )
 SIGN_IN_KINDS: tuple[type[Row], ...] = (AccountRow, SessionRow, LinkRow, ViewRow)

@@ -30,7 +30,7 @@ Kind = Literal[
     "lose_webhook",  # an inbound text or step of a call is never told to the house; the lists have it
     "slow",  # a request waits `seconds` of real time for its answer
 ]
-What = Literal["text", "call", "account", "any"]
+What = Literal["text", "call", "account", "file", "any"]  # file: a recording or picture that is fetched
 
 
 @dataclass(slots=True)

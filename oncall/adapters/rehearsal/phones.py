@@ -107,6 +107,7 @@ class Handset:
         words: str,
         *,
         media: Sequence[str] = (),
+        pictures: Sequence[bytes] = (),
         sid: str | None = None,
         shown_as: str | None = None,
         to: Carrier | None = None,
@@ -116,7 +117,7 @@ class Handset:
         The same `sid` again is the carrier repeating itself.
         """
         carrier = to or self._carrier
-        message = carrier.texts.take_from(self, words, tuple(media), sid, shown_as)
+        message = carrier.texts.take_from(self, words, tuple(media), sid, shown_as, pictures)
         await carrier.settle()
         return message.sid
 

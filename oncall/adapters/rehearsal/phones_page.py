@@ -20,8 +20,10 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 
 from oncall.adapters.rehearsal.carrier import Carrier
+from oncall.adapters.rehearsal.fault_orders import ORDERS, FaultOrders
 from oncall.adapters.rehearsal.numbers import formatted
 from oncall.adapters.rehearsal.phones import Handset, Mode
+from oncall.adapters.rehearsal.sounds_and_pictures import picture
 from oncall.adapters.rehearsal.stage import Stage
 from oncall.adapters.rehearsal.stories import STORIES, play, story
 
@@ -51,6 +53,7 @@ class PhonesPage:
         self._board_feed = board_feed
         self._jump = jump
         self._stage = Stage(carrier, jump)
+        self._faults = FaultOrders(carrier)
         self._pages = _environment()
         self.closing = asyncio.Event()
 
@@ -62,6 +65,7 @@ class PhonesPage:
             web.get(r"/phones/{number:\+\d+}", self._card),
             web.post(r"/phones/{number:\+\d+}/{verb}", self._act),
             web.post("/stories/{key}/{step:\\d+}", self._play),
+            *self._faults.routes(),
             web.static("/phones/static", HERE / "static"),
         ]
 
@@ -75,6 +79,8 @@ class PhonesPage:
             board=await self._board(),
             stories=STORIES,
             can_jump=self._jump is not None,
+            orders=ORDERS,
+            ordered=self._faults.ordered(),
         )
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
         return web.Response(text=html, content_type="text/html", headers=headers)
@@ -145,6 +151,7 @@ class PhonesPage:
         parts: Any = self._pages.get_template("parts.html").module
         board = await self._board()
         news = [("board", json.dumps({"html": parts.board(board), "now": clock_time(board.get("now", ""))}))]
+        news.append(("faults", json.dumps({"html": parts.faults(self._faults.ordered())})))
         for phone in self._carrier.phones.values():
             view = self._view(phone)
             news.append((f"phone {phone.number}", json.dumps(self._phone_news(parts, view))))
@@ -226,6 +233,10 @@ def _text(carrier: Carrier, phone: Handset, given: dict[str, str]) -> None:
     carrier.texts.take_from(phone, given.get("words", ""), (), None, None)
 
 
+def _picture(carrier: Carrier, phone: Handset, given: dict[str, str]) -> None:
+    carrier.texts.take_from(phone, "", (), None, None, (picture(),))
+
+
 def _call(carrier: Carrier, phone: Handset, given: dict[str, str]) -> None:
     carrier.calls.take_from(phone, "anonymous" if given.get("withheld") else None)
 
@@ -263,6 +274,7 @@ def _mode(carrier: Carrier, phone: Handset, given: dict[str, str]) -> None:
 
 _VERBS: dict[str, Callable[[Carrier, Handset, dict[str, str]], None]] = {
     "text": _text,
+    "picture": _picture,
     "call": _call,
     "answer": _answer,
     "decline": _decline,

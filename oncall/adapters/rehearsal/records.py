@@ -205,8 +205,35 @@ class Call:
 
 
 @dataclass(eq=False, slots=True)
+class Picture:
+    """What a phone attached to a text; the carrier keeps it until it is told to delete it."""
+
+    sid: str
+    account_sid: str
+    message_sid: str
+    body: bytes
+    media_type: str
+    created_at: datetime
+
+    @property
+    def path(self) -> str:
+        return f"/{VERSION}/Accounts/{self.account_sid}/Messages/{self.message_sid}/Media/{self.sid}"
+
+    def published(self) -> dict[str, Any]:
+        return {
+            "account_sid": self.account_sid,
+            "content_type": self.media_type,
+            "date_created": rfc2822(self.created_at),
+            "date_updated": rfc2822(self.created_at),
+            "parent_sid": self.message_sid,
+            "sid": self.sid,
+            "uri": f"{self.path}.json",
+        }
+
+
+@dataclass(eq=False, slots=True)
 class Recording:
-    """What a caller said after the tone, as words; the sound itself is silence of the same length."""
+    """What a caller said after the tone, as words; the sound itself is a tone of the same length."""
 
     sid: str
     account_sid: str
@@ -215,6 +242,9 @@ class Recording:
     started_at: datetime
     words: list[str] = field(default_factory=list)
     seconds: int = 0
+
+    def stop(self, at: datetime) -> None:
+        self.seconds = max(round((at - self.started_at).total_seconds()), 1)
 
     def published(self) -> dict[str, Any]:
         uri = f"/{VERSION}/Accounts/{self.account_sid}/Recordings/{self.sid}"

@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
-import io
-import wave
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -26,6 +24,7 @@ from oncall.adapters.rehearsal.line import Ask
 from oncall.adapters.rehearsal.records import NOWHERE, VERSION, Call, Callback, Refusal, Text
 from oncall.adapters.rehearsal.rest_account import RestAccount
 from oncall.adapters.rehearsal.rest_conferences import RestConferences
+from oncall.adapters.rehearsal.sounds_and_pictures import tone
 
 _BASE = f"/{VERSION}/Accounts/{{account}}"
 _LOOK_S = 0.1  # how often a request that is never answered looks whether its sender has gone
@@ -59,6 +58,9 @@ class Rest:
             route("GET", "/Recordings/{sid}.json", self._one_recording),
             route("GET", r"/Recordings/{sid:RE[0-9a-f]{32}}{ending:(\.wav|\.mp3)?}", self._recording_sound),
             route("DELETE", r"/Recordings/{sid:RE[0-9a-f]{32}}.json", self._forget_recording),
+            route("GET", "/Messages/{message}/Media.json", self._list_pictures),
+            route("GET", r"/Messages/{message}/Media/{sid:ME[0-9a-f]{32}}", self._picture),
+            route("DELETE", r"/Messages/{message}/Media/{sid:ME[0-9a-f]{32}}.json", self._forget_picture),
             *(route(*known) for known in RestConferences(self._carrier, _page).handlers()),
             route("*", "/{rest:.*}", self._nothing_here),
         ]
@@ -182,12 +184,28 @@ class Rest:
         return web.json_response(self._find(self._carrier.calls.recordings, request).published())
 
     async def _recording_sound(self, request: web.Request) -> web.StreamResponse:
-        recording = self._find(self._carrier.calls.recordings, request)
-        return web.Response(body=_silence(recording.seconds), content_type="audio/x-wav")
+        recording = self._find_file(self._carrier.calls.recordings, request)
+        return web.Response(body=tone(recording.seconds), content_type="audio/x-wav")
 
     async def _forget_recording(self, request: web.Request) -> web.StreamResponse:
         recording = self._find(self._carrier.calls.recordings, request)
         del self._carrier.calls.recordings[recording.sid]
+        return web.Response(status=204)
+
+    # pictures
+
+    async def _list_pictures(self, request: web.Request) -> web.StreamResponse:
+        message = request.match_info["message"]
+        found = [picture for picture in self._carrier.texts.pictures.values() if picture.message_sid == message]
+        return _page(request, "media_list", found)
+
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        picture = self._find_file(self._carrier.texts.pictures, request)
+        return web.Response(body=picture.body, content_type=picture.media_type)
+
+    async def _forget_picture(self, request: web.Request) -> web.StreamResponse:
+        picture = self._find(self._carrier.texts.pictures, request)
+        del self._carrier.texts.pictures[picture.sid]
         return web.Response(status=204)
 
     # accepting, with what may go wrong
@@ -233,6 +251,11 @@ class Rest:
     async def _hold_up(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self.closing.wait(), seconds)
+
+    def _find_file(self, records: Mapping[str, Any], request: web.Request) -> Any:
+        if self._carrier.faults.take("file", "", "server_error"):
+            raise Refusal(20500, 500)
+        return self._find(records, request)
 
     def _find(self, records: Mapping[str, Any], request: web.Request) -> Any:
         record = records.get(request.match_info["sid"])
@@ -301,14 +324,3 @@ def _page(request: web.Request, name: str, found: list[Any]) -> web.Response:
 def _server_error() -> web.Response:
     error = Refusal(20500, 500, "An internal server error has occurred")
     return web.json_response(error.published(), status=500)
-
-
-def _silence(seconds: int) -> bytes:
-    """A sound file of the right length: what was said is kept as words, never as sound."""
-    target = io.BytesIO()
-    with wave.open(target, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(1)
-        sound.setframerate(8000)
-        sound.writeframes(b"\x80" * 8000 * seconds)
-    return target.getvalue()

@@ -6,13 +6,13 @@ told all the same, with OptOutType. Deliberately not here: HTTP, and what a text
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from oncall.adapters.rehearsal import numbers
 from oncall.adapters.rehearsal.phones import Handset, Mode
-from oncall.adapters.rehearsal.records import VERSION, Refusal, Text
+from oncall.adapters.rehearsal.records import VERSION, Picture, Refusal, Text
 from oncall.adapters.rehearsal.twiml import Message, messages_in
 from oncall.service.text_measures import segments
 
@@ -38,6 +38,7 @@ class Texts:
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier
         self.all: dict[str, Text] = {}
+        self.pictures: dict[str, Picture] = {}
         self._stopped: set[str] = set()
         self._waiting: dict[str, list[Text]] = {}
 
@@ -147,10 +148,18 @@ class Texts:
     # from a phone to the house
 
     def take_from(
-        self, handset: Handset, words: str, media: tuple[str, ...], sid: str | None, shown_as: str | None
+        self,
+        handset: Handset,
+        words: str,
+        media: tuple[str, ...],
+        sid: str | None,
+        shown_as: str | None,
+        pictures: Sequence[bytes] = (),
     ) -> Text:
-        """A phone has texted the line: tell the house, and do what it answers."""
-        sid = sid or self._carrier.new_sid("MM" if media else "SM")
+        """A phone has texted the line: tell the house, and do what it answers. `media` are addresses elsewhere,
+        `pictures` the bytes of what it attached."""
+        sid = sid or self._carrier.new_sid("MM" if media or pictures else "SM")
+        media = (*media, *(self._keep(sid, body) for body in pictures))
         line = self._carrier.line
         now = self._carrier.pulse.now()
         sender = shown_as or handset.number
@@ -160,6 +169,13 @@ class Texts:
         handset.sent(words, media, now)
         self._carrier.pulse.start(self._tell_house(handset, text, self._reserved(handset, words)))
         return text
+
+    def _keep(self, message: str, body: bytes) -> str:
+        """The address under which the house may fetch it."""
+        sid, account = self._carrier.new_sid("ME"), self._carrier.line.account_sid
+        picture = Picture(sid, account, message, body, "image/png", self._carrier.pulse.now())
+        self.pictures[sid] = picture
+        return f"{self._carrier.api_url}{picture.path}"
 
     def _reserved(self, handset: Handset, words: str) -> str | None:
         """The carrier's own reading of a one-word text, with its canned reply."""

@@ -107,6 +107,7 @@ class Record:
     finish_on_key: str
     action: Callback
     status_callback: Callback
+    beeps: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,7 @@ def _record(element: Element, url: str) -> Record:
         finish_on_key=element.get("finishOnKey", "1234567890*#"),
         action=_address(element, "action", url),
         status_callback=_callback(element, url, "recordingStatusCallback"),
+        beeps=_yes(element, "playBeep", True),
     )
 
 

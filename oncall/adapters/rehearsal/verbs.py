@@ -182,7 +182,10 @@ class Tape:
         return lambda: bool(self.stopped_by) or len(self.recording.words) > before
 
 
-async def _record(line: Line, verb: Record) -> Ask:
+async def _record(line: Line, verb: Record) -> Ask | None:
+    """Nobody spoke: nothing is kept, and the verb after it is next, as at the real carrier."""
+    if verb.beeps:
+        line.hear("[a tone]")
     recording = line.calls.new_recording(line.call)
     tape = Tape(verb, recording)
     line.ears = tape
@@ -190,12 +193,19 @@ async def _record(line: Line, verb: Record) -> Ask:
         await _wait_for_tape(line, tape)
     except LineEnded:
         tape.stopped_by = "hangup"
-        line.calls.notices.tell(line, Ask(verb.action, _taped(line, tape)))
+        recording.stop(line.calls.pulse.now())
+        line.calls.notices.tell(line, Ask(verb.action, _taped(tape)))
         raise
     finally:
         line.ears = None
-        line.calls.notices.tell_of_recording(line, verb.status_callback, recording)
-    return Ask(verb.action, _taped(line, tape))
+        recording.stop(line.calls.pulse.now())
+        if recording.words:
+            line.calls.notices.tell_of_recording(line, verb.status_callback, recording)
+        else:
+            del line.calls.recordings[recording.sid]
+    if not (recording.words or tape.stopped_by):
+        return None
+    return Ask(verb.action, _taped(tape))
 
 
 async def _wait_for_tape(line: Line, tape: Tape) -> None:
@@ -207,9 +217,10 @@ async def _wait_for_tape(line: Line, tape: Tape) -> None:
             return
 
 
-def _taped(line: Line, tape: Tape) -> dict[str, str]:
+def _taped(tape: Tape) -> dict[str, str]:
     recording = tape.recording
-    recording.seconds = max(round((line.calls.pulse.now() - recording.started_at).total_seconds()), 1)
+    if not recording.words:
+        return {"Digits": tape.stopped_by}
     return {
         "RecordingUrl": recording.url,
         "RecordingSid": recording.sid,

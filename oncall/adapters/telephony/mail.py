@@ -31,20 +31,26 @@ class Mail:
 
     async def send(self, message: Message) -> bool:
         """Whether a server has taken it; never raises."""
+        address = await self._address_of(message.person or "")
+        return address is not None and await self._mailed(message, address, SUBJECT, message.body)
+
+    async def send_notice(self, message: Message) -> bool:
+        """The same for a notice, which has an address; its first line is the subject."""
+        subject, _, body = message.body.partition("\n")
+        return await self._mailed(message, message.to, subject, body.strip() or subject)
+
+    async def _mailed(self, message: Message, address: str, subject: str, body: str) -> bool:
         try:
-            address = await self._address_of(message.person or "")
-            if address is None:
-                return False
             async with asyncio.timeout(SECONDS):
-                await asyncio.to_thread(self._hand_over, address, message.body)
+                await asyncio.to_thread(self._hand_over, address, subject, body)
         except (OSError, smtplib.SMTPException, TimeoutError) as trouble:
             log.warning("mail not taken", message=message.id, trouble=type(trouble).__name__)
             return False
         return True
 
-    def _hand_over(self, address: str, body: str) -> None:
+    def _hand_over(self, address: str, subject: str, body: str) -> None:
         letter = EmailMessage()
-        letter["From"], letter["To"], letter["Subject"] = self._sender, address, SUBJECT
+        letter["From"], letter["To"], letter["Subject"] = self._sender, address, subject
         letter.set_content(body)
         with smtplib.SMTP(self._host, self._port, timeout=SECONDS) as server:
             server.ehlo()

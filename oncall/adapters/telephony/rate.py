@@ -1,8 +1,9 @@
 """The gate before a telephone number: so many texts or calls a second, and who goes first.
 
 Carriers queue or refuse what comes faster, and their queue knows no emergency; so the waiting is done here, where it
-does. Emergencies pass first, then families, then everything else; within one of them in order of arrival. Nothing is
-refused here and no time is remembered but the next free instant. Deliberately not here: what a message is.
+does. Emergencies pass first, then families, then urgent pages, then everything else; within one of them in order of
+arrival. Nothing is refused here and no time is remembered but the next free instant. Deliberately not here: what a
+message is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from datetime import datetime, timedelta
 from oncall.core.messages import Lane
 from oncall.service.ports import Timepiece
 
-RANKS = {Lane.EMERGENCY: 0, Lane.FAMILY: 1, Lane.NORMAL: 2}
+RANKS = {Lane.EMERGENCY: 0, Lane.FAMILY: 1, Lane.URGENT: 2, Lane.NORMAL: 3}
+LAST = 4  # what belongs to no case lets everything else pass
 
 
 @dataclass(order=True, slots=True)
@@ -37,9 +39,9 @@ class Gate:
         self._queue: list[_Waiter] = []
         self._places = itertools.count()
 
-    async def turn(self, lane: Lane) -> None:
+    async def turn(self, lane: Lane, last: bool = False) -> None:
         """Return when it is this message's turn, having used it."""
-        me = _Waiter(RANKS[lane], next(self._places))
+        me = _Waiter(LAST if last else RANKS[lane], next(self._places))
         heapq.heappush(self._queue, me)
         try:
             while self._queue[0] is not me or not self._is_free():

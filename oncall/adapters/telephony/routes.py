@@ -18,30 +18,38 @@ import structlog
 from oncall.adapters.telephony.breaker import Breaker
 from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
-from oncall.core.messages import Channel, Lane, Message, Outcome, Purpose, Verdict
+from oncall.core.messages import Channel, Lane, Message, MessageState, Outcome, Progress, Purpose, Verdict
 from oncall.core.refusals import Fault, refusal_of
 from oncall.service.ports import Pager, Timepiece
 
 TRIES = 2  # by one route before the next is asked
 MEETING_TRIES = 4  # of a call that must meet others where they are; then it has failed
 FIND_SECONDS = 3
-UNGATED = (Channel.STOP, Channel.MOVE, Channel.SAY)  # they begin nothing: no carrier counts them by number
+UNGATED = (Channel.STOP, Channel.MOVE, Channel.SAY, Channel.MAIL)  # no carrier counts them by number
 
 log = structlog.get_logger("routes")
 
 
 @dataclass(slots=True)
 class Route:
-    """One account and number, with its pace and its luck."""
+    """One account and number, with its pace and its luck. `arrivals` is the luck of texts that it took: a number that
+    is not registered is given every text and delivers none."""
 
     name: str
     pager: Pager
     texts: Gate
     calls: Gate
     breaker: Breaker = field(default_factory=Breaker)
+    arrivals: Breaker = field(default_factory=Breaker)
 
     def gate(self, channel: Channel) -> Gate:
         return self.texts if channel is Channel.SMS else self.calls
+
+    def breakers(self, channel: Channel) -> tuple[Breaker, ...]:
+        return (self.breaker, self.arrivals) if channel is Channel.SMS else (self.breaker,)
+
+    def is_in_doubt(self, channel: Channel) -> bool:
+        return any(breaker.is_open for breaker in self.breakers(channel))
 
 
 class Routes:
@@ -53,12 +61,14 @@ class Routes:
     async def turn(self, message: Message) -> None:
         if message.channel not in UNGATED:
             route = self._where_they_meet(message) or self._in_order(message, 1)[0]
-            await route.gate(message.channel).turn(message.lane)
+            await route.gate(message.channel).turn(message.lane, last=message.purpose is Purpose.NOTICE)
 
     def waiting(self) -> int:
         return sum(route.texts.waiting() + route.calls.waiting() for route in self._routes)
 
     async def send(self, message: Message, attempt: int) -> Outcome:
+        if message.channel is Channel.MAIL:
+            return await self._by_mail(message)
         if message.channel in (Channel.MOVE, Channel.SAY):
             return await self._to_live_call(message, attempt)
         if (meeting := self._where_they_meet(message)) is not None:
@@ -69,13 +79,20 @@ class Routes:
         for route in self._in_order(message, attempt):
             if route is not waited_for:
                 route.gate(message.channel).use()
-            was_in_doubt = route.breaker.is_open
+            was_in_doubt = route.is_in_doubt(message.channel)
             outcome = await self._try(route, message, attempt)
             if not _is_the_account_s(outcome) and (_went_well(outcome) or not was_in_doubt):
                 break
         if self._mail is not None and self._is_in_need(message, attempt, outcome) and await self._mail.send(message):
             return replace(outcome, route=f"{outcome.route}, beside it e-mail")
         return outcome
+
+    async def _by_mail(self, message: Message) -> Outcome:
+        """A notice to an address; without a mail server nobody takes it."""
+        if self._mail is None:
+            return Outcome(Verdict.REFUSED_FOR_GOOD)
+        taken = await self._mail.send_notice(message)
+        return Outcome(Verdict.ACCEPTED if taken else Verdict.REFUSED_FOR_NOW)
 
     async def _to_live_call(self, message: Message, attempt: int) -> Outcome:
         """The route that has the call answers for it, and none waits for another; to the others it is nobody's call."""
@@ -106,7 +123,8 @@ class Routes:
 
     async def _try(self, route: Route, message: Message, attempt: int) -> Outcome:
         was_open = route.breaker.is_open
-        route.breaker.tried(self._clock.now())
+        for breaker in route.breakers(message.channel):
+            breaker.tried(self._clock.now())
         well = False
         try:
             outcome = await route.pager.send(message, attempt)
@@ -122,8 +140,20 @@ class Routes:
         now, start = self._clock.now(), (attempt - 1) // TRIES % len(self._routes)
         turned = [*self._routes[start:], *self._routes[:start]]
         if message.lane is Lane.EMERGENCY:
-            return sorted(turned, key=lambda route: route.breaker.is_open)
-        return sorted(turned, key=lambda route: not route.breaker.comes_first(now))
+            return sorted(turned, key=lambda route: route.is_in_doubt(message.channel))
+        return sorted(turned, key=lambda route: not all(b.comes_first(now) for b in route.breakers(message.channel)))
+
+    def learn(self, state: MessageState) -> None:
+        """What became of a text that a route had taken; only what is the account's own fault counts against it."""
+        route = next((known for known in self._routes if known.name == state.route), None)
+        if route is None or state.message.channel is not Channel.SMS:
+            return
+        arrived = state.progress is Progress.DELIVERED
+        if arrived or (state.progress.went_wrong and refusal_of(state.code).fault is Fault.ACCOUNT):
+            was_open = route.arrivals.is_open
+            route.arrivals.went(arrived, self._clock.now())
+            if route.arrivals.is_open != was_open:
+                log.warning("route", route=route.name, texts_arrive=was_open)
 
     async def find(self, message: Message, since: datetime) -> Outcome | None:
         found = await asyncio.gather(*(_found(route, message, since) for route in self._routes))
@@ -138,7 +168,7 @@ class Routes:
 
     def open_breakers(self) -> dict[str, bool]:
         """By name, for the graphs: True while a route is not the first choice."""
-        return {route.name: route.breaker.is_open for route in self._routes}
+        return {route.name: route.is_in_doubt(Channel.SMS) for route in self._routes}
 
     async def close(self) -> None:
         await asyncio.gather(*(route.pager.close() for route in self._routes))

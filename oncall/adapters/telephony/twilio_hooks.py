@@ -21,16 +21,23 @@ from oncall.adapters.telephony import twiml
 from oncall.adapters.telephony.fallback import text_document, voice_document
 from oncall.adapters.telephony.statuses import CALL_OVER, PROGRESS, opt_out_of, plain_number
 from oncall.adapters.telephony.trial_call import TrialCalls
+from oncall.adapters.telephony.twilio_files import enclosed
+from oncall.core.notices import is_notice
 from oncall.core.people import Hospital
+from oncall.core.reports import Enclosed
 from oncall.service.desk import Desk
 from oncall.service.inbox import Inbox
 from oncall.service.intake import CallIn, TextIn
+from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.placed_calls import UnknownCall
 from oncall.service.ports import Timepiece
 from oncall.service.staff_keys import Step
 from oncall.service.telephone import Telephone
 
 BURST, BURST_SPAN = 5, timedelta(minutes=1)
+SURE = 0.5  # below this the carrier itself is not sure what it heard
+MOST_MEDIA = 10  # of one text, at this carrier
+HUNG_UP = "hangup"  # stands for the key that ended a recording
 
 log = structlog.get_logger("twilio")
 Handler = Callable[[web.Request, MultiDict[str]], Awaitable[str]]
@@ -44,12 +51,13 @@ class TwilioHooks:
         desk: Desk,
         inbox: Inbox,
         telephone: Telephone,
+        answers: NoticeAnswers,
         hospital: Hospital,
         clock: Timepiece,
         tokens: Sequence[str],
         count: Callable[[str, str], None] = lambda hook, result: None,
     ) -> None:
-        self._desk, self._inbox, self._telephone = desk, inbox, telephone
+        self._desk, self._inbox, self._telephone, self._answers = desk, inbox, telephone, answers
         self._hospital, self._clock = hospital, clock
         self._validators = [RequestValidator(token) for token in tokens]
         self._count = count
@@ -72,11 +80,14 @@ class TwilioHooks:
             **{
                 f"/twilio/voice/out/{name}": self._staff_step(step) for name, step in self._telephone.keys.steps.items()
             },
+            "/twilio/voice/notice": self._notice_heard,
+            "/twilio/voice/notice/key": self._notice_keyed,
             "/twilio/voice/trial": self._trial,
         }
         return [
             web.post("/twilio/text", self._signed(self._text, self._text_refused)),
             web.post("/twilio/status", self._signed(self._status, self._status_refused)),
+            web.post("/twilio/recording", self._signed(self._recorded, self._status_refused)),
             web.post("/twilio/voice/room", self._signed(self._room, self._status_refused)),
             web.post("/twilio/voice/out/machine", self._signed(self._machine, self._status_refused)),
             web.post("/twilio/trial", self._signed(self._trial_key, self._status_refused)),
@@ -148,15 +159,19 @@ class TwilioHooks:
         body = form.get("Body", "")
         opt_out = form.get("OptOutType") or opt_out_of(body)
         media = int(form.get("NumMedia") or 0)
-        await self._inbox.take(TextIn(form.get("MessageSid", ""), plain_number(form.get("From")), body, media, opt_out))
+        sid, number = form.get("MessageSid", ""), plain_number(form.get("From"))
+        await self._inbox.take(TextIn(sid, number, body, media, opt_out, enclosed=_enclosed(form, media)))
         return str(MessagingResponse())
 
     async def _status(self, request: web.Request, form: MultiDict[str]) -> str:
         """How far a message of ours got, or the end of a family's call."""
         status = form.get("MessageStatus") or form.get("CallStatus") or ""
         sid = form.get("MessageSid") or form.get("CallSid")
-        if message := request.query.get("m"):
-            progress = PROGRESS.get(status)
+        message, progress = request.query.get("m"), PROGRESS.get(status)
+        if message and is_notice(message):
+            if progress is not None:
+                await self._answers.progress(message, progress, sid, _code(form))
+        elif message:
             if progress is not None:
                 await self._telephone.progress(message, progress, sid, _code(form))
             if status == "completed":
@@ -173,12 +188,27 @@ class TwilioHooks:
 
     async def _said(self, request: web.Request, form: MultiDict[str]) -> str:
         call, silences = _call(request, form), int(request.query.get("silent", 0))
+        if form.get("Digits") == HUNG_UP:
+            return await self._hung_up_recording(call)
         turn = await self._telephone.said(call, request.query.get("q", ""), silences)
         if turn.staff is not None:
             return twiml.staff_turn(turn, turn.staff, int(call.step), self._shown(form))
         quiet = not (call.digits or call.speech) and turn.ask == request.query.get("q")
         silent = silences + 1 if quiet else 0
         return twiml.family_turn(turn, int(call.step), silent, call.number)
+
+    async def _hung_up_recording(self, call: CallIn) -> str:
+        if call.recording is not None:
+            await self._telephone.recorded(call, call.recording)
+        return twiml.hang_up()
+
+    async def _recorded(self, request: web.Request, form: MultiDict[str]) -> str:
+        """A recording is ready, also when the call's own next step never reached us."""
+        number = plain_number(request.query.get("from"))
+        call = CallIn(form.get("CallSid", ""), number, "0", recording=_recording(form))
+        if call.recording is not None and form.get("RecordingStatus", "completed") == "completed":
+            await self._telephone.recorded(call, call.recording)
+        return str(MessagingResponse())
 
     # --- calls that we placed ----------------------------------------------------------------------------------------
 
@@ -251,6 +281,16 @@ class TwilioHooks:
         await self._telephone.talk.machine_heard(request.query["m"], form.get("AnsweredBy", ""))
         return str(MessagingResponse())
 
+    # --- notices -----------------------------------------------------------------------------------------------------
+
+    async def _notice_heard(self, request: web.Request, form: MultiDict[str]) -> str:
+        message = request.query["m"]
+        return twiml.notice_turn(await self._answers.picked_up(message), message)
+
+    async def _notice_keyed(self, request: web.Request, form: MultiDict[str]) -> str:
+        message, call = request.query["m"], _call(request, form)
+        return twiml.notice_turn(await self._answers.keyed(message, call.digits, call.sid), message)
+
     # --- trial calls -------------------------------------------------------------------------------------------------
 
     async def _trial(self, request: web.Request, form: MultiDict[str]) -> str:
@@ -280,10 +320,28 @@ def _call(request: web.Request, form: MultiDict[str]) -> CallIn:
         sid=form.get("CallSid", ""),
         number=plain_number(form.get("To" if _is_placed_by_us(form) else "From")),
         step=request.query.get("step", "0"),
-        digits=form.get("Digits", ""),
+        digits=form.get("Digits", "").replace(HUNG_UP, ""),
         speech=form.get("SpeechResult", ""),
         language="es" if form.get("Language", "").startswith("es") else "en",
+        doubtful=_is_doubtful(form.get("Confidence")),
+        recording=_recording(form),
     )
+
+
+def _is_doubtful(confidence: str | None) -> bool:
+    try:
+        return confidence is not None and float(confidence) < SURE
+    except ValueError:
+        return False
+
+
+def _recording(form: MultiDict[str]) -> Enclosed | None:
+    return enclosed(form.get("RecordingUrl", ""), form.get("RecordingDuration", ""))
+
+
+def _enclosed(form: MultiDict[str], media: int) -> tuple[Enclosed, ...]:
+    found = (enclosed(form.get(f"MediaUrl{n}", "")) for n in range(min(media, MOST_MEDIA)))
+    return tuple(one for one in found if one is not None)
 
 
 def _code(form: MultiDict[str]) -> int | None:

@@ -15,10 +15,12 @@ import aiohttp
 from twilio.base.exceptions import TwilioException
 
 from oncall.adapters.telephony.statuses import PROGRESS, opt_out_of, plain_number
+from oncall.adapters.telephony.twilio_files import enclosed
 from oncall.core.messages import Channel, Progress
+from oncall.core.reports import Enclosed
 from oncall.service.ports import LedgerUnread, Seen
 
-PAGE_SIZE, MOST = 200, 2000
+PAGE_SIZE, MOST, MOST_MEDIA = 200, 2000, 10
 
 
 class TwilioLedger:
@@ -35,16 +37,17 @@ class TwilioLedger:
                 self._messages.list_async(date_sent_after=at, **bounds),
                 self._calls.list_async(start_time_after=at, **bounds),
             )
+            media = {text.sid: await _media_of(text) for text in texts if _has_media(text)}
         except (TwilioException, aiohttp.ClientError, TimeoutError, OSError) as trouble:
             raise LedgerUnread(f"no answer: {type(trouble).__name__}") from None
         if MOST in (len(texts), len(calls)):
             raise LedgerUnread(f"more than {MOST} texts or calls since {at:%Y-%m-%d %H:%M} UTC")
-        mine = [self._text(text) for text in texts if self._line in (text.from_, text.to)]
+        mine = [self._text(text, media.get(text.sid, ())) for text in texts if self._line in (text.from_, text.to)]
         return mine + [
             self._call(call) for call in calls if self._line in (call._from, call.to) and _is_first_leg(call)
         ]
 
-    def _text(self, text: Any) -> Seen:
+    def _text(self, text: Any, media: tuple[Enclosed, ...]) -> Seen:
         inbound = text.direction == "inbound"
         return Seen(
             sid=text.sid,
@@ -57,6 +60,7 @@ class TwilioLedger:
             body=text.body or "",
             media=int(text.num_media or 0),
             opt_out=opt_out_of(text.body or "") if inbound else None,
+            enclosed=media,
         )
 
     def _call(self, call: Any) -> Seen:
@@ -69,6 +73,17 @@ class TwilioLedger:
             at=_instant(call.start_time or call.date_created),
             progress=PROGRESS.get(str(call.status), Progress.ACCEPTED),
         )
+
+
+def _has_media(text: Any) -> bool:
+    return bool(text.direction == "inbound" and int(text.num_media or 0))
+
+
+async def _media_of(text: Any) -> tuple[Enclosed, ...]:
+    """Empty where the carrier has been told to delete them."""
+    found = await text.media.list_async(limit=MOST_MEDIA)
+    named = (enclosed(str(one.uri).removesuffix(".json")) for one in found)
+    return tuple(one for one in named if one is not None)
 
 
 def _is_first_leg(call: Any) -> bool:

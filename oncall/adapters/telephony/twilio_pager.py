@@ -106,7 +106,7 @@ class TwilioPager:
         return await self._calls.create_async(
             to=message.to,
             from_=self._line,
-            url=f"{self._public}/twilio/voice/out?m={quote(message.id)}",
+            url=f"{self._public}{_begins_at(message)}?m={quote(message.id)}",
             status_callback=self._status(message),
             status_callback_event=EVENTS,
             timeout=RING_SECONDS,
@@ -171,6 +171,10 @@ class TwilioPager:
     async def close(self) -> None:
         """The client leaves its session open unless told (DESIGN section 11)."""
         await asyncio.shield(self._http.close())
+
+
+def _begins_at(message: Message) -> str:
+    return "/twilio/voice/notice" if message.purpose is Purpose.NOTICE else "/twilio/voice/out"
 
 
 def _refused(refusal: TwilioRestException, message: Message) -> Outcome:

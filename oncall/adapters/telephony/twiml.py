@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, Record, VoiceResponse
 
 from oncall.core.calls import HOLD, Say, Turn
 from oncall.core.emergency_numbers import dialable
+from oncall.service.notice_answers import Spoken
 
 VOICES = {"en": "en-US", "es": "es-US"}
 WORD_EVERY = 20  # seconds between short words to somebody who waits on the line
@@ -23,6 +24,11 @@ def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str
     """A family's turn: say, then ask, wait or end. `step` makes every webhook of a call its own (RULINGS 7)."""
     response = VoiceResponse()
     following = urlencode({"q": turn.ask or "", "step": step + 1, "silent": silences, "from": number or ""})
+    if turn.record:
+        _say(response, turn.says)
+        response.append(_recording(turn, following, number))
+        response.redirect(f"/twilio/voice/said?{following}", method="POST")  # nobody spoke: Record is passed over
+        return str(response)
     if turn.ask is not None:
         gather = Gather(
             input="dtmf speech" if turn.speech else "dtmf",
@@ -47,6 +53,22 @@ def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str
         tongue = "es" if turn.says and turn.says[-1].language == "es" else "en"
         response.append(_room(turn.join, f"/twilio/voice/said?{back}", f"family-{tongue}"))
     return str(response)
+
+
+def _recording(turn: Turn, following: str, number: str | None) -> Record:
+    """The caller's own voice, announced by the words before it. Nothing is transcribed elsewhere."""
+    return Record(
+        action=f"/twilio/voice/said?{following}",
+        method="POST",
+        max_length=turn.record,
+        timeout=turn.timeout,
+        finish_on_key="1234567890*#",
+        play_beep=True,
+        trim="trim-silence",
+        recording_status_callback=f"/twilio/recording?{urlencode({'from': number or ''})}",
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed absent",
+    )
 
 
 def _holding(turn: Turn, step: int, number: str | None) -> Gather:
@@ -141,6 +163,27 @@ def spoken(turn: Turn) -> str:
     """Words alone, into a running conference."""
     response = VoiceResponse()
     _say(response, turn.says)
+    return str(response)
+
+
+def notice_turn(spoken: Spoken, message: str) -> str:
+    """A notice, said three times so that a greeting does not swallow it; only a key answers, and silence hangs up."""
+    response = VoiceResponse()
+    told = (Say("en", spoken.words),) if spoken.words else ()
+    if spoken.asks:
+        gather = Gather(
+            input="dtmf",
+            action=f"/twilio/voice/notice/key?{urlencode({'m': message})}",
+            method="POST",
+            num_digits=1,
+            timeout=8,
+            action_on_empty_result=False,
+        )
+        _say(gather, told * 3, pause=2)
+        response.append(gather)
+    else:
+        _say(response, told)
+    response.hangup()
     return str(response)
 
 

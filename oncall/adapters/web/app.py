@@ -18,15 +18,15 @@ from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.headers import add_headers, only_our_own_forms, only_our_own_names
 from oncall.adapters.web.page_link import TRIES_KEY, Tries
 from oncall.adapters.web.problems import Handler, answer_problems
-from oncall.adapters.web.routes import CARRIER, internal_routes, public_routes
+from oncall.adapters.web.routes import OUTSIDE, internal_routes, public_routes
 from oncall.adapters.web.who_may import SIGNS_IN, add_guarded, needs, only_who_may
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def public_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
-    """For the world outside, where nobody signs in; `more_routes` are the carrier's webhooks."""
-    app = _app(given, [*public_routes(), *needs(CARRIER, *more_routes)])
+    """For the world outside, where nobody signs in; `more_routes` are the carrier's webhooks and the calendars."""
+    app = _app(given, [*public_routes(), *needs(OUTSIDE, *more_routes)])
     app.middlewares.append(only_who_may)
     app[SIGNS_IN] = False
     app[TRIES_KEY] = Tries()

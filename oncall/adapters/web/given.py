@@ -2,13 +2,14 @@
 
 Both listeners are built from one `Given`, handed in by the composition root; nothing here is global and nothing here
 decides. `loops` says by name whether the house's loops still turn, for /readyz; `carrier` how our own results with the
-carrier are. Deliberately not here: how any of these collaborators is made.
+carrier are, `feeds` when each watched calendar was last believed. Deliberately not here: how any of these is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
-from oncall.service.ports import CarrierState, HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports import CarrierState, EnclosureStore, HandbookSource, Journal, Register, Timepiece
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
@@ -37,6 +38,7 @@ class Given:
     new_id: Callable[[], str]
     sign_in: SignIn
     second_steps: SecondSteps
+    enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
@@ -47,7 +49,7 @@ class Given:
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose word about where a request came from is taken
     single_sign_on: SingleSignOn | None = None
     carrier: Callable[[], CarrierState] = CarrierState
-    may_see_numbers: Callable[[web.Request], bool] = lambda request: False  # whoever asks has signed in as staff
+    feeds: Callable[[], Mapping[str, datetime | None]] = dict
     metrics: Metrics = field(default_factory=Metrics)
 
     @property

@@ -41,6 +41,7 @@ async def metrics(request: web.Request) -> web.Response:
     shown.due_late.set(max(0.0, (now - due).total_seconds()) if due else 0.0)
     shown.unsigned.set(len(given.handbooks.current().unsigned))
     shown.show_carrier(given.carrier())
+    shown.show_feeds(given.feeds())
     for name, turns in _loops(given).items():
         shown.loops.labels(name).set(turns)
     return web.Response(body=shown.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

@@ -6,7 +6,7 @@ because whoever reads the graphs need not know the patients. Deliberately not he
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -67,6 +67,12 @@ class Metrics:
         self.in_doubt = Gauge(
             "oncall_route_in_doubt", "1 while a route's own results are bad.", ["route"], registry=self.registry
         )
+        self.feeds = Gauge(
+            "oncall_calendar_feed_good_at",
+            "When a copy of a watched calendar was last believed (unix seconds); 0 before the first.",
+            ["feed"],
+            registry=self.registry,
+        )
         self.refusals = Counter(
             "oncall_carrier_refusals",
             "Messages refused or not delivered, by the carrier's code and who must see to it.",
@@ -97,6 +103,11 @@ class Metrics:
             self.recovered.labels(kind).set(state.recovered.get(kind, 0))
         for route, doubtful in state.in_doubt.items():
             self.in_doubt.labels(route).set(doubtful)
+
+    def show_feeds(self, good_at: Mapping[str, datetime | None]) -> None:
+        """`feed` is a name from the configuration."""
+        for name, at in good_at.items():
+            self.feeds.labels(name).set(at.timestamp() if at else 0)
 
     def show_cases(self, cases: Iterable[Case], now: datetime) -> None:
         counts = dict.fromkeys(((urgency.word, status.value) for urgency in Urgency for status in OPEN), 0)

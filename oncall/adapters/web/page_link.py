@@ -89,7 +89,14 @@ async def show_page(request: web.Request) -> web.Response:
         colleagues=await _paged_people(given, opened.case) if opened.person.is_shared else (),
         takers=await _takers(given, opened),
         lines=LINES,
+        enclosures_at=f"{request.path}/enclosures",
     )
+
+
+async def case_if_seen(request: web.Request) -> Case | None:
+    """The open case behind this link, for who has shown the paged phone's digits."""
+    given, opened = request.app[GIVEN], await _opened(request)
+    return opened.case if opened.case.is_open and _has_seen(request, given, opened.page) else None
 
 
 async def act_on_page(request: web.Request) -> web.Response:

@@ -1,8 +1,8 @@
 """What hangs on the wall and lies in a pocket: the month, the operator's sheet, a card for each person.
 
 Paper outlives the rota, so each sheet says when it was printed, from which edition, and until when it holds. A
-telephone number comes only from the register, only for somebody who may see it, and hidden on the screen until asked
-for. Deliberately not here: who may see numbers (the composition root says so).
+telephone number comes only from the register and is hidden on the screen until asked for. Deliberately not here: who
+may come here (`routes`).
 """
 
 from __future__ import annotations
@@ -45,12 +45,11 @@ async def month(request: web.Request) -> web.Response:
 
 
 async def operator(request: web.Request) -> web.Response:
-    """GET /rota/print/operator; `numbers=shown` for who may see them."""
+    """GET /rota/print/operator; `numbers=shown` once somebody asks for them."""
     given, now = request.app[GIVEN], request.app[GIVEN].clock.now()
     current, directory = given.handbooks.current(), await given.register.directory()
     tiers = tiers_now(current.rota, directory, now)
-    allowed = given.may_see_numbers(request)
-    shown = allowed and request.query.get("numbers") == "shown"
+    shown = request.query.get("numbers") == "shown"
     return show(
         request,
         "rota_print_operator.html",
@@ -58,7 +57,6 @@ async def operator(request: web.Request) -> web.Response:
         next_people=_next_people(current.rota, directory, now),
         valid_until=_valid_until(tiers, now),
         numbers=_numbers(directory) if shown else {},
-        allowed=allowed,
         shown=shown,
         edition=current.edition,
         **in_words(current.rota.zone),

@@ -18,6 +18,7 @@ from oncall.adapters.web import (
     case_links,
     cases_api,
     contact_card,
+    enclosures,
     events,
     health,
     openapi,
@@ -45,7 +46,7 @@ from oncall.adapters.web.who_may import (
 
 STATIC = Path(__file__).parent / "static"
 PAGE_LINK = open_because("the page's own link; the last four digits for what the family said")
-CARRIER = open_because("the carrier's signature")
+OUTSIDE = open_because("the carrier's signature, or a calendar's own link")
 ONE_TIME_LINK = open_because("the link itself, once")
 
 
@@ -53,6 +54,7 @@ def public_routes() -> list[Guarded]:
     return [
         *needs(PAGE_LINK.showing_patients(), web.get("/p/{token}", page_link.show_page)),
         *needs(PAGE_LINK, web.post("/p/{token}", page_link.act_on_page)),
+        *needs(PAGE_LINK.showing_patients(), web.get("/p/{token}/enclosures/{name}", enclosures.on_page_link)),
         *needs(
             OPEN,
             web.get("/contact.vcf", contact_card.show_contact),
@@ -68,6 +70,7 @@ def internal_routes() -> list[Guarded]:
             EVERYBODY.showing_patients(),
             web.get("/", board_pages.board),
             web.get("/cases/{case}", board_pages.case_page),
+            web.get("/cases/{case}/enclosures/{name}", enclosures.on_case_page),
         ),
         *needs(
             roles(*board_pages.LINKERS),

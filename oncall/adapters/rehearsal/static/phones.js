@@ -41,6 +41,16 @@ document.addEventListener("submit", (event) => {
   box.value = "";
 });
 
+// what goes wrong ---------------------------------------------------------------------------------------------
+
+document.querySelector("form[data-order]").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { key, times } = event.target.elements;
+  post("/faults", { key: key.value, times: times.value });
+});
+
+document.querySelector("[data-call-off]").addEventListener("click", () => post("/faults/none"));
+
 document.addEventListener("change", (event) => {
   const choice = event.target.closest("select[data-verb]");
   if (choice) act(choice.closest(".phone"), "mode", { mode: choice.value });
@@ -253,6 +263,9 @@ async function step(player) {
 
 const news = new EventSource("/phones/events");
 news.addEventListener("phone", (event) => showPhone(JSON.parse(event.data)));
+news.addEventListener("faults", (event) => {
+  document.querySelector('[data-part="faults"]').innerHTML = JSON.parse(event.data).html;
+});
 news.addEventListener("board", (event) => showBoard(JSON.parse(event.data)));
 news.addEventListener("error", () => document.body.classList.add("lost"));
 news.addEventListener("open", () => document.body.classList.remove("lost"));

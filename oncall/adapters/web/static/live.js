@@ -84,12 +84,22 @@ function signInAgain() {
   location.replace(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+// A message that somebody listens to goes on where it was.
+function playOn(live, key, at) {
+  const sound = live.querySelector(`audio[data-key="${CSS.escape(key)}"]`);
+  if (!sound) return;
+  sound.currentTime = at;
+  sound.play().catch(() => {}); // the browser wants a new press: the player is there
+}
+
 // Put the new content in, and leave the reader where he was: focus and opened details stay.
 function swap(live, html) {
   const focused = live.contains(document.activeElement) ? document.activeElement.closest("[data-key]") : null;
   const onSummary = focused !== null && document.activeElement.tagName === "SUMMARY";
   const opened = [...live.querySelectorAll("details[open][data-key]")].map((details) => details.dataset.key);
+  const playing = [...live.querySelectorAll("audio[data-key]")].filter((sound) => !sound.paused);
   live.innerHTML = html;
+  playing.forEach(({ dataset, currentTime }) => playOn(live, dataset.key, currentTime));
   for (const key of opened) {
     const details = live.querySelector(`details[data-key="${CSS.escape(key)}"]`);
     if (details) details.open = true;

@@ -1,0 +1,109 @@
+"""Fetches one outside calendar: https only, so many seconds, so many bytes, and never deeper into our own network.
+
+The configured address may lie in the hospital; where it redirects to another name, that name must lead out to the
+world, or a stranger's calendar could make this machine ask its neighbours. Deliberately not here: whether what came is
+believed (`watching`). An address is a secret: no sentence holds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from ipaddress import ip_address
+from socket import AF_INET, AddressFamily
+
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector, ThreadedResolver
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from oncall.adapters.calendars.imported import LARGEST
+
+_MOVED = (301, 302, 303, 307, 308)
+_ASK = {"Accept": "text/calendar, text/csv;q=0.9, */*;q=0.1", "Accept-Encoding": "identity", "User-Agent": "oncall"}
+
+
+class NotFetched(Exception):
+    """Nothing came, or not what was asked for; the sentence says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one fetch may cost, and which addresses it may use."""
+
+    seconds: float = 20
+    size: int = LARGEST
+    redirects: int = 3
+    schemes: tuple[str, ...] = ("https",)
+
+
+USUAL = Limits()
+
+
+async def fetch(address: str, limits: Limits = USUAL) -> bytes:
+    """The bytes behind the address. Raises NotFetched."""
+    try:
+        first = URL(address)
+        resolver = _OutsideOnly(first.host or "")
+        connector = TCPConnector(resolver=resolver)
+        async with (
+            asyncio.timeout(limits.seconds),
+            ClientSession(connector=connector, auto_decompress=False) as session,
+        ):
+            return await _followed(session, first, resolver, limits)
+    except TimeoutError:
+        raise NotFetched(f"It did not answer within {limits.seconds:g} seconds.") from None
+    except (ClientError, OSError, ValueError):
+        raise NotFetched("It could not be reached: the address, its certificate or the network is wrong.") from None
+
+
+async def _followed(session: ClientSession, at: URL, resolver: _OutsideOnly, limits: Limits) -> bytes:
+    for _ in range(limits.redirects + 1):
+        if at.scheme not in limits.schemes:
+            raise NotFetched("It is not reached by https.")
+        resolver.refuse_number(at.host or "")
+        async with session.get(
+            at, headers=_ASK, allow_redirects=False, timeout=ClientTimeout(total=limits.seconds)
+        ) as answer:
+            if answer.status not in _MOVED:
+                return await _body(answer, limits)
+            at = at.join(URL(answer.headers.get("Location", "")))
+    raise NotFetched("It sends us on and on.")
+
+
+async def _body(answer: ClientResponse, limits: Limits) -> bytes:
+    if answer.status != 200:
+        raise NotFetched(f"It answered {answer.status}.")
+    if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise NotFetched("It answered packed, although it was asked not to.")
+    body = b""
+    async for piece in answer.content.iter_chunked(1 << 16):
+        body += piece
+        if len(body) > limits.size:
+            raise NotFetched(f"It is larger than {limits.size >> 20} MB.")
+    return body
+
+
+class _OutsideOnly(AbstractResolver):
+    """The configured name may be anywhere; any other leads to a public address, in the very look-up that is used."""
+
+    def __init__(self, configured: str) -> None:
+        self._configured = configured
+        self._resolver = ThreadedResolver()
+
+    async def resolve(self, host: str, port: int = 0, family: AddressFamily = AF_INET) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if host != self._configured and not all(ip_address(one["host"]).is_global for one in found):
+            raise NotFetched("It sends us to an address inside our own network.")
+        return found
+
+    def refuse_number(self, host: str) -> None:
+        """A number is not looked up, so it is judged here."""
+        try:
+            number = ip_address(host)
+        except ValueError:
+            return
+        if host != self._configured and not number.is_global:
+            raise NotFetched("It sends us to an address inside our own network.")
+
+    async def close(self) -> None:
+        await self._resolver.close()

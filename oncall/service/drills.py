@@ -1,0 +1,117 @@
+"""Test calls: to one person, or to everybody whom a page would reach, marked TEST from the first word.
+
+A human key answers; voicemail and silence do not. A drill never stands in the way of a page: it waits, and is stopped,
+by the rule of every test (`messenger`). Deliberately not here: ringing, and who asks for a drill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from oncall.core.hand_overs import paging_layers
+from oncall.core.messages import Channel
+from oncall.core.notices import About, Choice, Notice, Standing
+from oncall.core.people import Clinician
+from oncall.core.rota import Rota, on_call_at
+from oncall.service.board import name_of
+from oncall.service.messenger import Messenger
+from oncall.service.ports import HandbookSource, Register, Timepiece
+
+KIND = "drill"
+KEPT = timedelta(minutes=15)  # who is paged all that time has shown that the phone works
+HEARD = (Choice("1", "pressed 1"),)
+TOLD = {
+    Standing.EXPIRED: "NO ANSWER",
+    Standing.FAILED: "the carrier refused the call",
+    Standing.WITHDRAWN: "withdrawn",
+    Standing.SENT: "ringing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DrillRow:
+    """One telephone of a drill. `seconds` from the ring that was answered; `is_over` when nothing more will come."""
+
+    person: str
+    name: str
+    number: str
+    seconds: float | None
+    answer: str
+    is_over: bool
+    is_answered: bool
+
+
+class NobodyToRing(Exception):
+    """The sentence says why."""
+
+
+class Drills:
+    """See the module."""
+
+    def __init__(self, messenger: Messenger, register: Register, handbooks: HandbookSource, clock: Timepiece) -> None:
+        self._messenger, self._register = messenger, register
+        self._handbooks, self._clock = handbooks, clock
+
+    async def begin(self, name: str, person: str | None, rotation: str | None, by: str) -> int:
+        """Order the calls of the drill `name`: one person's, or the chain's. How many there are; NobodyToRing."""
+        directory, rota = await self._register.directory(), self._handbooks.current().rota
+        people = [person] if person else chain(rota, rotation, self._clock.now())
+        calls = [self._call(name, one, by) for id in people if (one := directory.clinicians.get(id)) and one.phones]
+        if person and not calls:
+            raise NobodyToRing(f"Nobody with a phone in the register is called {person}.")
+        if not calls:
+            raise NobodyToRing("Nobody with a phone is on call there.")
+        await self._messenger.order(*calls)
+        return len(calls)
+
+    async def rows(self, name: str) -> list[DrillRow]:
+        directory = await self._register.directory()
+        notices = await self._messenger.answers(About(KIND, name))
+        return [_row(notice, name_of(notice.person, directory)) for notice in notices]
+
+    def _call(self, name: str, person: Clinician, by: str) -> Notice:
+        words = (
+            f"TEST. This is a test call of the pump line, for {person.spoken}. Nobody is waiting for you. "
+            "To show that this phone works, press 1."
+        )
+        return Notice(
+            About(KIND, name),
+            person.phones[0].number,
+            Channel.VOICE,
+            words,
+            by,
+            person=person.id,
+            choices=HEARD,
+            is_test=True,
+            rings=2,
+            expires_at=self._clock.now() + KEPT,
+        )
+
+
+def chain(rota: Rota, rotation: str | None, at: datetime) -> Sequence[str]:
+    """Everybody whom a page would reach now, the pump team first; of one rotation if it is named."""
+    layers = [(r, layer) for r, layer in paging_layers(rota) if rotation in (None, r.name)]
+    return list(dict.fromkeys(shift.person for r, layer in layers for shift in on_call_at(r, layer, at)))
+
+
+def _row(notice: Notice, name: str) -> DrillRow:
+    seconds = None
+    if notice.answered_at is not None and notice.sent_at is not None:
+        seconds = (notice.answered_at - notice.sent_at).total_seconds()
+    return DrillRow(
+        person=notice.person,
+        name=name,
+        number=notice.to,
+        seconds=seconds,
+        answer=notice.meaning or _waits(notice),
+        is_over=not notice.is_open,
+        is_answered=notice.standing is Standing.ANSWERED,
+    )
+
+
+def _waits(notice: Notice) -> str:
+    if notice.standing is Standing.EXPIRED and notice.attempts == 0:
+        return "NOT RUNG: pages went first"
+    return TOLD.get(notice.standing, "waits for its turn" if notice.attempts == 0 else "rings again soon")
