@@ -7,6 +7,7 @@ under the same lock. Either way it is the same function. Deliberately not here: 
 from __future__ import annotations
 
 import asyncio
+import re
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -31,17 +32,21 @@ from oncall.config import Config
 from oncall.core.codec import plain, read
 from oncall.core.rota_edits import EditRefused
 from oncall.house import House, open_journal_and_register, sign_in_of
+from oncall.proposing import drafted, shown_of
 from oncall.service.accounts import ROLES, Account
 from oncall.service.calendars import CalendarLink
 from oncall.service.drills import Drills, NobodyToRing
 from oncall.service.inviting import NotDone, Wish, is_admin
 from oncall.service.inviting import invite as invite_them
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
+from oncall.service.proposals import Proposal
 from oncall.service.rota_desk import PublishRefused
 from oncall.serving import Refused, hold_lock, refuse_unfit, rota_desk_of
 from oncall.taking_in import Said, as_edit, schedule_plan
 
 log = structlog.get_logger("side door")
+
+EDITED = re.compile(r"(rules|rotations)/[\w-]+(/[\w-]+)*\.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,28 @@ async def publish(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     except (HandbookFaults, Refused) as problem:
         raise Declined(str(problem)) from None
     return {"edition": handbook.edition}
+
+
+async def propose(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Files for a second person to read and approve on the rules page; nothing of it is in force."""
+    author, texts = await stores.register.accounts.account(told["by"]), dict(told["texts"])
+    if author is None or author.ended:
+        raise Declined(f"Nobody signs in as {told['by']}: with --propose, --by is a short name (oncall account list).")
+    if not all(EDITED.fullmatch(name) for name in texts):
+        raise Declined("An edition has files in rules/ and rotations/ alone.")
+    try:
+        draft = await drafted(stores.journal, stores.register, texts, stores.clock.now())
+    except HandbookFaults as problem:
+        raise Declined(str(problem)) from None
+    if not draft.base:
+        raise Declined("Nothing is in force yet: publish the first edition, with --second.")
+    if not draft.difference.files:
+        raise Declined("Nothing to propose: these are the files in force.")
+    at, edition = stores.clock.now(), draft.handbook.edition
+    shown = shown_of(draft)
+    new = Proposal(new_id(), author.person, author.name, at, draft.base, edition, shown, told["reason"])
+    await stores.register.proposals.add_proposal(new, texts)
+    return {"id": new.id, "shown": plain(shown)}
 
 
 async def make_token(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -228,6 +255,7 @@ def _account_line(account: Account) -> str:
 
 
 ERRANDS = {
+    "propose": propose,
     "publish": publish,
     "token": make_token,
     "import": import_sheets,

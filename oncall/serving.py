@@ -30,6 +30,7 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config
 from oncall.core.handbook import Handbook
 from oncall.house import House, start
+from oncall.proposing import proposals_of
 from oncall.service.ports import Journal, Timepiece
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.second_steps import SecondSteps
@@ -91,15 +92,16 @@ class Furnished(Protocol):
 def rota_desk_of(house: Furnished) -> RotaDesk:
     """Where coordinators change the rota of this house."""
 
-    async def unfit(handbook: Handbook) -> str:
-        try:
-            await refuse_unfit(house.config, house.register, handbook)
-        except Refused as problem:
-            return str(problem)
-        return ""
-
-    drafts = house.register.rota_drafts
+    drafts, unfit = house.register.rota_drafts, partial(_unfit, house)
     return RotaDesk(house.journal, house.register, drafts, house.handbooks, Scribe(), house.clock, unfit)
+
+
+async def _unfit(house: Furnished, handbook: Handbook) -> str:
+    try:
+        await refuse_unfit(house.config, house.register, handbook)
+    except Refused as problem:
+        return str(problem)
+    return ""
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
@@ -145,6 +147,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         training=training,
         senders=house.config.sender_numbers,
         second_steps=SecondSteps(house.sign_in, house.sign_in.clock, new_token, new_id),
+        proposals=proposals_of(house.journal, house.register, house.handbooks, house.clock, partial(_unfit, house)),
         single_sign_on=_single_sign_on(house),
         is_https=house.config.internal.url.startswith("https"),
         internal_url=house.config.internal.url,

@@ -47,6 +47,12 @@ INTERNAL = {
     "GET /rules/bench": PAGE,
     "POST /rules/bench": "401 200 200 200 200 200 401 401",
     "POST /rules/examples": "401 200 200 200 200 200 401 401",
+    "GET /rules/proposals": PAGE,
+    "GET /rules/proposals/{proposal}": "303 404 404 404 404 404 303 303",  # there is no such proposal
+    "POST /rules/proposals/{proposal}/withdraw": "401 404 404 404 404 404 401 401",
+    "POST /rules/proposals/{proposal}/approve": "401 403 403 403 404 403 401 401",
+    "POST /rules/proposals/{proposal}/reject": "401 403 403 403 404 403 401 401",
+    "POST /rules/proposals/{proposal}/proof": "401 403 403 403 404 403 401 401",
     "GET /events": "401 200 200 200 200 200 401 401",
     "POST /logout": "401 303 303 303 303 303 401 401",
     "GET /account": PAGE,
@@ -142,7 +148,9 @@ async def test_everybody_gets_what_the_table_says_at_every_internal_address() ->
     case = await house.text(MUM, "she is stiff")
     client = await house.api(None)
     assert (
-        await table(house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x", person="x")
+        await table(
+            house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x", person="x", proposal="x"
+        )
         == INTERNAL
     )
     await house.close()
@@ -161,7 +169,7 @@ async def test_what_is_internal_is_not_outside_and_the_other_way_round(house: We
     for client, only in ((await house.phone(), inside - outside), (await house.api(), outside - inside)):
         for address in only:
             method, _, path = address.partition(" ")
-            filled = path.format(case="x", token="x", name="x", session="x", person="x")
+            filled = path.format(case="x", token="x", name="x", session="x", person="x", proposal="x")
             async with client.request(method, filled, allow_redirects=False) as answer:
                 assert answer.status == 404, address
 

@@ -36,6 +36,7 @@ from oncall.service.desk import Desk
 from oncall.service.intake import Intake, TextIn
 from oncall.service.passwords import Passwords
 from oncall.service.ports import JournalRefused
+from oncall.service.proposals import Approval, Proposals
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 
@@ -209,12 +210,21 @@ async def web_house(
         new_id=new_id,
         sign_in=sign_in,
         second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
+        proposals=Proposals(register.proposals, clock, _proved, _published),
         enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
         beat=beat,
     )
     return WebHouse(clock, register, journal, desk, intake, handbooks, given)
+
+
+async def _proved(texts: Mapping[str, str]) -> str:
+    return ""
+
+
+async def _published(approval: Approval) -> tuple[str, ...]:
+    return ()
 
 
 async def _enrol(register: MemoryRegister, at: datetime) -> None:

@@ -19,6 +19,7 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.ports import CarrierState, EnclosureStore, HandbookSource, Journal, Register, Timepiece
+from oncall.service.proposals import Proposals
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
@@ -38,6 +39,7 @@ class Given:
     new_id: Callable[[], str]
     sign_in: SignIn
     second_steps: SecondSteps
+    proposals: Proposals
     enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15

@@ -23,6 +23,7 @@ from oncall.adapters.web import (
     health,
     openapi,
     page_link,
+    proposals_pages,
     rota_api,
     rota_pages,
     rota_prints,
@@ -107,6 +108,18 @@ def internal_routes() -> list[Guarded]:
             web.post("/accounts/{person}/end", accounts_pages.end),
             web.post("/accounts/{person}/second/end", accounts_pages.reset_second),
             web.get("/views", accounts_pages.views),
+        ),
+        *needs(EVERYBODY.showing_patients(), web.get("/rules/proposals/{proposal}", proposals_pages.proposal)),
+        *needs(
+            EVERYBODY,
+            web.get("/rules/proposals", proposals_pages.proposals),
+            web.post("/rules/proposals/{proposal}/withdraw", proposals_pages.withdraw),
+        ),
+        *needs(
+            roles("rules_owner"),
+            web.post("/rules/proposals/{proposal}/approve", proposals_pages.approve),
+            web.post("/rules/proposals/{proposal}/reject", proposals_pages.reject),
+            web.post("/rules/proposals/{proposal}/proof", proposals_pages.prove),
         ),
         *needs(
             TOKEN,
