@@ -37,6 +37,7 @@ from oncall.config import Config
 from oncall.core.codec import from_json, plain
 from oncall.errands import run_errand
 from oncall.house import proven_in
+from oncall.proposing import brought_by, shown_of
 from oncall.proving import unproved
 from oncall.service.ports import Edition, Journal
 
@@ -105,21 +106,19 @@ async def _publish(
 
 
 async def _propose(config: Config, folders: tuple[Path, Path], by: str, reason: str, as_json: bool) -> None:
-    told = {"by": by, "reason": reason, "texts": read_files(*folders)}
-    answer = await run_errand(config, "propose", told)
+    draft = await _draft(config, *folders)
+    if not draft.difference.files:
+        raise Sentence("Nothing to propose: these are the files in force.")
+    told = {"by": by, "reason": reason, "base": draft.base}
+    told |= {"brought": plain(brought_by(draft)), "shown": plain(shown_of(draft))}
+    answer = {"difference": plain(draft.difference), **await run_errand(config, "propose", told)}
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
-    for lines in answer["shown"].values():
-        for line in lines:
-            click.echo(line)
-    click.echo(
-        f"Proposed, not in force. Somebody else who keeps the rules approves it:\n{_page_of(config, answer['id'])}"
-    )
-
-
-def _page_of(config: Config, id: str) -> str:
-    return f"{config.internal.url}/rules/proposals/{id}"
+    for line in difference_lines(draft.difference):
+        click.echo(line)
+    click.echo("Proposed, not in force. Somebody else who keeps the rules approves it:")
+    click.echo(f"{config.internal.url}/rules/proposals/{answer['id']}")
 
 
 def _errand(draft: Draft, signature: Signature) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from oncall.adapters.clock import SystemClock, new_id, new_token
-from oncall.adapters.handbook.files import load_texts
+from oncall.adapters.handbook.files import edition_of, load_texts
 from oncall.adapters.handbook.publishing import OVERTAKEN
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
@@ -32,21 +32,20 @@ from oncall.config import Config
 from oncall.core.codec import plain, read
 from oncall.core.rota_edits import EditRefused
 from oncall.house import House, open_journal_and_register, sign_in_of
-from oncall.proposing import drafted, shown_of
 from oncall.service.accounts import ROLES, Account
 from oncall.service.calendars import CalendarLink
 from oncall.service.drills import Drills, NobodyToRing
 from oncall.service.inviting import NotDone, Wish, is_admin
 from oncall.service.inviting import invite as invite_them
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
-from oncall.service.proposals import Proposal
+from oncall.service.proposals import Brought, Proposal, Shown
 from oncall.service.rota_desk import PublishRefused
 from oncall.serving import Refused, hold_lock, refuse_unfit, rota_desk_of
 from oncall.taking_in import Said, as_edit, schedule_plan
 
 log = structlog.get_logger("side door")
 
-EDITED = re.compile(r"(rules|rotations)/[\w-]+(/[\w-]+)*\.yaml")
+EDITED = re.compile(r"(rules|rotations)/[\w-]+(/[\w-]+)*\.yaml(\.json)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +100,18 @@ async def publish(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
 
 async def propose(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Files for a second person to read and approve on the rules page; nothing of it is in force."""
-    author, texts = await stores.register.accounts.account(told["by"]), dict(told["texts"])
+    author, brought = await stores.register.accounts.account(told["by"]), read(Brought, told["brought"])
     if author is None or author.ended:
         raise Declined(f"Nobody signs in as {told['by']}: with --propose, --by is a short name (oncall account list).")
-    if not all(EDITED.fullmatch(name) for name in texts):
+    if not all(EDITED.fullmatch(name) for name in brought.files):
         raise Declined("An edition has files in rules/ and rotations/ alone.")
-    try:
-        draft = await drafted(stores.journal, stores.register, texts, stores.clock.now())
-    except HandbookFaults as problem:
-        raise Declined(str(problem)) from None
-    if not draft.base:
-        raise Declined("Nothing is in force yet: publish the first edition, with --second.")
-    if not draft.difference.files:
-        raise Declined("Nothing to propose: these are the files in force.")
-    at, edition = stores.clock.now(), draft.handbook.edition
-    shown = shown_of(draft)
-    new = Proposal(new_id(), author.person, author.name, at, draft.base, edition, shown, told["reason"])
-    await stores.register.proposals.add_proposal(new, texts)
-    return {"id": new.id, "shown": plain(shown)}
+    editions = await stores.journal.editions()
+    if not editions or editions[0].name != told["base"]:
+        raise Declined(OVERTAKEN if editions else "Nothing is in force yet: publish the first edition, with --second.")
+    shown, name = read(Shown, told["shown"]), edition_of(brought.texts)
+    new = Proposal(new_id(), author.person, author.name, stores.clock.now(), told["base"], name, shown, told["reason"])
+    await stores.register.proposals.add_proposal(new, brought)
+    return {"id": new.id}
 
 
 async def make_token(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -61,6 +61,19 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """The files with their readings, and what comparing them found, for whoever publishes."""
+
+    files: Mapping[str, str]
+    compared: str
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """As somebody wrote them."""
+        return {name: text for name, text in self.files.items() if not name.endswith(".json")}
+
+
+@dataclass(frozen=True, slots=True)
 class ProofState:
     """Not `done` while it waits or runs; `refused` is why it may not be published, empty when all is proved."""
 
@@ -71,7 +84,7 @@ class ProofState:
 class Shelf(Protocol):
     """How proposals are kept."""
 
-    async def add_proposal(self, proposal: Proposal, texts: Mapping[str, str]) -> None: ...
+    async def add_proposal(self, proposal: Proposal, brought: Brought) -> None: ...
 
     async def proposals(self) -> Sequence[Proposal]:
         """Newest first."""
@@ -79,7 +92,7 @@ class Shelf(Protocol):
 
     async def proposal(self, id: str) -> Proposal | None: ...
 
-    async def texts(self, id: str) -> Mapping[str, str]: ...
+    async def brought(self, id: str) -> Brought: ...
 
     async def decide(self, id: str, state: str, who: str, why: str, at: datetime) -> bool:
         """False when it is not open any more."""
@@ -94,7 +107,7 @@ class Approval:
     """What is asked to be put in force; `second` is the full name, `proof` what the proof said."""
 
     proposal: Proposal
-    texts: Mapping[str, str]
+    brought: Brought
     second: str
     reason: str
     proof: str
@@ -135,7 +148,7 @@ class Proposals:
 
     async def _proved(self, id: str) -> str:
         async with self._one_proof:
-            return await self._prove(await self.shelf.texts(id))
+            return await self._prove((await self.shelf.brought(id)).texts)
 
     async def close(self) -> None:
         """No solver stays behind."""
@@ -155,7 +168,7 @@ class Proposals:
             proof = self.proof(proposal)
             if not proof.done:
                 return (UNPROVED,)
-            approval = Approval(proposal, await self.shelf.texts(id), asker.name, reason.strip(), proof.refused)
+            approval = Approval(proposal, await self.shelf.brought(id), asker.name, reason.strip(), proof.refused)
             if refused := await self._publish(approval):
                 return refused
             await self._decide(id, PUBLISHED, asker, reason)

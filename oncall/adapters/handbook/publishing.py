@@ -7,7 +7,6 @@ is handed in as one function).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -88,29 +87,11 @@ class _Rules:
 
 async def draft_of(journal: Journal | None, rules: Path, rotations: Path) -> Draft:
     """The folders beside the newest edition; `journal` None before the first start. Raises HandbookFaults."""
-    return _draft(*(await _in_force(journal) if journal else ("", {})), rules, rotations)
-
-
-async def draft_of_texts(journal: Journal, texts: Mapping[str, str]) -> Draft:
-    """The same for files that were brought, read beside the line's work. Raises HandbookFaults."""
-    base, stored = await _in_force(journal)
-
-    def read() -> Draft:
-        with laid_out(texts) as folder:
-            return _draft(base, stored, folder / "rules", folder / "rotations")
-
-    return await asyncio.to_thread(read)
-
-
-async def _in_force(journal: Journal) -> tuple[str, Mapping[str, str]]:
-    """The newest edition's name and files."""
-    editions = await journal.editions()
-    return (editions[0].name, await journal.edition_files(editions[0].name) or {}) if editions else ("", {})
-
-
-def _draft(base: str, stored: Mapping[str, str], rules: Path, rotations: Path) -> Draft:
     handbook, texts = load_handbook(rules, rotations), read_files(rules, rotations)
     files = {**texts, **readings_of(texts)}
+    editions = await journal.editions() if journal else []
+    base = editions[0].name if editions else ""
+    stored = (await journal.edition_files(base) if journal and base else None) or {}
     difference = Difference(file_changes(texts_of(stored), texts))
     rota = _stored_rota(stored)
     if not difference.touches_rules:

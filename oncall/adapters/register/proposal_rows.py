@@ -32,9 +32,9 @@ class ProposalRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalFilesRow:
-    """Its files, which weigh a megabyte and stand in no list."""
+    """Its files and their comparison, which weigh a megabyte and stand in no list."""
 
     table: ClassVar[str] = "rule_proposal_files"
     key: ClassVar[tuple[str, ...]] = ("proposal",)
     proposal: str
-    texts: str
+    brought: str

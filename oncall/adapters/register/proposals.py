@@ -5,8 +5,6 @@ Deliberately not here: who may decide.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +13,7 @@ from oncall.adapters.register.proposal_rows import ProposalFilesRow, ProposalRow
 from oncall.adapters.register.rows import Rows
 from oncall.adapters.register.store import Store
 from oncall.core.codec import from_json, to_json
-from oncall.service.proposals import OPEN, Proposal, Shown
+from oncall.service.proposals import OPEN, Brought, Proposal, Shown
 
 
 class KeptProposals:
@@ -24,10 +22,10 @@ class KeptProposals:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def add_proposal(self, proposal: Proposal, texts: Mapping[str, str]) -> None:
+    async def add_proposal(self, proposal: Proposal, brought: Brought) -> None:
         def work(rows: Rows) -> None:
             keep(rows, _row(proposal), proposal.author, proposal.at)
-            files = ProposalFilesRow(proposal=proposal.id, texts=json.dumps(dict(texts), ensure_ascii=False))
+            files = ProposalFilesRow(proposal=proposal.id, brought=to_json(brought))
             keep(rows, files, proposal.author, proposal.at)
 
         await self._store.write(work)
@@ -40,9 +38,9 @@ class KeptProposals:
         found = await self._store.read(lambda rows: rows.find(ProposalRow, id=id))
         return _of_row(found[0]) if found else None
 
-    async def texts(self, id: str) -> dict[str, str]:
+    async def brought(self, id: str) -> Brought:
         found = await self._store.read(lambda rows: rows.find(ProposalFilesRow, proposal=id))
-        return json.loads(found[0].texts) if found else {}
+        return from_json(Brought, found[0].brought) if found else Brought({}, "")
 
     async def decide(self, id: str, state: str, who: str, why: str, at: datetime) -> bool:
         def work(rows: Rows) -> bool:

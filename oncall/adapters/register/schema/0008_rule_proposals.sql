@@ -16,5 +16,5 @@ CREATE TABLE rule_proposals (
 
 CREATE TABLE rule_proposal_files (
   proposal TEXT NOT NULL PRIMARY KEY REFERENCES rule_proposals (id),
-  texts TEXT NOT NULL                      -- name -> text, as JSON
+  brought TEXT NOT NULL                    -- its files with their readings and the comparison, as JSON
 ) STRICT;
