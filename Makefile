@@ -4,12 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup browser prism axe lint quick bench mutants lock clean
+.PHONY: run test setup browser prism axe oidc lint quick bench mutants lock clean
 
 run: setup
 	$(BIN)/oncall demo
 
-test: setup browser prism axe lint
+test: setup browser prism axe oidc lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 quick: setup
@@ -59,6 +59,16 @@ $(AXE)/node_modules/axe-core/axe.min.js:
 		mkdir -p $(AXE) && cd $(AXE) && \
 		npm install --no-save --no-audit --no-fund --loglevel=error axe-core@4.10.3 \
 		|| echo "axe-core cannot be had: its tests will be skipped."
+
+# A certified identity provider by somebody else, for tests/contract/test_single_sign_on.py; never committed.
+OIDC := var/peers/oidc
+oidc: $(OIDC)/node_modules/oidc-provider/package.json
+
+$(OIDC)/node_modules/oidc-provider/package.json:
+	@command -v npm >/dev/null || { echo "No npm: the single sign-on tests will be skipped."; exit 0; }; \
+		mkdir -p $(OIDC) && cd $(OIDC) && \
+		npm install --no-save --no-audit --no-fund --loglevel=error oidc-provider@9.13.3 \
+		|| echo "oidc-provider cannot be had: its tests will be skipped."
 
 bench: setup
 	for one in alarm_to_page deadlines restart ingest triage rota; do $(BIN)/python -m bench.$$one || exit 1; done

@@ -37,6 +37,7 @@ from oncall.config import Config
 from oncall.core.codec import from_json, plain
 from oncall.errands import run_errand
 from oncall.house import proven_in
+from oncall.proposing import brought_by, shown_of
 from oncall.proving import unproved
 from oncall.service.ports import Edition, Journal
 
@@ -47,6 +48,7 @@ SHORT = 8  # letters of an edition's hash that people read
 @click.option("--by", required=True, help="Who publishes; stands in the history.")
 @click.option("--second", default="", help="Who has read it too; needed for rules, tiers and the last resort.")
 @click.option("--reason", default="", help="Why an emergency may be lowered, or a warning of the rota accepted.")
+@click.option("--propose", is_flag=True, help="For a second person to approve on the rules page; --by is a short name.")
 @click.option("--dry-run", is_flag=True, help="Show the difference and what would be refused; store nothing.")
 @RULES
 @ROTATIONS
@@ -58,6 +60,7 @@ def publish(
     by: str,
     second: str,
     reason: str,
+    propose: bool,
     dry_run: bool,
     rules: Path | None,
     rotations: Path | None,
@@ -67,6 +70,11 @@ def publish(
     """Put rules and rotations in force as a new edition, at once if the service runs; the difference comes first."""
     config = config_at(config_path, ringing=False)
     folders = (rules or config.handbook.rules, rotations or config.handbook.rotations)
+    if propose:
+        if second or dry_run:
+            raise click.UsageError("--propose goes with neither --second nor --dry-run.")
+        run(_propose(config, folders, by.strip(), reason.strip(), as_json))
+        return
     signature = Signature(by.strip(), second.strip(), reason.strip())
     told = run(_publish(config, folders, signature, prove or unproved, dry_run, as_json))
     if as_json:
@@ -95,6 +103,22 @@ async def _publish(
     elif dry_run and not refused and draft.difference.files:
         say("Nothing stored: this was a dry run.")
     return told
+
+
+async def _propose(config: Config, folders: tuple[Path, Path], by: str, reason: str, as_json: bool) -> None:
+    draft = await _draft(config, *folders)
+    if not draft.difference.files:
+        raise Sentence("Nothing to propose: these are the files in force.")
+    told = {"by": by, "reason": reason, "base": draft.base}
+    told |= {"brought": plain(brought_by(draft)), "shown": plain(shown_of(draft))}
+    answer = {"difference": plain(draft.difference), **await run_errand(config, "propose", told)}
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    for line in difference_lines(draft.difference):
+        click.echo(line)
+    click.echo("Proposed, not in force. Somebody else who keeps the rules approves it:")
+    click.echo(f"{config.internal.url}/rules/proposals/{answer['id']}")
 
 
 def _errand(draft: Draft, signature: Signature) -> dict[str, Any]:

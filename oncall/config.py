@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, ValidationError
 
 from oncall.adapters.handbook.reading import HandbookFaults, Sheet, read_sheet
 from oncall.core.emergency_numbers import is_emergency_number
@@ -45,6 +45,15 @@ def web_address(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("should be an address such as https://line.hospital.example")
     return url.rstrip("/")
+
+
+def _issuer(url: str) -> str:
+    """Kept as it is written: its own description must name the very same. Plain HTTP only on this machine."""
+    parts = urlsplit(url)
+    here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or parts.query or parts.fragment or not (here or parts.scheme == "https"):
+        raise ValueError("should be an https address such as https://login.hospital.example")
+    return url
 
 
 def _host_and_port(bind: str) -> str:
@@ -99,6 +108,25 @@ class InternalListener(Listener):
     """`beyond_loopback` is the explicit setting without which the internal pages stay on this machine."""
 
     beyond_loopback: bool = False
+    proxies: tuple[IPvAnyNetwork, ...] = ()  # whose X-Forwarded-For is believed
+
+
+class OidcPart(_Part):
+    """The hospital's identity provider, and this house as it knows it. `map`: accounts for mail addresses that the
+    register does not hold."""
+
+    issuer: Annotated[str, AfterValidator(_issuer)]
+    client_id: str
+    client_secret: Secret
+    allowed_domain: str | None = None
+    map: dict[str, str] = {}
+
+
+class SignInPart(_Part):
+    """How people come in at the internal pages."""
+
+    second_step_for: tuple[Literal["admin"], ...] = ()
+    oidc: OidcPart | None = None
 
 
 class HandbookPart(_Part):
@@ -152,6 +180,7 @@ class Config(_Part):
     database: Annotated[str, AfterValidator(_database)]
     handbook: HandbookPart
     telephony: Telephony
+    sign_in: SignInPart = SignInPart()
     mode: Literal["live", "training"] = "live"
     unsigned_accepted_by: str | None = None
     drill: Literal["weekly", "monthly"] | None = None

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from oncall.adapters.clock import SystemClock, new_id, new_token
-from oncall.adapters.handbook.files import load_texts
+from oncall.adapters.handbook.files import edition_of, load_texts
 from oncall.adapters.handbook.publishing import OVERTAKEN
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
@@ -32,15 +32,20 @@ from oncall.config import Config
 from oncall.core.codec import plain, read
 from oncall.core.rota_edits import EditRefused
 from oncall.house import House, open_journal_and_register, sign_in_of
-from oncall.service.accounts import FIRST, RESET, ROLES, Account, roles_from
+from oncall.service.accounts import ROLES, Account
 from oncall.service.calendars import CalendarLink
 from oncall.service.drills import Drills, NobodyToRing
+from oncall.service.inviting import NotDone, Wish, is_admin
+from oncall.service.inviting import invite as invite_them
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
+from oncall.service.proposals import Brought, Proposal, Shown
 from oncall.service.rota_desk import PublishRefused
 from oncall.serving import Refused, hold_lock, refuse_unfit, rota_desk_of
 from oncall.taking_in import Said, as_edit, schedule_plan
 
 log = structlog.get_logger("side door")
+
+EDITED = re.compile(r"(rules|rotations)/[\w-]+(/[\w-]+)*\.yaml(\.json)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,22 @@ async def publish(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     except (HandbookFaults, Refused) as problem:
         raise Declined(str(problem)) from None
     return {"edition": handbook.edition}
+
+
+async def propose(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Files for a second person to read and approve on the rules page; nothing of it is in force."""
+    author, brought = await stores.register.accounts.account(told["by"]), read(Brought, told["brought"])
+    if author is None or author.ended:
+        raise Declined(f"Nobody signs in as {told['by']}: with --propose, --by is a short name (oncall account list).")
+    if not all(EDITED.fullmatch(name) for name in brought.files):
+        raise Declined("An edition has files in rules/ and rotations/ alone.")
+    editions = await stores.journal.editions()
+    if not editions or editions[0].name != told["base"]:
+        raise Declined(OVERTAKEN if editions else "Nothing is in force yet: publish the first edition, with --second.")
+    shown, name = read(Shown, told["shown"]), edition_of(brought.texts)
+    new = Proposal(new_id(), author.person, author.name, stores.clock.now(), told["base"], name, shown, told["reason"])
+    await stores.register.proposals.add_proposal(new, brought)
+    return {"id": new.id}
 
 
 async def make_token(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -192,27 +213,16 @@ async def plan_sheets(register: KeptRegister, sheets: Mapping[str, bytes]) -> Pl
 
 async def invite(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """A link that works once, for a new account or for one that is there (then name and roles may be left out)."""
-    person = told["person"].strip().lower()
-    if not PERSON.fullmatch(person):
-        raise Declined("A short name has 2 to 40 small letters, digits, dots or dashes, and begins with a letter.")
     sign_in = sign_in_of(stores.register, stores.clock)
-    if told["is_first"] and (admins := [known for known in await sign_in.accounts.accounts() if _is_admin(known)]):
+    if told["is_first"] and (admins := [known for known in await sign_in.accounts.accounts() if is_admin(known)]):
         raise Declined(f"There is an administrator already ({admins[0].person}); use oncall account invite.")
-    known = await sign_in.accounts.account(person)
-    on_the_team = (await stores.register.directory()).clinicians.get(person)
-    name = told["name"] or (known.name if known else on_the_team.name if on_the_team else "")
-    roles = frozenset(told["roles"]) or (known.roles if known else frozenset())
-    if not name or not roles:
-        raise Declined(f"{person} is new: say who it is and what for (--name, --role).")
-    if on_the_team is not None and on_the_team.is_shared:
-        raise Declined(f"{person} is a shared phone: accounts are for persons.")
-    purpose = RESET if known and known.password else FIRST
+    wish = Wish(told["person"], told["name"] or "", frozenset(told["roles"]))
     who = "oncall init" if told["is_first"] else "oncall account"
-    return {"link": await sign_in.invite(person, name, roles_from(roles), who, purpose), "name": name}
-
-
-def _is_admin(account: Account) -> bool:
-    return "admin" in account.roles and not account.ended and account.password is not None
+    try:
+        link, name = await invite_them(sign_in, await stores.register.directory(), wish, who)
+    except NotDone as problem:
+        raise Declined(str(problem)) from None
+    return {"link": link, "name": name}
 
 
 async def end_sessions(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -238,6 +248,7 @@ def _account_line(account: Account) -> str:
 
 
 ERRANDS = {
+    "propose": propose,
     "publish": publish,
     "token": make_token,
     "import": import_sheets,
@@ -249,4 +260,3 @@ ERRANDS = {
     "calendar": calendar,
     "rota": rota,
 }
-PERSON = re.compile(r"[a-z][a-z0-9.-]{1,39}")

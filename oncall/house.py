@@ -166,7 +166,7 @@ async def open_house(
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),
-        sign_in=sign_in_of(register, clock),
+        sign_in=sign_in_of(register, clock, frozenset(config.sign_in.second_step_for)),
         kept=kept,
         enclosures=Enclosures(desk, kept, files, clock),
         calendars=CalendarDoors(register, journal, handbooks, clock),
@@ -185,10 +185,10 @@ async def start(house: House, stack: AsyncExitStack) -> None:
         stack.push_async_callback(_end, task)
 
 
-def sign_in_of(register: KeptRegister, clock: Timepiece) -> SignIn:
+def sign_in_of(register: KeptRegister, clock: Timepiece, need_second: frozenset[str] = frozenset()) -> SignIn:
     """The internal door. People sit before their screens in real time, also where a hand moves the house's clock."""
     real = SystemClock() if isinstance(clock, MovableClock) else clock
-    return SignIn(register.accounts, real, Passwords(new_secret), new_token, new_id)
+    return SignIn(register.accounts, real, Passwords(new_secret), new_token, new_id, need_second)
 
 
 def hospital_of(config: Config) -> Hospital:

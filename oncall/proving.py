@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from oncall.adapters.handbook.files import load_handbook, load_texts
+from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.prover.process import LIMIT, prove
 from oncall.adapters.prover.proof import Proof
 
@@ -30,7 +31,16 @@ def unproved(files: Mapping[str, str]) -> str:
     Waits for the proof, also where a loop is running already.
     """
     with ThreadPoolExecutor(1) as beside:
-        proof = beside.submit(asyncio.run, prove_edition(files)).result()
+        return beside.submit(asyncio.run, why_unproved(files)).result()
+
+
+async def why_unproved(files: Mapping[str, str]) -> str:
+    """The same without holding up what else runs; the solver has its own process and its time limit."""
+    try:
+        handbook = await asyncio.to_thread(load_texts, files)
+    except HandbookFaults as problem:
+        return str(problem)
+    proof = await prove(handbook)
     if proof.refused:
         return f"The rules are not proved. {proof.refused}"
     return f"The rules are not safe. {proof.counter_examples[0]}" if proof.counter_examples else ""

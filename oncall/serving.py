@@ -19,9 +19,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores
-from oncall.adapters.clock import SystemClock
+from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.handbook.store import PublishedHandbook
+from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
@@ -30,10 +31,13 @@ from oncall.config import Config
 from oncall.core.handbook import Handbook
 from oncall.core.leavers import still_named
 from oncall.house import House, start
+from oncall.proposing import proposals_of
 from oncall.service.leaving import Leavers
 from oncall.service.ports import Journal, Timepiece
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_news import RotaNews
+from oncall.service.second_steps import SecondSteps
+from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
 
 REAL_CARRIER = "https://api.twilio.com"
@@ -94,14 +98,7 @@ class Furnished(Protocol):
 def rota_desk_of(house: Furnished) -> RotaDesk:
     """Where coordinators change the rota of this house."""
 
-    async def unfit(handbook: Handbook) -> str:
-        try:
-            await refuse_unfit(house.config, house.register, handbook)
-        except Refused as problem:
-            return str(problem)
-        return ""
-
-    drafts = house.register.rota_drafts
+    drafts, unfit = house.register.rota_drafts, partial(_unfit, house)
     return RotaDesk(house.journal, house.register, drafts, house.handbooks, Scribe(), house.clock, unfit)
 
 
@@ -116,6 +113,14 @@ def leavers_of(house: House) -> Leavers:
     register, desk = house.register, rota_desk_of(house)
     stores = (register.team, register, house.journal, house.handbooks)
     return Leavers(*stores, desk, house.sign_in, house.clock, register.deactivate)
+
+
+async def _unfit(house: Furnished, handbook: Handbook) -> str:
+    try:
+        await refuse_unfit(house.config, house.register, handbook)
+    except Refused as problem:
+        return str(problem)
+    return ""
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
@@ -164,13 +169,28 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,
+        second_steps=SecondSteps(house.sign_in, house.sign_in.clock, new_token, new_id),
+        proposals=proposals_of(house.journal, house.register, house.handbooks, house.clock, partial(_unfit, house)),
+        single_sign_on=_single_sign_on(house),
         is_https=house.config.internal.url.startswith("https"),
+        internal_url=house.config.internal.url,
+        proxies=house.config.internal.proxies,
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
         enclosures=house.kept,
         feeds=house.feeds.good_at,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
+
+
+def _single_sign_on(house: House) -> SingleSignOn | None:
+    part = house.config.sign_in.oidc
+    if part is None:
+        return None
+    clock = house.sign_in.clock
+    client = Client(part.issuer, part.client_id, part.client_secret, f"{house.config.internal.url}/login/back")
+    provider = OpenIdProvider(client, clock)
+    return SingleSignOn(provider, house.sign_in, clock, new_token, part.map, part.allowed_domain)
 
 
 def _turns(house: House, name: str) -> bool:

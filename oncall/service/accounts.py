@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from oncall.service.second_step import Second
+
 ROLES = ("viewer", "clinician", "coordinator", "rules_owner", "admin")
 ROLE_WORDS = dict(zip(ROLES, ("viewer", "clinician", "coordinator", "rules owner", "administrator"), strict=True))
 LONGEST, IDLE = timedelta(hours=12), timedelta(hours=1)
@@ -33,6 +35,12 @@ class Account:
     locked_until: datetime | None = None
     ended: bool = False
     is_sample: bool = False
+    second: Second | None = field(default=None, repr=False)
+    subject: str | None = None  # who a provider of single sign-on says it is
+
+    @property
+    def asks_for_a_code(self) -> bool:
+        return self.second is not None and self.second.is_on
 
     def may_try(self, at: datetime) -> bool:
         return not self.ended and (self.locked_until is None or self.locked_until <= at)
@@ -88,6 +96,7 @@ class SignedIn:
     roles: frozenset[str]
     session: str
     csrf: str = field(repr=False)
+    lacks_second: bool = False  # a role is withheld until there is a second step
 
     @property
     def is_admin(self) -> bool:
@@ -118,6 +127,12 @@ class Accounts(Protocol):
 
     async def change_account(self, person: str, change: Callable[[Account], Account], who: str, at: datetime) -> None:
         """Change it in one commit."""
+        ...
+
+    async def account_of_subject(self, subject: str) -> Account | None: ...
+
+    async def account_of_mail(self, mail: str) -> Account | None:
+        """The one person in the register with this address, if they have an account."""
         ...
 
     async def add_session(self, session: Session, token: str, at: datetime) -> None: ...

@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from oncall.adapters.web.sign_in_pages import REFUSED, browser_words, local_path
+from oncall.adapters.web.kept_form import local_path
+from oncall.adapters.web.letting_in import REFUSED, browser_words
 from oncall.service.accounts import FIRST
 from tests.support.web_house import MUM, WebHouse, web_house
 

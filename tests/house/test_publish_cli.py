@@ -198,6 +198,20 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(house: House) -> No
     assert told["difference"]["files"]
 
 
+def test_a_proposal_is_brought_for_a_second_person_and_nothing_is_in_force(published: House) -> None:
+    published.edit("escalation.yaml", "{after: 3m, tiers", "{after: 4m, tiers")
+    assert oncall("init", "--id", "ada", "--name", "Ada Grant", "--config", published.config).exit_code == 0
+    stranger = published.publish("--propose", "--by", "Ada Grant")
+    assert (stranger.exit_code, "--by is a short name" in stranger.stderr) == (1, True)
+    proposed = published.publish("--propose", "--by", "ada", "--reason", "agreed in clinic")
+    assert proposed.exit_code == 0, proposed.output
+    assert "clock EMERGENCY: pump-team/attending after 3 min -> 4 min" in proposed.stdout.splitlines()
+    assert re.search(r"/rules/proposals/\w+\n$", proposed.stdout)
+    assert published.count() == 1
+    assert published.publish("--propose", *TWO).exit_code == 2
+    assert published.publish(*TWO).stdout.rstrip().endswith("is in force."), "two names still publish"
+
+
 # --- export -----------------------------------------------------------------------------------------------------------
 
 

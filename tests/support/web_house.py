@@ -42,7 +42,9 @@ from oncall.service.messenger import Messenger
 from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
 from oncall.service.ports import Edition, Journal, JournalRefused
+from oncall.service.proposals import Approval, Proposals
 from oncall.service.rota_desk import RotaDesk
+from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.team import Team
 
@@ -240,6 +242,8 @@ async def web_house(
         rota_desk=rota_desk,
         team=Team(register.team, register.accounts, messenger, proofs, drills, handbooks, clock),
         leavers=Leavers(*stores, rota_desk, sign_in, clock, register.deactivate),
+        second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
+        proposals=Proposals(register.proposals, clock, _proved, _published),
         enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
@@ -258,6 +262,14 @@ class NoPager:
 
     def waiting(self) -> int:
         return 0
+
+
+async def _proved(texts: Mapping[str, str]) -> str:
+    return ""
+
+
+async def _published(approval: Approval) -> tuple[str, ...]:
+    return ()
 
 
 async def _enrol(register: MemoryRegister, at: datetime) -> None:

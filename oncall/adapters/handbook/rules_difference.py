@@ -179,8 +179,8 @@ def difference_lines(difference: Difference) -> Iterator[str]:
     yield from case_lines(difference.past, "past cases", difference.past_changes)
     yield from difference.rota
     for change in difference.changes:
-        yield from (f"{change.kind} {change.name}: {line}" for line in _change_lines(change))
-    yield from (_file_line(file) for file in difference.files)
+        yield from (f"{change.kind} {change.name}: {line}" for line in change_lines(change))
+    yield from (file_line(file) for file in difference.files)
 
 
 def case_lines(count: int, kind: str, changes: Sequence[CaseChange]) -> Iterator[str]:
@@ -198,13 +198,15 @@ def _rules(ids: Sequence[str]) -> str:
     return ", ".join(ids) or "no rule"
 
 
-def _change_lines(change: Change) -> Iterator[str]:
+def change_lines(change: Change) -> Iterator[str]:
+    """Each property, and what it became."""
     if change.what != "changed":
         yield change.what
     yield from change.lines if change.what != "removed" else ()
 
 
-def _file_line(file: FileChange) -> str:
+def file_line(file: FileChange) -> str:
+    """The file, and how many of its lines came and went."""
     return f"{file.what}: {file.name} (+{file.lines_added} -{file.lines_removed} lines)"
 
 

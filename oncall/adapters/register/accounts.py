@@ -15,6 +15,7 @@ from oncall.adapters.register.rows import PersonRow, Rows
 from oncall.adapters.register.sign_in_rows import AccountRow, LinkRow, SessionRow, ViewRow
 from oncall.adapters.register.store import Store
 from oncall.service.accounts import Account, Link, Session, View
+from oncall.service.second_step import Second
 
 
 class KeptAccounts:
@@ -43,11 +44,21 @@ class KeptAccounts:
         def work(rows: Rows) -> None:
             for row in rows.find(AccountRow, person=person):
                 after = change(_of_row(rows, row))
-                told = {"password": after.password, "failures": after.failures, "locked_until": after.locked_until}
-                ended_at = (row.ended_at or at) if after.ended else None
-                keep(rows, replace(row, **told, ended_at=ended_at), who, at)
+                keep(rows, _changed(row, after, at), who, at)
 
         await self._store.write(work)
+
+    async def account_of_subject(self, subject: str) -> Account | None:
+        found = await self._store.read(lambda rows: [_of_row(rows, row) for row in rows.find(AccountRow)])
+        return next((account for account in found if account.subject == subject), None)
+
+    async def account_of_mail(self, mail: str) -> Account | None:
+        def work(rows: Rows) -> Account | None:
+            people = [row for row in rows.find(PersonRow) if row.email and row.email.lower() == mail.lower()]
+            staying = [row for row in people if row.left_at is None]
+            return _account(rows, staying[0].id) if len(staying) == 1 else None
+
+        return await self._store.read(work)
 
     async def add_session(self, session: Session, token: str, at: datetime) -> None:
         row = SessionRow(
@@ -147,6 +158,32 @@ def _of_row(rows: Rows, row: AccountRow) -> Account:
         locked_until=row.locked_until,
         ended=row.ended_at is not None or left,
         is_sample=row.is_sample,
+        second=_second(row),
+        subject=row.subject,
+    )
+
+
+def _second(row: AccountRow) -> Second | None:
+    if row.totp_secret is None:
+        return None
+    recovery = tuple(code for code in row.recovery_codes.split(",") if code)
+    return Second(row.totp_secret, row.totp_confirmed_at, row.totp_step, recovery)
+
+
+def _changed(row: AccountRow, after: Account, at: datetime) -> AccountRow:
+    second = after.second
+    return replace(
+        row,
+        roles=",".join(sorted(after.roles)),
+        password=after.password,
+        failures=after.failures,
+        locked_until=after.locked_until,
+        ended_at=(row.ended_at or at) if after.ended else None,
+        totp_secret=second.secret if second else None,
+        totp_confirmed_at=second.confirmed_at if second else None,
+        totp_step=second.step if second else 0,
+        recovery_codes=",".join(second.recovery) if second else "",
+        subject=after.subject,
     )
 
 

@@ -31,7 +31,7 @@ from oncall.adapters.register.rows import (
 from oncall.adapters.register.sign_in_rows import AccountRow, SessionRow
 
 SECRET = frozenset(
-    {"token_sha256", "password", "totp_secret", "text"}
+    {"token_sha256", "password", "totp_secret", "recovery_codes", "text", "brought"}
 )  # columns that no audit line and no listing shows
 
 

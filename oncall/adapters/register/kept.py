@@ -18,6 +18,7 @@ from oncall.adapters.register.accounts import KeptAccounts
 from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.memory_rows import MemoryRows
 from oncall.adapters.register.notices import KeptNotices
+from oncall.adapters.register.proposals import KeptProposals
 from oncall.adapters.register.rota_drafts import KeptRotaDrafts
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.adapters.register.store import Store
@@ -54,6 +55,11 @@ class KeptRegister:
     def accounts(self) -> KeptAccounts:
         """Who may sign in, over the same store."""
         return KeptAccounts(self._store)
+
+    @property
+    def proposals(self) -> KeptProposals:
+        """Rules that wait for a second person, over the same store."""
+        return KeptProposals(self._store)
 
     @property
     def rota_drafts(self) -> KeptRotaDrafts:

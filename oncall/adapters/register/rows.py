@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
 
 from oncall.adapters.register.calendar_rows import CalendarLinkRow, WatchedFeedRow
+from oncall.adapters.register.proposal_rows import ProposalFilesRow, ProposalRow
 from oncall.adapters.register.rota_draft_rows import RotaDraftRow
 from oncall.adapters.register.sign_in_rows import AccountRow, LinkRow, SessionRow, ViewRow
 
@@ -230,7 +231,7 @@ KINDS: tuple[type[Row], ...] = (
     WatchedFeedRow,
     RotaDraftRow,
 )
-SIGN_IN_KINDS: tuple[type[Row], ...] = (AccountRow, SessionRow, LinkRow, ViewRow)
+SIGN_IN_KINDS: tuple[type[Row], ...] = (AccountRow, SessionRow, LinkRow, ViewRow, ProposalRow, ProposalFilesRow)
 ALL_KINDS = (*KINDS, *SIGN_IN_KINDS)
 
 

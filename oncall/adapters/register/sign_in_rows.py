@@ -1,4 +1,4 @@
-"""The rows of signing in, one class for each table of schema/0003_sign_in.sql.
+"""The rows of signing in, one class for each table of schema/0003_sign_in.sql and 0007_second_step.sql.
 
 They lie beside the ward's own rows and are audited like them, but no spreadsheet and no directory is made of them.
 Deliberately not here: what a role may do (`service.sign_in`), and the secrets themselves (only hashes are kept).
@@ -23,6 +23,10 @@ class AccountRow:
     added_at: datetime
     password: str | None = None
     totp_secret: str | None = None
+    totp_confirmed_at: datetime | None = None
+    totp_step: int = 0
+    recovery_codes: str = ""
+    subject: str | None = None
     failures: int = 0
     locked_until: datetime | None = None
     ended_at: datetime | None = None

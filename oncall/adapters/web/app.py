@@ -42,7 +42,12 @@ def internal_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ())
     given.desk.listeners += [given.metrics.count_entries, streams.tell]
     given.sign_in.listeners.append(streams.look_again)
     app.on_shutdown.append(streams.close)
+    app.on_shutdown.append(_end_proofs)
     return app
+
+
+async def _end_proofs(app: web.Application) -> None:
+    await app[GIVEN].proposals.close()
 
 
 def _app(given: Given, routes: Iterable[web.AbstractRouteDef]) -> web.Application:

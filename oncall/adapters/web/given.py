@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
 
@@ -19,9 +20,12 @@ from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.leaving import Leavers
 from oncall.service.ports import CarrierState, Edition, EnclosureStore, HandbookSource, Journal, Register, Timepiece
+from oncall.service.proposals import Proposals
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_preview import Preview
+from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
+from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
 
 
@@ -45,6 +49,8 @@ class Given:
     rota_desk: RotaDesk
     team: Team
     leavers: Leavers
+    second_steps: SecondSteps
+    proposals: Proposals
     enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
@@ -52,6 +58,9 @@ class Given:
     senders: tuple[str, ...] = ()
     loops: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     is_https: bool = False  # how the internal listener is asked
+    internal_url: str = ""
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose word about where a request came from is taken
+    single_sign_on: SingleSignOn | None = None
     carrier: Callable[[], CarrierState] = CarrierState
     feeds: Callable[[], Mapping[str, datetime | None]] = dict
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns

@@ -171,12 +171,14 @@ def _unseen(found: Preview, form: Mapping[str, object]) -> tuple[str, ...]:
 
 
 async def _second(request: web.Request, found: Preview, form: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
-    """The second person, proven by a password; nobody where nobody is needed."""
+    """The second person, proven by password and, where they have set that up, a code; nobody where nobody is needed."""
     person = typed(form, "second")[:80]
     if not found.needs_two or not person:
         return "", ()
     came = Came(request.remote or "", "second reader")
-    account = await request.app[GIVEN].sign_in.proves(person, typed(form, "second_password"), came)
+    account = await request.app[GIVEN].sign_in.proves(
+        person, typed(form, "second_password"), typed(form, "second_code"), came
+    )
     if account is None:
         return "", (SECOND_REFUSED,)
     if account.person == signed_in(request).person or account.roles <= {"viewer"}:

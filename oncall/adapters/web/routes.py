@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from oncall.adapters.web import (
+    accounts_pages,
     alarm_api,
     board_pages,
     case_links,
@@ -22,13 +23,16 @@ from oncall.adapters.web import (
     health,
     openapi,
     page_link,
+    proposals_pages,
     rota_api,
     rota_edit_pages,
     rota_pages,
     rota_preview_pages,
     rota_prints,
     rules_pages,
+    second_step_pages,
     sign_in_pages,
+    single_sign_on_pages,
     team_leaving,
     team_pages,
 )
@@ -95,6 +99,10 @@ def internal_routes() -> list[Guarded]:
             web.get("/account", sign_in_pages.account),
             web.post("/account/password", sign_in_pages.change_password),
             web.post("/account/sessions/{session}/end", sign_in_pages.end_session),
+            web.get("/account/second", second_step_pages.second),
+            web.post("/account/second", second_step_pages.begin),
+            web.post("/account/second/confirm", second_step_pages.confirm),
+            web.post("/account/second/end", second_step_pages.end),
         ),
         *needs(
             EVERYBODY,
@@ -125,8 +133,24 @@ def internal_routes() -> list[Guarded]:
         ),
         *needs(
             roles("admin"),
-            web.get("/accounts", sign_in_pages.accounts),
-            web.get("/views", sign_in_pages.views),
+            web.get("/accounts", accounts_pages.accounts),
+            web.post("/accounts", accounts_pages.invite_somebody),
+            web.post("/accounts/{person}/roles", accounts_pages.set_roles),
+            web.post("/accounts/{person}/end", accounts_pages.end),
+            web.post("/accounts/{person}/second/end", accounts_pages.reset_second),
+            web.get("/views", accounts_pages.views),
+        ),
+        *needs(EVERYBODY.showing_patients(), web.get("/rules/proposals/{proposal}", proposals_pages.proposal)),
+        *needs(
+            EVERYBODY,
+            web.get("/rules/proposals", proposals_pages.proposals),
+            web.post("/rules/proposals/{proposal}/withdraw", proposals_pages.withdraw),
+        ),
+        *needs(
+            roles("rules_owner"),
+            web.post("/rules/proposals/{proposal}/approve", proposals_pages.approve),
+            web.post("/rules/proposals/{proposal}/reject", proposals_pages.reject),
+            web.post("/rules/proposals/{proposal}/proof", proposals_pages.prove),
         ),
         *needs(
             TOKEN,
@@ -157,6 +181,9 @@ def internal_routes() -> list[Guarded]:
             GREETING,
             web.get("/login", sign_in_pages.login_form),
             web.post("/login", sign_in_pages.login),
+            web.post("/login/code", second_step_pages.code),
+            web.get("/login/single-sign-on", single_sign_on_pages.begin, allow_head=False),
+            web.get("/login/back", single_sign_on_pages.back, allow_head=False),
         ),
         *needs(
             OPEN,

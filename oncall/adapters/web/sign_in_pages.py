@@ -1,4 +1,4 @@
-"""Coming in and going out: the sign-in page, one-time links, one's own account, and the lists for administrators.
+"""Coming in and going out: the sign-in page, one-time links, one's own account.
 
 A wrong name, a wrong password and too many tries get the same sentence. Opening a link uses nothing up, because
 previews open links; only its button does. Deliberately not here: the rules (`service.sign_in`), and who may open
@@ -7,52 +7,29 @@ which address (`routes`).
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from oncall.adapters.web.asker import ASKER, signed_in
 from oncall.adapters.web.forms import read_form, typed
-from oncall.adapters.web.given import GIVEN, Given
+from oncall.adapters.web.given import GIVEN
+from oncall.adapters.web.kept_form import local_path
+from oncall.adapters.web.letting_in import REFUSED, came_from, door, let_in
+from oncall.adapters.web.login_page import login_page
 from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other, show
-from oncall.adapters.web.who_may import cookie_name, who_asks
-from oncall.service.accounts import ROLE_WORDS, ROLES, VISIT, Account, Came, Link
+from oncall.adapters.web.who_may import cookie_name
+from oncall.service.accounts import ROLE_WORDS, ROLES, VISIT, Account, Link
 from oncall.service.passwords import SHORTEST, fault_of
-from oncall.service.sign_in import SignIn
 
-REFUSED = (
-    "That did not work. The name or the password is not right, or there were too many tries: wait a few minutes, "
-    "or ask an administrator for a new link. Pages and cases need no sign-in: answer them on your telephone."
-)
 NO_LINK = "This link is used, too old, or not known. Ask an administrator for a new one, or sign in."
-LOOKS_SHOWN = 300
-# in this order: most browsers also call themselves by the names of those below
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("Linux", "Linux"),
-)
 SAID = {
     "out": "You are signed out.",
     "changed": "The password is changed, and every other session of yours has ended.",
     "ended": "The session has ended.",
+    "second-off": "The second step is off: your password alone opens.",
 }
-
-
-def door(request: web.Request) -> SignIn:
-    return request.app[GIVEN].sign_in
-
-
-def local_path(told: str) -> str:
-    """Where to go after signing in: a path of this house, whatever was told."""
-    parts = urlsplit(told) if told.isprintable() else None
-    is_ours = parts is not None and told.startswith("/") and not (parts.scheme or parts.netloc) and "\\" not in told
-    return told if is_ours and not told.startswith(("//", "/login", "/logout")) else "/"
 
 
 # --- in and out ------------------------------------------------------------------------------------------------------
@@ -60,20 +37,22 @@ def local_path(told: str) -> str:
 
 async def login_form(request: web.Request) -> web.Response:
     """GET /login; `next` is where one wanted to go."""
-    after = local_path(request.query.get("next", "/"))
+    after, said = local_path(request.query.get("next", "/")), request.query.get("said", "")
     if ASKER in request:
         return see_other(after)
-    return show(request, "login.html", after=after, said=SAID.get(request.query.get("said", ""), ""), person="")
+    elsewhere = request.app[GIVEN].single_sign_on
+    out = await elsewhere.way_out() if elsewhere is not None and said == "out" else ""
+    return login_page(request, after, SAID.get(said, ""), out=out)
 
 
 async def login(request: web.Request) -> web.Response:
     """POST /login."""
     form = await read_form(request)
-    person, after = typed(form, "person")[:80], local_path(typed(form, "next"))
-    token = await door(request).by_password(person, typed(form, "password"), _came(request))
-    if token is None:
-        return show(request, "login.html", status=401, after=after, said=REFUSED, person=person)
-    return await _let_in(request, token, after)
+    person, after, kept = typed(form, "person")[:80], local_path(typed(form, "next")), typed(form, "kept")
+    opened = await door(request).by_password(person, typed(form, "password"), came_from(request))
+    if opened is None:
+        return login_page(request, after, REFUSED, person, kept, status=401)
+    return await let_in(request, opened, after, kept)
 
 
 async def logout(request: web.Request) -> web.Response:
@@ -97,14 +76,14 @@ async def use_link(request: web.Request) -> web.Response:
     password = None if link.purpose == VISIT else typed(form, "password")
     if password is not None and (fault := fault_of(password, account.person) or _differ(form)):
         return _link_page(request, (link, account), fault)
-    token = await door(request).use_link(request.match_info["token"], password, _came(request))
-    if token is None:
+    opened = await door(request).use_link(request.match_info["token"], password, came_from(request))
+    if opened is None:
         raise Problem(404, "no-such-link", NO_LINK)
-    return await _let_in(request, token, "/")
+    return await let_in(request, opened, "/")
 
 
-def _differ(form: object) -> str | None:
-    same = typed(form, "password") == typed(form, "again")  # type: ignore[arg-type]
+def _differ(form: Mapping[str, object]) -> str | None:
+    same = typed(form, "password") == typed(form, "again")
     return None if same else "The two are not the same. Type the password twice."
 
 
@@ -118,33 +97,8 @@ async def _good_link(request: web.Request) -> tuple[Link, Account]:
 def _link_page(request: web.Request, found: tuple[Link, Account], fault: str = "") -> web.Response:
     link, account = found
     told = {"account": account, "is_visit": link.purpose == VISIT, "fault": fault, "shortest": SHORTEST}
+    told["elsewhere"] = request.app[GIVEN].single_sign_on is not None
     return show(request, "first.html", status=422 if fault else 200, token=request.match_info["token"], **told)
-
-
-async def _let_in(request: web.Request, token: str, after: str) -> web.Response:
-    """A new session, and the one that this browser had before is over."""
-    given, before = request.app[GIVEN], await who_asks(request)
-    if before is not None:
-        await door(request).end(before.session, before.person)
-    answer = see_other(after)
-    _set_cookie(given, answer, token)
-    return answer
-
-
-def _set_cookie(given: Given, answer: web.Response, token: str) -> None:
-    """No lifetime: it goes with the browser, and the house ends the session in any case."""
-    answer.set_cookie(cookie_name(given), token, path="/", httponly=True, secure=given.is_https, samesite="Lax")
-
-
-def _came(request: web.Request) -> Came:
-    return Came(request.remote or "", browser_words(request.headers.get("User-Agent", "")))
-
-
-def browser_words(agent: str) -> str:
-    """ "Firefox on Windows": enough to tell one's own browsers apart."""
-    browser = next((name for mark, name in BROWSERS if mark in agent), "A browser")
-    system = next((name for mark, name in SYSTEMS if mark in agent), "")
-    return f"{browser} on {system}" if system else browser
 
 
 # --- one's own account -----------------------------------------------------------------------------------------------
@@ -177,6 +131,7 @@ async def end_session(request: web.Request) -> web.Response:
 
 async def _account_page(request: web.Request, said: str = "", fault: str = "") -> web.Response:
     asker = signed_in(request)
+    kept = await door(request).accounts.account(asker.person)
     return show(
         request,
         "account.html",
@@ -185,26 +140,10 @@ async def _account_page(request: web.Request, said: str = "", fault: str = "") -
         fault=fault,
         sessions=await door(request).sessions(asker.person),
         roles=role_words(asker.roles),
+        has_second=bool(kept and kept.asks_for_a_code),
         shortest=SHORTEST,
     )
 
 
 def role_words(held: frozenset[str]) -> str:
     return ", ".join(ROLE_WORDS[role] for role in ROLES if role in held)
-
-
-# --- for administrators ----------------------------------------------------------------------------------------------
-
-
-async def accounts(request: web.Request) -> web.Response:
-    """GET /accounts: who may sign in, and where they are signed in."""
-    known = await door(request).accounts.accounts()
-    listed = [(one, role_words(one.roles), await door(request).sessions(one.person)) for one in known]
-    return show(request, "accounts.html", listed=listed)
-
-
-async def views(request: web.Request) -> web.Response:
-    """GET /views: who looked at which patients' data, the newest first; `case` names one case."""
-    subject = request.query.get("case", "")[:80]
-    listed = await door(request).accounts.views(LOOKS_SHOWN, subject)
-    return show(request, "views.html", listed=listed, subject=subject, most=LOOKS_SHOWN)

@@ -19,6 +19,8 @@ from aiohttp import web
 from oncall.adapters.web.asker import ASKER, FIELD, LOOKED_AT, LOOKER, SENDER, signed_in
 from oncall.adapters.web.forms import read_form
 from oncall.adapters.web.given import GIVEN, Given
+from oncall.adapters.web.kept_form import is_a_page_form, kept_of
+from oncall.adapters.web.login_page import ENDED, login_page
 from oncall.adapters.web.problems import Handler, Problem
 from oncall.adapters.web.rendering import see_other
 from oncall.adapters.web.tokens import sender_by_token
@@ -123,7 +125,7 @@ async def only_who_may(request: web.Request, handler: Handler) -> web.StreamResp
         await _by_token(request, need)
     elif need.roles:
         if ASKER not in request:
-            return _to_sign_in(request)
+            return await _to_sign_in(request)
         await _by_role(request, need)
     answer = await handler(request)
     if need.shows and answer.status == 200 and (LOOKED_AT in request or not need.is_open):
@@ -158,11 +160,16 @@ async def _by_token(request: web.Request, need: Need) -> None:
 async def _by_role(request: web.Request, need: Need) -> None:
     asker = signed_in(request)
     if need.roles.isdisjoint(asker.roles):
-        raise Problem(403, "not-your-role", f"Only for: {need.words()}. You are signed in as {asker.name}.")
+        told = f"Only for: {need.words()}. You are signed in as {asker.name}.{_lacks(asker)}"
+        raise Problem(403, "not-your-role", told)
     if request.method not in ("GET", "HEAD"):
         await _own_form(request, asker)
     if need.token:
         request[SENDER] = Sender(asker.name, asker.person)
+
+
+def _lacks(asker: SignedIn) -> str:
+    return " Administrators need a second step: set it up on your account page." if asker.lacks_second else ""
 
 
 async def _own_form(request: web.Request, asker: SignedIn) -> None:
@@ -171,11 +178,13 @@ async def _own_form(request: web.Request, asker: SignedIn) -> None:
         raise Problem(403, "old-form", "This form is from before you signed in. Nothing was done: open it again.")
 
 
-def _to_sign_in(request: web.Request) -> web.Response:
-    """A page is asked for again after signing in; what scripts and forms send is refused."""
+async def _to_sign_in(request: web.Request) -> web.Response:
+    """A page is asked for again after signing in, and a page's form comes back then; what scripts send is refused."""
     is_page = request.method in ("GET", "HEAD") and "part" not in request.query and request.path != STREAM
     if is_page:
         return see_other(f"/login?next={quote(request.path_qs, safe='/')}")
+    if is_a_page_form(request) and (kept := await kept_of(request)):
+        return login_page(request, "/", ENDED, kept=kept, status=401)
     raise Problem(401, "not-signed-in", "You are not signed in, or not any more. Nothing was done: sign in first.")
 
 
