@@ -46,6 +46,7 @@ from oncall.service.intake import Intake
 from oncall.service.messenger import Messenger
 from oncall.service.morning_list import MorningList
 from oncall.service.notice_answers import NoticeAnswers
+from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
 from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
@@ -79,6 +80,7 @@ class House:
     rota_alarms: RotaAlarms
     drills: Drills
     drill_calendar: DrillCalendar
+    number_proofs: NumberProofs
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
@@ -159,6 +161,7 @@ async def open_house(
         morning_list=MorningList(messenger, register, handbooks, clock, hospital),
         rota_alarms=RotaAlarms(messenger, register, journal, handbooks, clock, hospital),
         drills=drills,
+        number_proofs=NumberProofs(register.team, messenger, clock, hospital),
         drill_calendar=DrillCalendar(drills, messenger, register, handbooks, clock, config.drill),
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),

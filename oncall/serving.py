@@ -29,12 +29,16 @@ from oncall.adapters.web.given import Given
 from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config
 from oncall.core.handbook import Handbook
+from oncall.core.leavers import still_named
 from oncall.house import House, start
 from oncall.proposing import proposals_of
+from oncall.service.leaving import Leavers
 from oncall.service.ports import Journal, Timepiece
 from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_news import RotaNews
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
+from oncall.service.team import Team
 
 REAL_CARRIER = "https://api.twilio.com"
 
@@ -62,10 +66,12 @@ async def refuse_unfit(config: Config, register: KeptRegister, handbook: Handboo
     if await register.has_sample_people():
         raise Refused("The register holds sample people; import your own team into a fresh database first.")
     known = (await register.directory()).clinicians
+    left = {member.id: member.left_at for member in await register.team.members() if member.left_at is not None}
     strangers = sorted(
         person.id
         for person in handbook.rota.people.values()
         if person.role != "coordinator" and not (person.id in known and known[person.id].phones)
+        if person.id not in left or still_named(handbook.rota, person.id, left[person.id])
     )
     if strangers:
         raise Refused(
@@ -102,6 +108,19 @@ async def _unfit(house: Furnished, handbook: Handbook) -> str:
     except Refused as problem:
         return str(problem)
     return ""
+
+
+def team_of(house: House) -> Team:
+    """The people of this house as their page shows them."""
+    shelf, accounts = house.register.team, house.register.accounts
+    return Team(shelf, accounts, house.messenger, house.number_proofs, house.drills, house.handbooks, house.clock)
+
+
+def leavers_of(house: House) -> Leavers:
+    """Who leaves the team of this house, and what of theirs goes to whom."""
+    register, desk = house.register, rota_desk_of(house)
+    stores = (register.team, register, house.journal, house.handbooks)
+    return Leavers(*stores, desk, house.sign_in, house.clock, register.deactivate)
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
@@ -143,6 +162,10 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         handbooks=house.handbooks,
         new_id=house.new_id,
         sign_in=house.sign_in,
+        rota_desk=rota_desk_of(house),
+        tell_of_rota=RotaNews(house.messenger, house.register, house.handbooks, house.clock).tell,
+        team=team_of(house),
+        leavers=leavers_of(house),
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,

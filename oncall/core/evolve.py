@@ -32,10 +32,10 @@ from oncall.core.messages import LegKind, Message, MessageState, Progress, Purpo
 from oncall.core.reports import Finding
 from oncall.core.triage import Urgency
 
+UNSURE = "caller unsure whether {label}"
 ABOUT = {  # a record that may be somebody else's must not be read as this patient's
     "usual": "{label}",
     "other": "another person, caller says not {label}",
-    "unsure": "caller unsure whether {label}",
 }
 KEPT_OVER = 48  # messages that are over and stay visible in the case's state
 
@@ -240,7 +240,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.WrongPerson():
             return replace(case, wrong_people=(*case.wrong_people, entry.person))
         case e.PersonTold():
-            return replace(case, about=entry.about, label=ABOUT[entry.about].format(label=case.label))
+            return replace(case, about=entry.about, label=ABOUT.get(entry.about, UNSURE).format(label=case.label))
         case e.EnclosureAdded():
             return replace(case, enclosures=(*case.enclosures, Enclosure(entry.what, entry.report, at)))
         case e.EnclosureKept():

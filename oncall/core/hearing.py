@@ -182,7 +182,7 @@ def _imagined(here: Heeded, setting: Setting) -> Manner | None:
     heard = setting.sentence if here.clause.asked else so_far
     curious = any(heeded.has("curious") for heeded in heard)
     asked_about = curious or any(heeded.has("imagined") for heeded in heard)
-    conditional = any(heeded.has("if") for heeded in so_far) or (here.clause.asked and here.has("if"))
+    conditional = any(heeded.has("if") for heeded in so_far)
     if here.has("ever") or (setting.has("ever") and not here.has("now", "present")):
         return Manner.ELSEWHERE
     if not (asked_about or conditional):

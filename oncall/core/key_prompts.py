@@ -88,7 +88,7 @@ def findings_from_key(
     asked = _named(codes_in(pressed.prompt), meanings) or _well(_question(pressed.prompt), meanings)
     labels = legend(pressed.prompt)
     evidence = f"{pressed.prompt[:60]} -> {pressed.key}"
-    key = re.split(r"[:\s]", pressed.key, maxsplit=1)[0]
+    key = re.split(r"[:\s]", pressed.key)[0]
     if key in ("SILENCE", "HANGUP", ""):
         return _no_answer(key, asked, meanings, evidence)
     if key in labels:
@@ -130,7 +130,12 @@ def _folded(text: str) -> str:
 
 
 def _denies(words: str, meanings: KeyMeanings) -> bool:
-    return words in meanings.no or words.split(" ", 1)[0] in meanings.no or _says(words, meanings.same)
+    return _opens(words, meanings.no) or _says(words, meanings.same)
+
+
+def _opens(words: str, answers: frozenset[str]) -> bool:
+    """Whether a label is such an answer or begins with one ("no, he is not")."""
+    return words in answers or words.partition(" ")[0] in answers
 
 
 def _labelled(
@@ -144,9 +149,9 @@ def _labelled(
     """`turned`: what a yes means when the question asks whether all is well; None when it asks for a sign."""
     if _says(words, meanings.not_sure):
         return _heard(_named(codes_in(words), meanings) or asked, Heard.NOT_SURE, evidence)
-    if words in meanings.yes or words.split(" ", 1)[0] in meanings.yes:
+    if _opens(words, meanings.yes):
         return _heard(asked, turned or Heard.PRESENT, evidence)
-    if words in meanings.no or words.split(" ", 1)[0] in meanings.no:
+    if _opens(words, meanings.no):
         return _heard(asked, Heard.PRESENT if turned else Heard.DENIED, evidence)
     named = _named(codes_in(words), meanings) or _labels(words, meanings)
     if named:
@@ -174,7 +179,7 @@ def _labels(words: str, meanings: KeyMeanings) -> tuple[str, ...]:
 
 
 def _question(prompt: str) -> str:
-    return _folded(prompt.split("?", 1)[0])
+    return _folded(prompt.partition("?")[0])
 
 
 def _well(words: str, meanings: KeyMeanings) -> tuple[str, ...]:

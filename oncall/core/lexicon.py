@@ -20,7 +20,7 @@ from oncall.core.measurements import Ruler, measure
 from oncall.core.phrases import Match, PhraseBook, longest
 from oncall.core.thresholds import Limits, codes_for
 from oncall.core.vocabulary import ABSENT_GROUPS, Sign
-from oncall.core.words import Clause, Cuts, Word, cut
+from oncall.core.words import Clause, Cuts, cut
 
 _SHORTEST_MENDED = 5
 _REMEMBERED = 50_000
@@ -208,7 +208,7 @@ def _languages(clauses: Sequence[Clause], lexicon: Lexicon) -> tuple[str, tuple[
     order = sorted(scores, key=lambda code: (-scores[code], code not in _READ_WELL, code))
     best = order[0]
     if not scores[best]:
-        return "und", tuple(lexicon.tongues[code] for code in sorted(order, key=lambda code: code not in _READ_WELL))
+        return "und", tuple(lexicon.tongues[code] for code in order)
     mixed = [code for code in order if code == best or _is_mixed_in(code, scores[code], scores[best])]
     return best, tuple(lexicon.tongues[code] for code in mixed)
 
@@ -221,8 +221,7 @@ def _mended(clause: Clause, lexicon: Lexicon, spoken: Sequence[Tongue]) -> Claus
     plain = tuple(lexicon.mend(word, spoken) for word in clause.plain)
     if plain == clause.plain:
         return clause
-    words = tuple(Word(new, word.start, word.end) for new, word in zip(plain, clause.words, strict=True))
-    return Clause(words, plain, clause.sentence, clause.asked, clause.raw)
+    return Clause(clause.words, plain, clause.sentence, clause.asked, clause.raw)
 
 
 def _matches(clause: Clause, spoken: Sequence[Tongue]) -> Iterable[Match]:
@@ -293,7 +292,7 @@ def _unexplained(heeded: Iterable[Heeded], fillers: frozenset[str], substance: i
 def _doubtful(heeded: Iterable[Heeded], fillers: frozenset[str]) -> Iterable[str]:
     """Words of the body or of change that no phrase accounts for, and things said of the patient that none fits."""
     for item in heeded:
-        if item.has("subject") and not (item.signs or item.clause.asked or item.has("nothing", "imagined", "pet")):
+        if item.has("subject") and not (item.signs or item.clause.asked or item.has("pet")):
             yield from _unexplained((item,), fillers, substance=1)
         spoken_for = {place for sign in item.signs for place in range(sign.first, sign.last + 1)}
         for mark in item.all("doubt"):

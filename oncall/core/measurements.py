@@ -9,7 +9,7 @@ rules/findings.yaml. Deliberately not here: whether the number was denied or bel
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from oncall.core.numbers_in_words import spoken_numbers
@@ -30,6 +30,7 @@ _SAID_AFTER = frozenset(
         *("despite", "for", "too", "they"),
     )
 )
+_LIVING = {"heart_rate": (20, 260), "oxygen_percent": (40, 100), "breaths_a_minute": (2, 90)}
 _UNITS_OF_HEAT = frozenset({"f", "c", "°", "degrees", "degree", "deg", "grados", "graus"})
 
 
@@ -50,20 +51,23 @@ class Ruler:
     kinds: Mapping[str, str]
 
 
-def _within(low: float, high: float) -> Callable[[float], float | None]:
-    return lambda value: value if low <= value <= high else None
-
-
 def measure(words: Sequence[str], before: Sequence[str], ruler: Ruler) -> list[Measured]:
     """What these words measure; `before` are the words of the clause just before, for "pulse? 160"."""
     found: list[Measured] = []
     for value, first, last in _numbers(words):
         kind = _kind(value, first, last, words, before, ruler)
-        reader = _READERS.get(kind or "")
-        read = reader(value) if reader else None
+        read = _believed(value, kind)
         if kind and read is not None:
             found.append(Measured(kind, read, first, last))
     return [*found, *_pressures(words)]
+
+
+def _believed(value: float, kind: str | None) -> float | None:
+    """The value as it goes on, or None for one that no living body has."""
+    if kind == "temperature_c":
+        return celsius(value)
+    span = _LIVING.get(kind or "")
+    return value if span and span[0] <= value <= span[1] else None
 
 
 def _numbers(words: Sequence[str]) -> list[tuple[float, int, int]]:
@@ -82,7 +86,7 @@ def _kind(value: float, first: int, last: int, words: Sequence[str], before: Seq
     fraction = value != int(value) and (33 <= value <= 43 or 93 <= value < 110)
     if fraction and named in ("heart_rate", "breaths_a_minute", "monitor"):
         return "temperature_c"  # only temperatures are told in tenths
-    if named == "other" or (named == "breaths_a_minute" and _MINUTE.isdisjoint(words[last : last + 5])):
+    if named == "breaths_a_minute" and _MINUTE.isdisjoint(words[last : last + 5]):
         return None
     if named == "monitor":
         return "heart_rate" if value >= 110 else None
@@ -93,10 +97,11 @@ def _kind(value: float, first: int, last: int, words: Sequence[str], before: Seq
 
 def _stands_alone(value: float, first: int, last: int, words: Sequence[str]) -> bool:
     """ "104!!", "she is 103 and shaking": in the range of a fever, and nothing that it could count follows."""
+    alone = len(words) <= last - first + 2
     if not 100 <= value < 107:
-        return len(words) <= last - first + 2 and 100 <= value < 110
+        return alone and 107 <= value < 110
     opens = first == 0 or words[first - 1] in _SAID_BEFORE
-    return len(words) <= last - first + 2 or (opens and (last + 1 == len(words) or words[last + 1] in _SAID_AFTER))
+    return alone or (opens and (last + 1 == len(words) or words[last + 1] in _SAID_AFTER))
 
 
 def _named(first: int, last: int, words: Sequence[str], before: Sequence[str], ruler: Ruler) -> str | None:
@@ -144,11 +149,3 @@ def _pressures(words: Sequence[str]) -> list[Measured]:
         for place, pair in pairs
         if pair and int(pair[1]) > int(pair[2]) and 50 <= int(pair[1]) <= 280 and int(pair[2]) >= 20
     ]
-
-
-_READERS: Mapping[str, Callable[[float], float | None]] = {
-    "temperature_c": celsius,
-    "heart_rate": _within(20, 260),
-    "oxygen_percent": _within(40, 100),
-    "breaths_a_minute": _within(2, 90),
-}

@@ -177,7 +177,7 @@ def assess(findings: Iterable[Finding], rules: Ruleset) -> Assessment:
         urgency=urgency,
         leanings=_leanings(fired, urgency),
         advice=_advice(urgent, urgency),
-        because=(*_strangeness(strange), *(_reason(rule, codes) for rule in sorted(fired, key=_weightiest_first))),
+        because=(*_strangeness(strange), *(_reason(rule, codes) for rule in sorted(fired, key=_weight, reverse=True))),
         would_raise=_would_raise(codes, urgency, rules),
         edition=rules.edition,
         needs_human=any(code in strange or rules.signs[code].group == "unread" for code in codes),
@@ -213,8 +213,8 @@ def _is_well(code: str, rules: Ruleset) -> bool:
     return code in rules.signs and rules.signs[code].group == "well"
 
 
-def _weightiest_first(rule: Rule) -> int:
-    return -1 if rule.urgency is None else -10 - rule.urgency
+def _weight(rule: Rule) -> int:
+    return -1 if rule.urgency is None else rule.urgency
 
 
 def _reason(rule: Rule, codes: frozenset[str]) -> Reason:

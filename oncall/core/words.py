@@ -42,7 +42,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Words that belong together. `asked`: its sentence ends in a question mark."""
+    """Words that belong together. `asked`: its sentence ends in a question mark; `plain` may have been mended."""
 
     words: tuple[Word, ...]
     plain: tuple[str, ...]

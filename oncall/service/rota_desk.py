@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from oncall.core.rota import Rota
 from oncall.core.rota_edits import Edit, EditRefused
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Register, Timepiece
-from oncall.service.rota_drafts import Draft, DraftShelf, Handbooks, Scribe
+from oncall.service.rota_drafts import Draft, Drafted, DraftShelf, Handbooks, Scribe
 from oncall.service.rota_preview import Preview, compared, preview_of, written
 
 UNDO = timedelta(minutes=10)
@@ -109,6 +110,17 @@ class RotaDesk:
         work = partial(preview_of, self._scribe, draft, base, files, since, newest, proven, self._clock.now())
         return await asyncio.to_thread(work)
 
+    async def try_out(self, author: str, edit: Edit) -> Preview:
+        """What the draft would do with one more edit; nothing is stored. Raises EditRefused for one that does not
+        fit."""
+        draft, newest, files = await self._draft_and_newest(author)
+        seen, now = await self._written(files, draft), self._clock.now()
+        edit = await asyncio.to_thread(self._scribe.witnessed, seen, edit, now)
+        after, proven = await asyncio.to_thread(self._scribe.write, seen, edit, now), await self._proven()
+        tried = draft.with_edit(edit, author, now)
+        work = partial(compared, self._scribe, files, after, proven, now, draft=tried, name=newest)
+        return await asyncio.to_thread(work)
+
     async def preview_restore(self, edition: str) -> Preview:
         """What going back to an edition's rotations would do."""
         newest, files = await self._newest()
@@ -133,6 +145,31 @@ class RotaDesk:
         published = {one.number for one in found.draft.edits}
         await self._drafts.change_rota_draft(author, partial(_left, gone=published, base=edition.name), signer)
         return edition
+
+    # --- without a draft ---------------------------------------------------------------------------------------------
+
+    async def try_all(self, edits: Sequence[Edit], author: str) -> Preview:
+        """What these edits alone would do to the newest edition; nothing is stored, no draft is touched."""
+        newest, files = await self._newest()
+        draft, now = Draft(author, newest), self._clock.now()
+        for edit in edits:
+            draft = draft.with_edit(edit, author, now)
+        proven = await self._proven()
+        work = partial(preview_of, self._scribe, draft, files, files, [], newest, proven, now)
+        return await asyncio.to_thread(work)
+
+    async def rota_with(self, edits: Sequence[Edit]) -> Rota:
+        """The newest rota with what fits of these edits; without any judgement, which takes longer."""
+        _, files = await self._newest()
+        now = self._clock.now()
+        drafted = [Drafted(number, edit, "", now) for number, edit in enumerate(edits, start=1)]
+        return await asyncio.to_thread(lambda: self._scribe.rota(written(self._scribe, files, drafted, now)[0]))
+
+    async def publish_tried(self, found: Preview, author: str, reason: str) -> Edition:
+        """What `try_all` has shown, all or none, on the edition that it was shown on. Raises PublishRefused."""
+        if against := found.against(reason, "", author):
+            raise PublishRefused(against)
+        return await self._put(found, author, reason, "")
 
     async def undo(self, edition: str, author: str) -> Edition:
         """The rotations of the edition before, within ten minutes and while nobody has published after it."""

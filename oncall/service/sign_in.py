@@ -84,6 +84,11 @@ class SignIn:
 
     async def by_password(self, person: str, password: str, came: Came = NOWHERE) -> str | HalfWay | None:
         """The new session's cookie, or half the way to it; None whatever was wrong."""
+        account = await self.proves(person, password, came)
+        return await self.after_first_step(account.person, came) if account is not None else None
+
+    async def proves(self, person: str, password: str, came: Came = NOWHERE) -> Account | None:
+        """Whose account it is, if this is its password; nobody comes in. For a second person at the same form."""
         at, person = self.clock.now(), person.strip().lower()
         account = await self.accounts.account(person)
         may_try = account is not None and account.may_try(at) and not self._guessers.must_wait(came.address, at)
@@ -93,7 +98,7 @@ class SignIn:
             if may_try:
                 await self.accounts.change_account(person, lambda known: after_a_miss(known, at), "sign-in", at)
             return None
-        return await self.after_first_step(person, came)
+        return account
 
     async def after_first_step(self, person: str, came: Came = NOWHERE) -> str | HalfWay | None:
         """For whoever has proven to be this person once: a code is asked of those who have set that up. Misses are

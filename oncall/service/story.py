@@ -177,7 +177,7 @@ class _Teller:
             case e.TextsOpened():
                 self._say("family", f"texts are open again{_ending(entry.number)}")
             case e.PersonTold():
-                self._say("family", PERSONS[entry.about])
+                self._say("family", PERSONS.get(entry.about, NOT_SURE))
             case e.EnclosureAdded():
                 self._enclosed[entry.what.id] = _what(entry.what)
             case e.EnclosureKept():
@@ -344,8 +344,8 @@ SCENES = {
 PERSONS = {
     "usual": "the caller says: about the usual person",
     "other": "the caller says: about another person than this telephone's",
-    "unsure": "the caller is not sure whether it is about the usual person",
 }
+NOT_SURE = "the caller is not sure whether it is about the usual person"
 LANGUAGES = {"en": "English", "es": "Spanish"}
 ARRIVALS = {
     Arrival.TEXT: "text from the family",

@@ -297,7 +297,7 @@ async def test_faults_are_ordered_and_called_off_on_the_page(visitor: Visitor) -
 
 async def test_a_picture_is_sent_and_seen_on_the_case_page(visitor: Visitor) -> None:
     card = await visitor.open_card(MUM)
-    await card.get_by_role("button", name="Send a picture").click()
+    await card.get_by_role("button", name="Send picture").click()
     await visitor.reads(MUM, "1 photo")
     await visitor.is_paged("2")
     [case] = await visitor.demo.house.journal.open_cases()

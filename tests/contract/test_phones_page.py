@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from oncall.adapters.rehearsal.fault_orders import ORDERS
 from oncall.adapters.rehearsal.stories import STORIES
 from tests.support.tiny_house import ANA, MUM, OLD_AUTH, open_town
 
@@ -108,3 +109,44 @@ async def test_a_story_step_that_needs_an_earlier_one_says_so(town):
     _, told = await visit(town, f"/stories/{STORIES[0].key}/{step}")
     assert not told["is_done"]
     assert "No clinician" in told["note"]
+
+
+# --- what goes wrong, to order ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.key)
+async def test_every_fault_of_the_menu_can_be_ordered_is_shown_and_called_off(town, order):
+    assert await visit(town, "/faults", key=order.key, times="2") == (200, {})
+    news = await first_news(town, lambda name, data: name == "faults")
+    assert ("the whole carrier is down" if order.kind is None else order.told) in news["html"]
+    assert await visit(town, "/faults/none") == (200, {})
+    news = await first_news(town, lambda name, data: name == "faults")
+    assert "Nothing is ordered to go wrong." in news["html"]
+    assert not town.carrier.is_down
+
+
+async def test_an_ordered_fault_happens_and_is_used_up(town):
+    await visit(town, "/faults", key="unheard-text", times="1")
+    await visit(town, f"/phones/{MUM}/text", words="he is stiff")
+    assert town.house.told("/twilio/text", "Body") == []
+    await visit(town, f"/phones/{MUM}/text", words="he is stiff and hot")
+    assert town.house.told("/twilio/text", "Body") == ["he is stiff and hot"]
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"key": "nonsense"}, {"key": "error", "times": "0"}, {"key": "error", "times": "x"}]
+)
+async def test_what_is_no_order_is_said_so_and_nothing_goes_wrong(town, given):
+    status, told = await visit(town, "/faults", **given)
+    assert status == 409
+    assert "Choose what goes wrong" in told["trouble"]
+    assert town.carrier.faults.ordered == []
+
+
+async def test_a_picture_is_sent_from_a_phone_and_the_house_can_fetch_it(town):
+    await visit(town, f"/phones/{MUM}/picture")
+    assert town.house.told("/twilio/text", "NumMedia") == ["1"]
+    [url] = town.house.told("/twilio/text", "MediaUrl0")
+    [picture] = town.carrier.texts.pictures.values()
+    assert url.endswith(picture.path)
+    assert picture.body.startswith(b"\x89PNG")

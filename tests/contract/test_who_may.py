@@ -25,6 +25,7 @@ WHO = ("nobody", "viewer", "clinician", "coordinator", "rules_owner", "admin", "
 PEOPLE = {"viewer": "vera", "clinician": "cho", "coordinator": "cora", "rules_owner": "rosa", "admin": "adam"}
 TOKENS = {"device": DEVICE, "acting": ACTING}
 PAGE = "303 200 200 200 200 200 303 303"
+COORDINATORS_PAGE = "303 403 403 200 403 403 303 303"  # there is no draft
 ADMINS_PAGE = "303 403 403 403 403 200 303 303"
 API = "401 200 200 200 200 200 200 200"
 ACT = "401 401 401 401 401 401 403 404"  # there is no such case
@@ -43,6 +44,13 @@ INTERNAL = {
     "GET /rota/print/month": PAGE,
     "GET /rota/print/operator": PAGE,
     "GET /rota/print/card/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
+    "GET /team": PAGE,
+    "GET /team/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
+    "POST /team/{person}/numbers": "401 403 404 404 403 403 401 401",
+    "POST /team/{person}/test": "401 403 404 404 403 403 401 401",
+    "GET /team/{person}/leave": "303 403 403 404 403 403 303 303",
+    "POST /team/{person}/leave": "401 403 403 404 403 403 401 401",
+    "POST /team/{person}/return": "401 403 403 404 403 403 401 401",
     "GET /rules": PAGE,
     "GET /rules/bench": PAGE,
     "POST /rules/bench": "401 200 200 200 200 200 401 401",
@@ -62,6 +70,14 @@ INTERNAL = {
     "POST /account/second": "401 303 303 303 303 303 401 401",
     "POST /account/second/confirm": "401 422 422 422 422 422 401 401",
     "POST /account/second/end": "401 422 422 422 422 422 401 401",
+    "GET /rota/edit/{form}": COORDINATORS_PAGE,
+    "POST /rota/edit/{form}": "401 403 403 422 403 403 401 401",
+    "GET /rota/preview": COORDINATORS_PAGE,
+    "POST /rota/publish": "401 403 403 303 403 403 401 401",
+    "POST /rota/draft": "401 403 403 400 403 403 401 401",
+    "POST /rota/undo": "401 403 403 409 403 403 401 401",
+    "GET /rota/restore/{edition}": "303 403 403 404 403 403 303 303",
+    "POST /rota/restore/{edition}": "401 403 403 404 403 403 401 401",
     "GET /accounts": ADMINS_PAGE,
     "POST /accounts": "401 403 403 403 403 422 401 401",
     "POST /accounts/{person}/roles": "401 403 403 403 403 422 401 401",  # nobody signs in as that
@@ -147,12 +163,16 @@ async def test_everybody_gets_what_the_table_says_at_every_internal_address() ->
     assert addresses(internal_routes()) == set(INTERNAL), "a new address needs its row in this table"
     case = await house.text(MUM, "she is stiff")
     client = await house.api(None)
-    assert (
-        await table(
-            house, client, INTERNAL, case=case.id, token="x", name="pump-team", session="x", person="x", proposal="x"
-        )
-        == INTERNAL
-    )
+    filled = {
+        "token": "x",
+        "name": "pump-team",
+        "session": "x",
+        "person": "x",
+        "form": "cover",
+        "edition": "x",
+        "proposal": "x",
+    }
+    assert await table(house, client, INTERNAL, case=case.id, **filled) == INTERNAL
     await house.close()
 
 
@@ -169,7 +189,9 @@ async def test_what_is_internal_is_not_outside_and_the_other_way_round(house: We
     for client, only in ((await house.phone(), inside - outside), (await house.api(), outside - inside)):
         for address in only:
             method, _, path = address.partition(" ")
-            filled = path.format(case="x", token="x", name="x", session="x", person="x", proposal="x")
+            filled = path.format(
+                case="x", token="x", name="x", session="x", person="x", form="x", edition="x", proposal="x"
+            )
             async with client.request(method, filled, allow_redirects=False) as answer:
                 assert answer.status == 404, address
 

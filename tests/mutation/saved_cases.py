@@ -22,6 +22,7 @@ from tests.examples.test_dangerous_sentences import EMERGENCIES, OFFICE, URGENT
 from tests.examples.test_inventory import ROWS
 from tests.examples.test_judged_signs import JUDGED, as_judged
 from tests.examples.test_said import sentences
+from tests.examples.test_said_exactly import exact_sentences, signs_in
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 WELL_FILLED = {"days_to_low_reservoir_alarm": 50}  # a record that adds nothing to the signs
@@ -47,7 +48,7 @@ def judged_cases() -> tuple[SavedCase, ...]:
 
 def heard_cases() -> tuple[SavedCase, ...]:
     """Those of which it is written what must be heard in them."""
-    return _sound((*_inventory(), *_said()))
+    return _sound((*_inventory(), *_said(), *_said_exactly()))
 
 
 def _sound(cases: tuple[SavedCase, ...]) -> tuple[SavedCase, ...]:
@@ -127,6 +128,16 @@ def _inventory() -> Iterable[SavedCase]:
 def _said() -> Iterable[SavedCase]:
     for language, code, sentence in sentences():
         yield SavedCase(Example("", True, language, messages=(sentence,)), _speaks_of(code))
+
+
+def _said_exactly() -> Iterable[SavedCase]:
+    for language, signs, sentence in exact_sentences():
+        told = Example("", True, language, messages=(sentence,), context=WELL_FILLED)
+        yield SavedCase(told, _speaks_only_of(signs))
+
+
+def _speaks_only_of(signs: frozenset[str]) -> Verdict:
+    return lambda _, findings: signs_in(findings) == signs
 
 
 def _speaks_of(code: str) -> Verdict:

@@ -1,19 +1,23 @@
 """Phrases left out of the word lists, one at a time.
 
-A phrase is noticed when some saved text is judged otherwise without it. Only texts that hold all its words are read
-again, and what is known of single words is kept, so that thousands of phrases take minutes.
+A phrase is noticed when some saved text is judged otherwise without it. Words that stood in no other phrase go with
+it: they are unknown then, may be mended to a neighbour, and no misspelling is mended to them. Only texts that hold all
+words of the phrase are read again, so that thousands of phrases take minutes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from oncall.adapters.handbook.rules_shapes import WordsShape
-from oncall.adapters.handbook.rules_words import split
+from oncall.adapters.handbook.rules_words import plain_words, respelled, split
+from oncall.core.lexicon import Tongue
 from oncall.core.phrases import PhraseBook, spell, variants
 from oncall.core.rulebook import Rulebook
 from oncall.core.triage import assess
+from oncall.core.vocabulary import ABSENT_GROUPS
 from oncall.core.words import cut, fold
 from tests.mutation.saved_cases import SavedCase
 
@@ -58,14 +62,13 @@ def survivors(rulebook: Rulebook, shapes: Iterable[WordsShape], texts: SavedText
     """How many phrases there are, and those that no saved text misses."""
     count, unnoticed = 0, []
     for shape in shapes:
-        families = families_of(shape)
+        listed = Listed(rulebook, shape)
         known: dict[str, set[int]] = {}
-        for code, listed in shape.phrases.items():
-            for phrase in split(listed):
-                count += 1
-                near = texts.near(phrase, families, known)
-                if not near or all(_hold(near, without(rulebook, shape.language, code, phrase, families))):
-                    unnoticed.append(f"{shape.language} {code}: {phrase}")
+        for code, phrase in listed.phrases:
+            count += 1
+            near = texts.near(phrase, listed.families, known)
+            if not near or all(_hold(near, listed.without(code, phrase))):
+                unnoticed.append(f"{shape.language} {code}: {phrase}")
     return count, unnoticed
 
 
@@ -73,24 +76,67 @@ def families_of(shape: WordsShape) -> Families:
     return {name: tuple(fold(word) for word in said.split()) for name, said in shape.families.items()}
 
 
-def without(rulebook: Rulebook, language: str, code: str, phrase: str, families: Families) -> Rulebook:
-    """The rulebook as it would be if somebody had deleted the phrase from the file of this language."""
-    lexicon = rulebook.lexicon
-    tongue = lexicon.tongues[language]
-    shorter = replace(tongue, book=_shorter(tongue.book, code, phrase, families), _mended={}, _by_letter={})
-    return replace(rulebook, lexicon=replace(lexicon, tongues={**lexicon.tongues, language: shorter}, _named={}))
+class Listed:
+    """The phrases of one language, and the rulebook as it would be if somebody had deleted one from the file."""
+
+    def __init__(self, rulebook: Rulebook, shape: WordsShape) -> None:
+        self.rulebook, self.language, self.families = rulebook, shape.language, families_of(shape)
+        self.phrases = [
+            (code, respelled(phrase, shape.spellings))
+            for code, listed in shape.phrases.items()
+            for phrase in split(listed)
+        ]
+        self._used = Counter(element for phrase in self._tongue.book.phrases for element in phrase.needs)
+        self._targets = Counter(word for code, phrase in self.phrases for word in self._mended_to(code, phrase))
+
+    @property
+    def _tongue(self) -> Tongue:
+        return self.rulebook.lexicon.tongues[self.language]
+
+    def _mended_to(self, code: str, phrase: str) -> frozenset[str]:
+        """The words a misspelling is mended to because this phrase holds them; office matters are not mended to."""
+        clinical = self.rulebook.vocabulary[code].group not in ABSENT_GROUPS
+        return frozenset(plain_words(phrase, self.families)) if clinical else frozenset()
+
+    def without(self, code: str, phrase: str) -> Rulebook:
+        """Unlisted once: what is listed a second time stays."""
+        lexicon, tongue = self.rulebook.lexicon, self._tongue
+        alone = {word for word in self._mended_to(code, phrase) if self._targets[word] == 1}
+        shorter = replace(
+            tongue,
+            book=self._shorter(tongue.book, code, phrase),
+            mendable=tuple(word for word in tongue.mendable if word not in alone),
+            _mended={},
+            _by_letter={},
+        )
+        tongues = {**lexicon.tongues, self.language: shorter}
+        return replace(self.rulebook, lexicon=replace(lexicon, tongues=tongues, _known={}, _named={}))
+
+    def _shorter(self, book: PhraseBook, code: str, phrase: str) -> PhraseBook:
+        anchors, gone = dict(book._by_anchor), Counter[int]()
+        for variant in dict.fromkeys(variants(phrase)):
+            elements = [book._id_of(spell(element, self.families)) for element in variant.split() if element != "..."]
+            for anchor in dict.fromkeys(elements):
+                held = anchors.get(anchor, [])
+                found = next((p for p in held if p.code == code and list(p.elements) == elements), None)
+                if found is not None:
+                    anchors[anchor] = [p for p in held if p is not found]
+                    gone.update(found.needs)
+        return _forgetting(replace(book, _by_anchor=anchors), {e for e in gone if gone[e] == self._used[e]})
 
 
-def _shorter(book: PhraseBook, code: str, phrase: str, families: Families) -> PhraseBook:
-    """A copy that shares what is known of words; each spelling of the phrase goes once."""
-    anchors = {anchor: list(phrases) for anchor, phrases in book._by_anchor.items()}
-    for variant in dict.fromkeys(variants(phrase)):
-        elements = [book._id_of(spell(element, families)) for element in variant.split() if element != "..."]
-        for anchor in dict.fromkeys(elements):
-            gone = next((p for p in anchors.get(anchor, ()) if p.code == code and list(p.elements) == elements), None)
-            if gone is not None:
-                anchors[anchor].remove(gone)
-    return replace(book, _by_anchor=anchors)
+def _forgetting(book: PhraseBook, elements: set[int]) -> PhraseBook:
+    """The book when these elements stand in no phrase: their words may fit nothing any more."""
+    if not elements:
+        return book
+    words = {word: book._by_word[word] for element in elements for word in book.elements[element].words}
+    by_word = {word: [number for number in fits if number not in elements] for word, fits in words.items()}
+    return replace(
+        book,
+        _by_word={**book._by_word, **by_word},
+        _stems=[(stem, number) for stem, number in book._stems if number not in elements],
+        _seen={word: fits for word, fits in book._seen.items() if elements.isdisjoint(fits)},
+    )
 
 
 def _hold(cases: Iterable[SavedCase], mutated: Rulebook) -> Iterator[bool]:

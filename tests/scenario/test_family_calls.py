@@ -104,7 +104,7 @@ async def test_any_key_ends_the_open_words(ward: Ward, key: str) -> None:
     assert len((await ward.only_case()).reports) == reports
 
 
-async def test_nothing_of_a_call_is_recorded(ward: Ward) -> None:
+async def test_nothing_of_a_call_is_recorded_but_the_announced_message(ward: Ward) -> None:
     mum = ward.phone("mum of Leo")
     await mum.calls()
     await mum.presses("2")

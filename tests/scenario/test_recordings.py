@@ -314,3 +314,17 @@ async def test_a_lost_text_with_a_picture_is_found_with_its_picture(ward: Ward) 
     await ward.pass_time("90s")
     [enclosure] = (await ward.only_case()).enclosures
     assert enclosure.is_kept
+
+
+async def test_a_message_left_on_the_second_line_is_fetched_from_its_own_account() -> None:
+    async with open_ward(chores=True, second_route=True) as ward:
+        mum = ward.phone("mum of Leo")
+        await mum.calls(to=ward.second_carrier)  # type: ignore[arg-type]
+        for key in "221":
+            await mum.presses(key)
+        await mum.says("he is hot")
+        await mum.presses("#")
+        await ward.pass_time("6s")
+        [enclosure] = (await ward.only_case()).enclosures
+        assert enclosure.is_kept
+        assert ward.second_carrier.calls.recordings == {}

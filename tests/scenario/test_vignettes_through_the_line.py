@@ -124,7 +124,7 @@ def keys_for(case: Case, answers: dict[str, str]) -> str | None:
     if node == "questions":
         keys = answers.get(asked or "")
         return keys and keys + ("#" if len(keys) > 1 else "")
-    roads = {"menu": "3", "which": "3", "tell": "#", "number": "1", "stay": "1", "called_911": ""}
+    roads = {"menu": "3", "which": "3", "tell": "#", "number": "1", "stay": "1", "same": "1", "called_911": ""}
     return answers.get("wound_neck_head", "") if node == "wound" else roads.get(node)
 
 

@@ -21,7 +21,9 @@ from argon2 import Parameters, Type
 from oncall.adapters.clock import VirtualClock, new_secret, new_token
 from oncall.adapters.clock import new_id as fresh_id
 from oncall.adapters.enclosures.memory import MemoryEnclosures
-from oncall.adapters.handbook.files import load_handbook
+from oncall.adapters.handbook.files import load_handbook, read_files
+from oncall.adapters.handbook.publishing import readings_of
+from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, PersonPhoneRow, PersonRow
@@ -33,12 +35,18 @@ from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital, Patient
 from oncall.service.accounts import Account, csrf_of
 from oncall.service.desk import Desk
+from oncall.service.drills import Drills
 from oncall.service.intake import Intake, TextIn
+from oncall.service.leaving import Leavers
+from oncall.service.messenger import Messenger
+from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
-from oncall.service.ports import JournalRefused
+from oncall.service.ports import Edition, Journal, JournalRefused
 from oncall.service.proposals import Approval, Proposals
+from oncall.service.rota_desk import RotaDesk
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
+from oncall.service.team import Team
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 23, 8, 4, 10, tzinfo=UTC)  # Monday 03:04:10 in Boston; Dr Park has the night
@@ -84,14 +92,26 @@ def shipped_handbook() -> Handbook:
     return load_handbook(ROOT / "rules", ROOT / "rotations")
 
 
+@cache
+def shipped_files() -> Mapping[str, str]:
+    texts = read_files(ROOT / "rules", ROOT / "rotations")
+    return {**texts, **readings_of(texts)}
+
+
 @dataclass
 class OneHandbook:
-    """A HandbookSource with one edition."""
+    """A HandbookSource with one edition, until another is published."""
 
     handbook: Handbook
 
     def current(self) -> Handbook:
         return self.handbook
+
+    async def publish(
+        self, journal: Journal, edition: Edition, files: Mapping[str, str], base: str, handbook: Handbook
+    ) -> None:
+        await journal.save_edition(edition, files, base)
+        self.handbook = handbook
 
 
 class ServedAsInProduction(TestServer):
@@ -134,6 +154,11 @@ class WebHouse:
     async def close(self) -> None:
         for client in self.clients:
             await client.close()
+
+    async def publish_first(self) -> None:
+        """The shipped folders as the first edition, an hour ago, so that the rota can be changed on a page."""
+        first = Edition(shipped_handbook().edition, self.clock.now() - timedelta(hours=1), "first start")
+        await self.journal.save_edition(first, shipped_files())
 
     def later(self, **span: float) -> None:
         """The clock moves on; nobody is told (call `time_passes` for that)."""
@@ -200,6 +225,11 @@ async def web_house(
     new_id = lambda: f"test{next(numbers):04d}"  # noqa: E731 - a counter, not a function worth a name
     intake = Intake(desk, register, clock, new_id)
     sign_in = SignIn(register.accounts, clock, Passwords(new_secret, QUICK), new_token, fresh_id)
+    rota_desk = RotaDesk(journal, register, register.rota_drafts, handbooks, Scribe(), clock, _fit)
+    messenger = Messenger(register.notices, desk, NoPager(), register, clock)  # type: ignore[arg-type]
+    proofs = NumberProofs(register.team, messenger, clock, HOSPITAL)
+    drills = Drills(messenger, register, handbooks, clock)
+    stores = (register.team, register, journal, handbooks)
     given = Given(
         desk=desk,
         register=register,
@@ -211,6 +241,9 @@ async def web_house(
         sign_in=sign_in,
         second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
         proposals=Proposals(register.proposals, clock, _proved, _published),
+        rota_desk=rota_desk,
+        team=Team(register.team, register.accounts, messenger, proofs, drills, handbooks, clock),
+        leavers=Leavers(*stores, rota_desk, sign_in, clock, register.deactivate),
         enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
@@ -225,6 +258,18 @@ async def _proved(texts: Mapping[str, str]) -> str:
 
 async def _published(approval: Approval) -> tuple[str, ...]:
     return ()
+
+
+async def _fit(handbook: Handbook) -> str:
+    """Every handbook may be in force here."""
+    return ""
+
+
+class NoPager:
+    """Nothing is ever sent from here: the messenger's loop does not run."""
+
+    def waiting(self) -> int:
+        return 0
 
 
 async def _enrol(register: MemoryRegister, at: datetime) -> None:

@@ -44,7 +44,11 @@ def test_the_shipped_graph_has_no_fault_and_is_unsigned(tmp_path: Path) -> None:
         ("say: [voice_tell, voice_tell_more]", "say: []", "dead air"),
         ("present: [refill_overdue]", "present: [refill_overdoo]", "refill_overdoo"),
         ("question: beep", "question: boop", "found boop"),
-        ("voice_extension]\n    settled: true\n    then: wait", "voice_extension]\n    then: staff", "a way that ends"),
+        (
+            "voice_extension]\n    settled: true\n    then: staff_wait",
+            "voice_extension]\n    then: staff",
+            "a way that ends",
+        ),
         ("takes: end", "takes: end\n    then: wait", "unless the node waits or ends"),
         ("takes: words", "takes: wrods", "wrods"),
         ("unread: record", "unread: recorder", "after words"),

@@ -330,3 +330,12 @@ async def test_until_an_asked_replacement_says_yes_both_are_on(ward: Ward, desk:
     await desk.publish("maria", "ben is ill")
     rota, now = ward.house.handbooks.current().rota, ward.clock.now()
     assert {shift.person for shift in tier_shifts(rota, TIER, now)} == {"ben", "eli"}
+
+
+async def test_an_edit_is_tried_out_on_top_of_the_draft_and_nothing_is_kept(desk: RotaDesk) -> None:
+    draft = await desk.add("maria", AddCover(TIER, "dia", *NIGHT))
+    tried = await desk.try_out("maria", AddCover(TIER, "eli", *NEXT_NIGHT))
+    assert [move.after for move in tried.moves] == [("dia",), ("eli",)]
+    assert await desk.draft("maria") == draft
+    with pytest.raises(EditRefused):
+        await desk.try_out("maria", AddCover(TIER, "nobody", *NEXT_NIGHT))

@@ -199,3 +199,14 @@ def test_roles_are_a_small_set():
     for wrong in ([], ["nurse"], ["viewer", "root"]):
         with pytest.raises(ValueError):
             roles_from(wrong)
+
+
+async def test_a_second_person_proves_who_they_are_without_coming_in(door):
+    before = await door.sessions("ana")
+    proven = await door.proves(" ANA ", GOOD, DESK)
+    assert proven is not None
+    assert proven.person == "ana"
+    assert await door.sessions("ana") == before
+    for _ in range(5):
+        assert await door.proves("ana", "a guess", DESK) is None
+    assert await door.proves("ana", GOOD, DESK) is None, "guessing here waits like guessing at the door"

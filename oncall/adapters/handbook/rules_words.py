@@ -57,7 +57,7 @@ def compiled_tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
         for phrase in listed:
             book.add(code, phrase, families)
             if code in clinical:
-                mendable |= dict.fromkeys(_plain_words(phrase, families))
+                mendable |= dict.fromkeys(plain_words(phrase, families))
     everyday = frozenset(_words([shape.everyday]))
     book.close(everyday | book.fillers)
     return Tongue(
@@ -96,10 +96,10 @@ def _unknown_families(listed: Iterable[str], families: Mapping[str, Sequence[str
 
 def _listed(shape: WordsShape) -> Iterable[tuple[str, list[str]]]:
     for code, listed in _as_written(shape):
-        yield code, [_respelled(phrase, shape.spellings) for phrase in listed]
+        yield code, [respelled(phrase, shape.spellings) for phrase in listed]
 
 
-def _respelled(phrase: str, spellings: Mapping[str, str]) -> str:
+def respelled(phrase: str, spellings: Mapping[str, str]) -> str:
     """A phrase with its shortcuts mended as the message will be ("hr low" would else never be met)."""
     return " ".join(spellings.get(word, word) for word in phrase.split())
 
@@ -121,7 +121,8 @@ def _families(shape: WordsShape) -> dict[str, tuple[str, ...]]:
     return {name: tuple(_words([said])) for name, said in shape.families.items()}
 
 
-def _plain_words(phrase: str, families: Mapping[str, Sequence[str]]) -> Iterable[str]:
+def plain_words(phrase: str, families: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    """The words and stems of a phrase, those to which a misspelling is mended."""
     for element in phrase.split():
         for part in element.lstrip("?").split("/"):
             for word in families[part[1:-1]] if part.startswith("<") else (part,):

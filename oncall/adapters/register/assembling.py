@@ -99,7 +99,7 @@ def plain_serial(serial: str) -> str:
 def _clinicians(rows: Rows, hospital: Hospital) -> Mapping[str, Clinician]:
     phones: dict[str, list[PersonPhoneRow]] = {}
     for phone in sorted(rows.find(PersonPhoneRow), key=lambda row: row.position):
-        if phone.retired_at is None:
+        if phone.is_in_use:
             phones.setdefault(phone.person, []).append(phone)
     stopped = frozenset(row.number for row in rows.find(NumberRow) if row.stopped_at is not None)
     people = {row.id: row for row in rows.find(PersonRow) if row.left_at is None}

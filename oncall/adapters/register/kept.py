@@ -22,6 +22,7 @@ from oncall.adapters.register.proposals import KeptProposals
 from oncall.adapters.register.rota_drafts import KeptRotaDrafts
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.adapters.register.store import Store
+from oncall.adapters.register.team import KeptTeam
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient
 from oncall.core.refusals import Mark
@@ -64,6 +65,11 @@ class KeptRegister:
     def rota_drafts(self) -> KeptRotaDrafts:
         """What coordinators mean to publish, over the same store."""
         return KeptRotaDrafts(self._store, self._clock)
+
+    @property
+    def team(self) -> KeptTeam:
+        """The people with their numbers, over the same store."""
+        return KeptTeam(self._store, self._clock)
 
     # --- the port -----------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The rows of proposed rules, one class for each table of schema/0008_rule_proposals.sql.
+"""The rows of proposed rules, one class for each table of schema/0009_rule_proposals.sql.
 
 Deliberately not here: what is proposed.
 """

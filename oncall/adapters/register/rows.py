@@ -75,7 +75,10 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPhoneRow:
-    """A number of one person, `position` 1 first; proven when a human key was pressed on it."""
+    """A number of one person, `position` 1 first; proven when a human key was pressed on it.
+
+    One that was added on a page (`added_at`) is paged from `in_use_at` on; one of an import at once.
+    """
 
     table: ClassVar[str] = "person_phones"
     key: ClassVar[Key] = ("number",)
@@ -86,6 +89,16 @@ class PersonPhoneRow:
     takes_texts: bool = True
     retired_at: datetime | None = None
     is_sample: bool = False
+    added_at: datetime | None = None
+    added_by: str | None = None
+    in_use_at: datetime | None = None
+    texts_proven_at: datetime | None = None
+    code_sent_at: datetime | None = None
+    code_tries: int = 0
+
+    @property
+    def is_in_use(self) -> bool:
+        return self.retired_at is None and (self.added_at is None or self.in_use_at is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

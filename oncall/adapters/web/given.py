@@ -7,7 +7,7 @@ carrier are, `feeds` when each watched calendar was last believed. Deliberately 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
@@ -18,11 +18,19 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
-from oncall.service.ports import CarrierState, EnclosureStore, HandbookSource, Journal, Register, Timepiece
+from oncall.service.leaving import Leavers
+from oncall.service.ports import CarrierState, Edition, EnclosureStore, HandbookSource, Journal, Register, Timepiece
 from oncall.service.proposals import Proposals
+from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_preview import Preview
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
+from oncall.service.team import Team
+
+
+async def _tell_nobody(found: Preview, edition: Edition) -> None:
+    """A house without a carrier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,9 @@ class Given:
     sign_in: SignIn
     second_steps: SecondSteps
     proposals: Proposals
+    rota_desk: RotaDesk
+    team: Team
+    leavers: Leavers
     enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
@@ -52,6 +63,7 @@ class Given:
     single_sign_on: SingleSignOn | None = None
     carrier: Callable[[], CarrierState] = CarrierState
     feeds: Callable[[], Mapping[str, datetime | None]] = dict
+    tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     metrics: Metrics = field(default_factory=Metrics)
 
     @property

@@ -1,8 +1,8 @@
 """The rota as people look at it (coordinators.md S3): the picture, the list, who is on at a time, holes, history.
 
 Looking changes nothing. What each view says comes from the same picture, so that it cannot differ from whom a page
-would reach. Deliberately not here: changing the rota, the printed sheets (`rota_prints`), and the words of the picture
-(`service.rota_picture`).
+would reach; a coordinator sees her draft in it too. Deliberately not here: changing the rota (`rota_edit_pages`,
+`rota_preview_pages`), the printed sheets (`rota_prints`), and the words of the picture (`service.rota_picture`).
 """
 
 from __future__ import annotations
@@ -17,13 +17,19 @@ from aiohttp import web
 
 from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.rendering import harmless, show
+from oncall.adapters.web.rota_before_after import cautions_of, only_shown
+from oncall.adapters.web.rota_draft_bar import DraftBar, draft_bar
 from oncall.adapters.web.rota_drawing import Scale, bands_of, per_cent
-from oncall.adapters.web.rota_query import ZOOMS, Asked, asked_in
+from oncall.adapters.web.rota_forms import FORMS
+from oncall.adapters.web.rota_query import SIDES, ZOOMS, Asked, asked_in
 from oncall.core.facts import Directory
 from oncall.core.rota import Rota
 from oncall.service.board import Tier, holes_ahead, tier_title, tiers_in_order, tiers_now
+from oncall.service.edit_words import EditWords
 from oncall.service.edition_history import history_of
+from oncall.service.ports import Edition
 from oncall.service.rota_picture import Picture, picture_of
+from oncall.service.rota_prefill import typed_at
 from oncall.service.rota_sheets import HOLES_WITHIN, day_sheets, hole_sentence, month_sheets, patterns_that_run_out
 from oncall.service.rota_words import day_words, moment_words
 from oncall.service.typed_time import Doubt, instant_typed
@@ -47,16 +53,22 @@ async def rota(request: web.Request) -> web.Response:
     given = request.app[GIVEN]
     directory = await given.register.directory()
     edition = given.handbooks.current().edition
-    published = next((one for one in await given.journal.editions() if one.name == edition), None)
-    return await asyncio.to_thread(_rota_page, request, directory, published)
+    editions = await given.journal.editions()
+    published = next((one for one in editions if one.name == edition), None)
+    bar = await draft_bar(request, editions)
+    return await asyncio.to_thread(_rota_page, request, directory, published, bar)
 
 
-def _rota_page(request: web.Request, directory: Directory, published: Any) -> web.Response:
+def _rota_page(
+    request: web.Request, directory: Directory, published: Edition | None, bar: DraftBar | None
+) -> web.Response:
     """Made beside the line's work, which goes on meanwhile."""
     given, now = request.app[GIVEN], request.app[GIVEN].clock.now()
     current = given.handbooks.current()
     asked = asked_in(request.query, current.rota, now)
-    picture = picture_of(current.rota, asked.look, now, names=names_in(directory))
+    found = bar.found if bar and asked.show != "before" else None
+    drafted = {"draft": found.after, "cautions": cautions_of(found)} if found else {}
+    picture = only_shown(picture_of(current.rota, asked.look, now, names=names_in(directory), **drafted), asked.show)
     return show(
         request,
         "rota.html",
@@ -66,6 +78,12 @@ def _rota_page(request: web.Request, directory: Directory, published: Any) -> we
         answer=answer_to(request.query.get("at", ""), current.rota, directory, now),
         edition=current.edition,
         published=published,
+        bar=bar,
+        palette=[one for one in _people(current.rota, directory) if _is_carried(current.rota, one[0])],
+        sides=SIDES,
+        forms=FORMS,
+        words=EditWords(current.rota, {**{i: p.name for i, p in current.rota.people.items()}, **names_in(directory)}),
+        wall_time=lambda at: typed_at(at, current.rota.zone),
         people=_people(current.rota, directory),
         layers=[(f"{r.name}/{layer}", tier_title(r, layer)) for r, layer in tiers_in_order(current.rota)],
         **missing(current.rota, now),
@@ -116,6 +134,11 @@ def _people(rota: Rota, directory: Directory) -> list[tuple[str, str]]:
     names = names_in(directory)
     people = ((person.id, names.get(person.id, person.name)) for person in rota.people.values())
     return sorted(people, key=lambda one: one[1])
+
+
+def _is_carried(rota: Rota, person: str) -> bool:
+    """Whether somebody may be put on a tier by hand: neither a coordinator nor a shared telephone."""
+    return rota.people[person].role not in ("coordinator", "shared")
 
 
 async def history(request: web.Request) -> web.Response:

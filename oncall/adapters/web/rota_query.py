@@ -18,6 +18,7 @@ from oncall.core.wall_time import wall
 from oncall.service.rota_picture import Look
 
 ZOOMS: Mapping[str, str] = {"2w": "2 weeks", "6w": "6 weeks", "month": "Month", "12m": "12 months"}
+SIDES: Mapping[str, str] = {"both": "before and after", "after": "the draft alone", "before": "as published"}
 WEEK = timedelta(days=7)
 
 
@@ -29,6 +30,7 @@ class Asked:
     first: date
     layers: frozenset[str]
     person: str
+    show: str = "both"  # of a draft: one of SIDES
 
     @property
     def look(self) -> Look:
@@ -47,7 +49,8 @@ class Asked:
 
     def href(self, **other: str) -> str:
         """The address of this look with something else instead."""
-        told = {"zoom": self.zoom, "from": self.start.isoformat(), "person": self.person, **other}
+        side = {} if self.show == "both" else {"show": self.show}
+        told = {"zoom": self.zoom, "from": self.start.isoformat(), "person": self.person, **side, **other}
         pairs = [(name, value) for name, value in told.items() if value]
         return "?" + urlencode([*pairs, *(("layer", layer) for layer in sorted(self.layers))])
 
@@ -78,6 +81,7 @@ def asked_in(query: MultiMapping[str], rota: Rota, now: datetime) -> Asked:
         first=_day(query.get("from", ""), wall(now, rota.zone).date()),
         layers=frozenset(query.getall("layer", [])) & known,
         person=person if person in rota.people else "",
+        show=query.get("show", "both") if query.get("show") in SIDES else "both",
     )
 
 

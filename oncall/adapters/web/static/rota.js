@@ -147,6 +147,8 @@ function shortcuts() {
     t: press("#today"), j: press("#later"), k: press("#earlier"),
     2: press("[data-zoom='2w']"), 6: press("[data-zoom='6w']"), m: press("[data-zoom='month']"), y: press("[data-zoom='12m']"),
     g: focus("from"), w: focus("at"), f: focus("person"),
+    c: () => (chosenNow() === null ? undefined : place(chosenNow()).querySelector("a.change")?.click()),
+    v: press("#preview"),
     p: () => strip?.querySelector("a[tabindex='0']")?.focus(),
   };
   document.addEventListener("keydown", (event) => {
@@ -158,6 +160,11 @@ function shortcuts() {
     event.preventDefault();
     act();
   });
+}
+
+// The block that has the focus, or whose words stand in the panel.
+function chosenNow() {
+  return document.activeElement.closest("#strip a") ?? (panel.hidden ? null : chosen);
 }
 
 function remembered() {
