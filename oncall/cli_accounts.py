@@ -66,6 +66,16 @@ def end(person: str, whole: bool, config_path: Path) -> None:
     click.echo(f"{told['ended']} sessions of {person} ended." + (" The account has ended." if whole else ""))
 
 
+@account.command("second-off")
+@click.argument("person")
+@CONFIG
+def second_off(person: str, config_path: Path) -> None:
+    """Take PERSON's second step away: a lost telephone, also the only administrator's."""
+    config = config_at(config_path, ringing=False)
+    run(run_errand(config, "second-off", {"person": person}))
+    click.echo(f"The second step of {person} is off; every session of theirs has ended.")
+
+
 @account.command("list")
 @CONFIG
 def list_(config_path: Path) -> None:

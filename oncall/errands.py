@@ -40,6 +40,7 @@ from oncall.service.inviting import invite as invite_them
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
 from oncall.service.proposals import Brought, Proposal, Shown
 from oncall.service.rota_desk import PublishRefused
+from oncall.service.second_steps import SecondSteps
 from oncall.serving import Refused, hold_lock, refuse_unfit, rota_desk_of
 from oncall.taking_in import Said, as_edit, schedule_plan
 
@@ -236,6 +237,15 @@ async def end_sessions(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, 
     return {"ended": await sign_in.end_all(person, "oncall account")}
 
 
+async def second_off(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """For a lost telephone where no other administrator can help."""
+    person, sign_in = told["person"], sign_in_of(stores.register, stores.clock)
+    if await sign_in.accounts.account(person) is None:
+        raise Declined(f"Nobody signs in as {person}.")
+    await SecondSteps(sign_in, stores.clock, new_token, new_id).reset(person, "oncall account")
+    return {}
+
+
 async def list_accounts(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     accounts = await stores.register.accounts.accounts()
     return {"lines": [_account_line(account) for account in accounts] or ["Nobody yet: run oncall init."]}
@@ -254,6 +264,7 @@ ERRANDS = {
     "import": import_sheets,
     "invite": invite,
     "end-sessions": end_sessions,
+    "second-off": second_off,
     "accounts": list_accounts,
     "drill": drill,
     "drilled": drilled,

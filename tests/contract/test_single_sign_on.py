@@ -146,6 +146,9 @@ async def test_an_administrators_link_binds_an_identity_once(ward: Ward) -> None
     assert (await ward.sign_in("unproven-rosa", f"first={link}"))[0] == 303
     assert (await ward.sign_in("unproven-rosa"))[0] == 303, "from now on without a link, whatever the mail address"
     assert (await ward.sign_in("somebody", f"first={link}"))[0] == 401, "used"
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    async with ward.here.get(f"/login/single-sign-on?first={link}", headers=foreign) as answer:
+        assert answer.status == 403, "another site brings nobody to an account that is not theirs"
     again = await ward.house.sign_in.new_link("vera", FIRST, "adam")
     status, _, page = await ward.sign_in("unproven-rosa", f"first={again}")
     assert (status, ANOTHER in page) == (401, True), "one identity is one account"

@@ -63,3 +63,11 @@ def test_serve_says_that_nobody_administers_and_a_link_made_beside_it_opens(tmp_
         [link] = LINK.findall(made.stdout)
         with urlopen(link) as page:
             assert "Maria Ortiz" in page.read().decode()
+
+
+def test_a_lost_second_step_is_taken_away_on_the_lines_own_machine(tmp_path: Path) -> None:
+    config = config_in(tmp_path)
+    oncall(*FIRST, "--config", config)
+    done = oncall("account", "second-off", "mortiz", "--config", config)
+    assert (done.exit_code, "is off" in done.stdout) == (0, True)
+    assert oncall("account", "second-off", "zed", "--config", config).exit_code == 1

@@ -17,6 +17,7 @@ from aiohttp import web
 from oncall.adapters.web.asker import signed_in
 from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN
+from oncall.adapters.web.letting_in import network_address
 from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other, show
 from oncall.adapters.web.rota_before_after import guards_shown, shown_tried
@@ -175,7 +176,7 @@ async def _second(request: web.Request, found: Preview, form: Mapping[str, objec
     person = typed(form, "second")[:80]
     if not found.needs_two or not person:
         return "", ()
-    came = Came(request.remote or "", "second reader")
+    came = Came(network_address(request), "second reader")
     account = await request.app[GIVEN].sign_in.proves(
         person, typed(form, "second_password"), typed(form, "second_code"), came
     )

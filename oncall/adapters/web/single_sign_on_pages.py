@@ -27,9 +27,12 @@ def _single_sign_on(request: web.Request) -> SingleSignOn:
 async def begin(request: web.Request) -> web.Response:
     """GET /login/single-sign-on; `next` is where one wanted to go, `first` a one-time link that is to be used by it.
 
-    A link and no form, because the pages' own rule forbids forms to lead elsewhere.
+    A link and no form, because the pages' own rule forbids forms to lead elsewhere. Nobody is brought by another site
+    to bind their identity to an account that is not theirs.
     """
     after, link = local_path(request.query.get("next", "/")), request.query.get("first", "")
+    if link and request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise Problem(403, "foreign-link", "Open the one-time link itself, and choose single sign-on there.")
     try:
         state, address = await _single_sign_on(request).begin(after, link)
     except NotVouched as problem:
