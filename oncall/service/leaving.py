@@ -28,7 +28,7 @@ from oncall.service.team_shelf import TeamShelf
 
 LAST_RESORT = "operator"
 OUT = ""  # of a pattern's turns: one turn less
-Left = Callable[[str, str], Awaitable[object]]  # the person, and who did it
+Deactivates = Callable[[str, str], Awaitable[object]]  # the person, and who did it
 
 
 class LeaveRefused(Exception):
@@ -83,7 +83,7 @@ class Leavers:
         desk: RotaDesk,
         sign_in: SignIn,
         clock: Timepiece,
-        deactivate: Left,
+        deactivate: Deactivates,
     ) -> None:
         self._shelf, self._register, self._journal, self._handbooks = shelf, register, journal, handbooks
         self._desk, self._sign_in, self._clock = desk, sign_in, clock
