@@ -23,7 +23,7 @@ from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.migrations import open_for_reading as connection_for_reading
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
-from oncall.adapters.register.reading import read_directory, reads_for
+from oncall.adapters.register.reading import read_proven, reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
@@ -226,8 +226,7 @@ def proven_in(config: Config) -> frozenset[str]:
     """Who has a proven telephone, read beside a process that may be writing; nobody in a database without people."""
     assert config.database_path is not None, "a register in memory belongs to its own process"
     with closing(connection_for_reading(config.database_path)) as connection:
-        people = read_directory(connection, hospital_without_secret(config)).clinicians.values()
-    return frozenset(person.id for person in people if person.is_proven)
+        return read_proven(connection, hospital_without_secret(config))
 
 
 def _account(part: RoutePart, hospital: Hospital) -> TwilioPager:

@@ -18,6 +18,7 @@ from oncall.adapters.register.accounts import KeptAccounts
 from oncall.adapters.register.memory_rows import MemoryRows
 from oncall.adapters.register.notices import KeptNotices
 from oncall.adapters.register.rota_drafts import KeptRotaDrafts
+from oncall.adapters.register.rota_requests import KeptRequests
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.adapters.register.store import Store
 from oncall.core.facts import Directory
@@ -56,6 +57,11 @@ class KeptRegister:
     def rota_drafts(self) -> KeptRotaDrafts:
         """What coordinators mean to publish, over the same store."""
         return KeptRotaDrafts(self._store, self._clock)
+
+    @property
+    def rota_requests(self) -> KeptRequests:
+        """Swaps, leave and cover as they were asked, over the same store."""
+        return KeptRequests(self._store, self._clock)
 
     # --- the port -----------------------------------------------------------------------------------------
 

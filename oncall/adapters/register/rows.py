@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
 
+from oncall.adapters.register.request_rows import RequestRow
 from oncall.adapters.register.rota_draft_rows import RotaDraftRow
 from oncall.adapters.register.sign_in_rows import AccountRow, LinkRow, SessionRow, ViewRow
 
@@ -50,7 +51,7 @@ class Rows(Protocol):
         ...
 
     def version(self) -> int:
-        """Moves whenever somebody who can be paged changes."""
+        """Moves whenever somebody who can be paged changes, or is to be replaced."""
         ...
 
 
@@ -213,6 +214,7 @@ KINDS: tuple[type[Row], ...] = (
     TaskRow,
     SenderRow,
     RotaDraftRow,
+    RequestRow,
 )
 SIGN_IN_KINDS: tuple[type[Row], ...] = (AccountRow, SessionRow, LinkRow, ViewRow)
 ALL_KINDS = (*KINDS, *SIGN_IN_KINDS)
