@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -17,6 +18,7 @@ import structlog
 from oncall.adapters.clock import MovableClock, SystemClock, accept_digit, new_id, new_secret, new_token
 from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.enclosures.sqlite import SqliteEnclosures
+from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
@@ -33,6 +35,7 @@ from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
+from oncall.fitness import why_unfit
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.drill_calendar import DrillCalendar
@@ -48,6 +51,8 @@ from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiec
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
 from oncall.service.rota_alarms import RotaAlarms
+from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.sign_in import SignIn
 from oncall.service.telephone import Telephone
@@ -76,6 +81,8 @@ class House:
     rota_alarms: RotaAlarms
     drills: Drills
     drill_calendar: DrillCalendar
+    rota_desk: RotaDesk
+    rota_requests: RotaRequests
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
@@ -125,6 +132,10 @@ async def open_house(
     telephone = Telephone(desk, register, intake, clock, pager.learn)
     messenger = Messenger(register.notices, desk, pager, register, clock)
     drills = Drills(messenger, register, handbooks, clock)
+    rota_desk = RotaDesk(
+        journal, register, register.rota_drafts, handbooks, Scribe(), clock, partial(why_unfit, config, register)
+    )
+    shelf = register.rota_requests
     answers = NoticeAnswers(messenger, journal, register, clock)
     inbox = Inbox(register, intake, replies, answers, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
@@ -151,6 +162,8 @@ async def open_house(
         rota_alarms=RotaAlarms(messenger, register, journal, handbooks, clock, hospital),
         drills=drills,
         drill_calendar=DrillCalendar(drills, messenger, register, handbooks, clock, config.drill),
+        rota_desk=rota_desk,
+        rota_requests=RotaRequests(shelf, rota_desk, messenger, desk, register, handbooks, clock),
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),

@@ -19,21 +19,15 @@ from aiohttp import web
 
 from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores
 from oncall.adapters.clock import SystemClock
-from oncall.adapters.handbook.rota_scribe import Scribe
-from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
 from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config
-from oncall.core.handbook import Handbook
+from oncall.fitness import REAL_CARRIER as REAL_CARRIER
+from oncall.fitness import Refused as Refused
+from oncall.fitness import refuse_unfit as refuse_unfit
 from oncall.house import House, start
 from oncall.service.rota_desk import RotaDesk
-
-REAL_CARRIER = "https://api.twilio.com"
-
-
-class Refused(Exception):
-    """The house may not open as configured; the sentence says what to do."""
 
 
 def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
@@ -47,43 +41,9 @@ def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
         raise Refused(f"Another oncall process is using {folder}; stop it first.") from None
 
 
-async def refuse_unfit(config: Config, register: KeptRegister, handbook: Handbook) -> None:
-    """With a real carrier: no sample people, nobody on the rota without a phone, nothing unsigned without a named
-    person who answers for it (RULINGS 8)."""
-    if all(part.api.rstrip("/") != REAL_CARRIER for _, part in config.telephony.routes):
-        return
-    if await register.has_sample_people():
-        raise Refused("The register holds sample people; import your own team into a fresh database first.")
-    known = (await register.directory()).clinicians
-    strangers = sorted(
-        person.id
-        for person in handbook.rota.people.values()
-        if person.role != "coordinator" and not (person.id in known and known[person.id].phones)
-    )
-    if strangers:
-        raise Refused(
-            f"On the rota but without a phone in the register: {', '.join(strangers)}. Import people.csv "
-            "with their numbers (oncall import), or take them out of rotations/."
-        )
-    if handbook.unsigned and not config.unsigned_accepted_by:
-        raise Refused(
-            f"No clinician has signed the {', '.join(handbook.unsigned)}. Let them sign in rules/*.yaml "
-            "(signed: by, on), or name the person who accepts this as unsigned_accepted_by in config.yaml."
-        )
-
-
 def rota_desk_of(house: House) -> RotaDesk:
     """Where coordinators change the rota of this house."""
-
-    async def unfit(handbook: Handbook) -> str:
-        try:
-            await refuse_unfit(house.config, house.register, handbook)
-        except Refused as problem:
-            return str(problem)
-        return ""
-
-    drafts = house.register.rota_drafts
-    return RotaDesk(house.journal, house.register, drafts, house.handbooks, Scribe(), house.clock, unfit)
+    return house.rota_desk
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
@@ -98,7 +58,9 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     await start(house, stack)
     chores = (
         *chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone),
-        *staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar),
+        *staff_chores(
+            house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
+        ),
     )
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
@@ -124,6 +86,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         handbooks=house.handbooks,
         new_id=house.new_id,
         sign_in=house.sign_in,
+        rota_requests=house.rota_requests,
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,

@@ -188,6 +188,17 @@ def asked_next(request: Request, person: str, at: datetime) -> Request:
     return after if after is request else replace(after, asked=(*request.asked, person), turn_at=at)
 
 
+def published(request: Request, edition: str, at: datetime) -> Request:
+    """It is in force; `edition` is the one that brought it."""
+    after = moved(request, Move.PUBLISH, THE_LINE, at)
+    return after if after is request else replace(after, edition=edition)
+
+
+def reason_of(request: Request) -> str:
+    """Why it was approved, as it stands beside the edition."""
+    return next((entry.note for entry in reversed(request.entries) if entry.move is Move.APPROVE), "") or "approved"
+
+
 def is_automatic(request: Request, is_green: bool, at: datetime) -> bool:
     """Whether no coordinator needs to look: nothing gets worse and there is time, or there is none at all."""
     if request.kind is Kind.REPLACE:

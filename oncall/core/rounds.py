@@ -87,14 +87,14 @@ def join_next_tier(draft: Draft, why: str) -> None:
 
 def refresh_holders(draft: Draft) -> None:
     """Whoever has come on duty in a tier already reached is added; who went off is handled when his phone is due."""
-    policy = policy_of(draft.case)
-    for step in policy.steps[: draft.case.step + 1]:
+    reached = policy_of(draft.case).steps[: draft.case.step + 1]
+    for step in reached:
         for tier in step.tiers:
             for target in _targets(draft, tier):
                 if draft.case.page_of(target.person) is None:
                     draft.notice(f"{target.person} came on duty for {target.tier}")
                     _page_target(draft, target, step)
-    if _is_being_replaced(draft, policy.steps[draft.case.step]):
+    if reached and _is_being_replaced(draft, reached[-1]):
         join_next_tier(draft, BEING_REPLACED)
 
 

@@ -40,6 +40,11 @@ INTERNAL = {
     "POST /new-call": "401 422 422 422 422 422 401 401",
     "GET /rota": PAGE,
     "GET /rota/history": PAGE,
+    "GET /rota/requests": PAGE,
+    "GET /rota/requests/new": "303 403 200 200 403 403 303 303",
+    "POST /rota/requests": "401 403 422 422 403 403 401 401",  # no shift is named
+    "GET /rota/requests/{request}": "303 404 404 404 404 404 303 303",  # there is no such request
+    "POST /rota/requests/{request}/{act}": "401 403 404 404 403 403 401 401",
     "GET /rota/print/month": PAGE,
     "GET /rota/print/operator": PAGE,
     "GET /rota/print/card/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
@@ -114,7 +119,9 @@ async def table(house: WebHouse, client: Client, wanted: dict[str, str], **fille
     for address in wanted:
         method, _, path = address.partition(" ")
         act_on_nothing = {"case": "none"} if method == "POST" else {}
-        path = path.replace("...", "board.css").format(**{**filled, **act_on_nothing})
+        path = path.replace("...", "board.css").format(
+            **{"request": "R9", "act": "approve", **filled, **act_on_nothing}
+        )
         statuses = []
         for who in WHO:
             asked = await how(house, who)
@@ -150,7 +157,7 @@ async def test_what_is_internal_is_not_outside_and_the_other_way_round(house: We
     for client, only in ((await house.phone(), inside - outside), (await house.api(), outside - inside)):
         for address in only:
             method, _, path = address.partition(" ")
-            filled = path.format(case="x", token="x", name="x", session="x", person="x")
+            filled = path.format(case="x", token="x", name="x", session="x", person="x", request="x", act="x")
             async with client.request(method, filled, allow_redirects=False) as answer:
                 assert answer.status == 404, address
 

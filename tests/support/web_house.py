@@ -21,10 +21,13 @@ from argon2 import Parameters, Type
 from oncall.adapters.clock import VirtualClock, new_secret, new_token
 from oncall.adapters.clock import new_id as fresh_id
 from oncall.adapters.enclosures.memory import MemoryEnclosures
-from oncall.adapters.handbook.files import load_handbook
+from oncall.adapters.handbook.files import load_handbook, read_files
+from oncall.adapters.handbook.publishing import readings_of
+from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, PersonPhoneRow, PersonRow
+from oncall.adapters.telephony.routes import Routes
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
 from oncall.core.case import Case
@@ -34,8 +37,11 @@ from oncall.core.people import Hospital, Patient
 from oncall.service.accounts import Account, csrf_of
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake, TextIn
+from oncall.service.messenger import Messenger
 from oncall.service.passwords import Passwords
-from oncall.service.ports import JournalRefused
+from oncall.service.ports import Edition, Journal, JournalRefused
+from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_requests import RotaRequests
 from oncall.service.sign_in import SignIn
 
 ROOT = Path(__file__).parents[2]
@@ -82,14 +88,26 @@ def shipped_handbook() -> Handbook:
     return load_handbook(ROOT / "rules", ROOT / "rotations")
 
 
+@cache
+def shipped_files() -> Mapping[str, str]:
+    texts = read_files(ROOT / "rules", ROOT / "rotations")
+    return {**texts, **readings_of(texts)}
+
+
 @dataclass
 class OneHandbook:
-    """A HandbookSource with one edition."""
+    """A HandbookSource with one edition, until another is published."""
 
     handbook: Handbook
 
     def current(self) -> Handbook:
         return self.handbook
+
+    async def publish(
+        self, journal: Journal, edition: Edition, files: Mapping[str, str], base: str, handbook: Handbook
+    ) -> None:
+        await journal.save_edition(edition, files, base)
+        self.handbook = handbook
 
 
 class ServedAsInProduction(TestServer):
@@ -132,6 +150,11 @@ class WebHouse:
     async def close(self) -> None:
         for client in self.clients:
             await client.close()
+
+    async def publish_first(self) -> None:
+        """The shipped folders as the first edition, an hour ago, so that the rota can be changed on a page."""
+        first = Edition(shipped_handbook().edition, self.clock.now() - timedelta(hours=1), "first start")
+        await self.journal.save_edition(first, shipped_files())
 
     def later(self, **span: float) -> None:
         """The clock moves on; nobody is told (call `time_passes` for that)."""
@@ -197,6 +220,8 @@ async def web_house(
     numbers = count(1)
     new_id = lambda: f"test{next(numbers):04d}"  # noqa: E731 - a counter, not a function worth a name
     intake = Intake(desk, register, clock, new_id)
+    rota_desk = RotaDesk(journal, register, register.rota_drafts, handbooks, Scribe(), clock, _fit)
+    messenger = Messenger(register.notices, desk, Routes([], clock), register, clock)
     given = Given(
         desk=desk,
         register=register,
@@ -205,6 +230,7 @@ async def web_house(
         hospital=HOSPITAL,
         handbooks=handbooks,
         new_id=new_id,
+        rota_requests=RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock),
         sign_in=SignIn(register.accounts, clock, Passwords(new_secret, QUICK), new_token, fresh_id),
         enclosures=MemoryEnclosures(),
         training=training,
@@ -212,6 +238,11 @@ async def web_house(
         beat=beat,
     )
     return WebHouse(clock, register, journal, desk, intake, handbooks, given)
+
+
+async def _fit(handbook: Handbook) -> str:
+    """Every handbook may be in force here."""
+    return ""
 
 
 async def _enrol(register: MemoryRegister, at: datetime) -> None:

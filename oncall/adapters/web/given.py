@@ -17,6 +17,7 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.ports import CarrierState, EnclosureStore, HandbookSource, Journal, Register, Timepiece
+from oncall.service.rota_requests import RotaRequests
 from oncall.service.sign_in import SignIn
 
 
@@ -33,6 +34,7 @@ class Given:
     handbooks: HandbookSource
     new_id: Callable[[], str]
     sign_in: SignIn
+    rota_requests: RotaRequests
     enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
