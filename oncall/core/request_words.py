@@ -7,12 +7,20 @@ segment with ordinary names. No patient, no reason of anybody's absence. Deliber
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from oncall.core.requests import Entry, Kind, Move, Request, State
+from oncall.core.requests import Entry, Kind, Move, Request, State, shift_of
 from oncall.core.rota import Rota
 from oncall.core.spans import in_words
 from oncall.core.stints import tier_in_words
+from oncall.core.wall_time import TICK
 
+ELSEWHERE = "The rota has changed meanwhile: look there who has it."
+BEGINS = {
+    State.DECLINED: "Declined",
+    State.LAPSED: "Lapsed, not agreed in time",
+    State.WITHDRAWN: "Withdrawn",
+}
 Names = Mapping[str, str]  # a person's id -> as colleagues read it
 
 
@@ -43,19 +51,29 @@ def title(request: Request, rota: Rota, names: Names) -> str:
             return f"{holder} asks {name_in(names, request.asked[0])} to take {shift}"
 
 
-def on_meanwhile(request: Request, names: Names) -> str:
-    """Who is on call because of it, now. The one sentence that no page leaves out."""
+def on_meanwhile(request: Request, rota: Rota, names: Names, now: datetime) -> str:
+    """Who is on call because of it, now, as the rota says. The one sentence that no page leaves out."""
     holder = name_in(names, request.holder)
     if request.state is State.PUBLISHED:
         return f"Published: {_changed(request, names)}"
+    if request.span[1] <= now:
+        return "This time is over, and nothing was changed by it."
+    if request.kind is Kind.LEAVE:
+        return f"Nothing is changed: {holder} is on call as the rota says."
+    if not has_it(request, rota, now):
+        return ELSEWHERE
     if request.is_replacing and request.asked_now:
         asked = name_in(names, request.asked_now[-1])
         return f"{holder} IS STILL ON CALL. {asked} has been asked; a page goes to both, and to the next tier at once."
     if request.is_replacing:
         return f"{holder} IS STILL ON CALL. Nobody has taken over; a page goes to the next tier at once as well."
-    if request.kind is Kind.LEAVE:
-        return f"Nothing is changed: {holder} is on call as the rota says."
     return f"Nothing is changed: {holder} HAS this shift" + (", until it is published." if request.is_open else ".")
+
+
+def has_it(request: Request, rota: Rota, now: datetime) -> bool:
+    """Whether the holder still stands there, at the beginning and at the end: others may have published."""
+    ends = (max(request.span[0], now), request.span[1] - TICK)
+    return all(shift_of(rota, request.tier, request.holder, at) for at in ends)
 
 
 def _changed(request: Request, names: Names) -> str:
@@ -92,23 +110,22 @@ def spoken_question(request: Request, rota: Rota, names: Names, spoken: Names) -
     return f"{told} Press 1 for yes, or 2 for no. Until we tell you, nothing is changed."
 
 
-def news(request: Request, rota: Rota, names: Names) -> str:
+def news(request: Request, rota: Rota, names: Names, now: datetime) -> str:
     """To those concerned, once it has come to an end."""
     shift, holder = what(request, rota), name_in(names, request.holder)
-    stays = f"{holder} HAS it, as before." if request.kind is not Kind.LEAVE else "Nothing is changed."
+    if request.state is State.PUBLISHED:
+        return f"Published, {shift}: {_changed(request, names)}"
+    if request.kind is Kind.LEAVE:
+        stays = "Nothing is changed."
+    else:
+        stays = f"{holder} HAS it, as before." if has_it(request, rota, min(now, request.span[1] - TICK)) else ELSEWHERE
     match request.state:
-        case State.PUBLISHED:
-            return f"Published, {shift}: {_changed(request, names)}"
-        case State.DECLINED:
-            return f"Declined, {shift}: {stays}"
         case State.LAPSED if request.kind is Kind.REPLACE:
             return f"Nobody has taken over from {holder}, {shift}. {holder} IS STILL ON; pages go to the next tier too."
-        case State.LAPSED:
-            return f"Lapsed, not agreed in time, {shift}: {stays}"
-        case State.WITHDRAWN:
-            return f"Withdrawn, {shift}: {stays}"
-        case _:
+        case State.REFUSED:
             return f"Not possible, {shift}: {stays} {why_refused(request)}".strip()
+        case _:
+            return f"{BEGINS[request.state]}, {shift}: {stays}"
 
 
 def why_refused(request: Request) -> str:

@@ -99,10 +99,8 @@ def _until(request: Request) -> datetime:
 
 def news(request: Request, directory: Directory, handbook: Handbook, now: datetime) -> list[Notice]:
     """How it ended, to the holder, to who was or is concerned, and where nobody took over to the coordinators."""
-    about, told = (
-        About(NEWS, f"{request.id} {request.state.value}"),
-        words.news(request, handbook.rota, names_of(directory)),
-    )
+    about = About(NEWS, f"{request.id} {request.state.value}")
+    told = words.news(request, handbook.rota, names_of(directory), now)
     concerned = dict.fromkeys((request.holder, request.taker, *_still_waiting(request), request.entered_by))
     people = (directory.clinicians.get(person) for person in concerned)
     found = [written_to(person, about, told, THE_LINE) for person in people if person is not None]

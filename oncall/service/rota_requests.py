@@ -239,15 +239,18 @@ class RotaRequests:
 
     async def _settle(self, request: Request) -> Request:
         """Everybody concerned has agreed: refused by a guard, approved without anybody, or a coordinator is asked."""
+        directory, handbook, now = await self._register.directory(), self._handbooks.current(), self._clock.now()
+        if request.kind is not Kind.REPLACE and (await self._rota_desk.draft(_draft_of(request))).edits:
+            await self._messenger.order(*to_coordinators(request, directory, handbook, now))
+            return request  # looked at before: a coordinator has it
         red, yellow = await self._guards(request)
         if red and request.kind is not Kind.LEAVE:
             change = partial(self._made, Move.REFUSE, moves.THE_LINE, " ".join(red))
-        elif moves.is_automatic(request, not red and not yellow, self._clock.now()):
+        elif moves.is_automatic(request, not red and not yellow, now):
             why = "cannot wait" if request.kind is Kind.REPLACE else "nothing gets worse, more than 48 h ahead"
             change = partial(self._made, Move.APPROVE, moves.THE_LINE, why)
         else:
-            directory, handbook = await self._register.directory(), self._handbooks.current()
-            await self._messenger.order(*to_coordinators(request, directory, handbook, self._clock.now()))
+            await self._messenger.order(*to_coordinators(request, directory, handbook, now))
             return request
         return await self.shelf.change_request(request.id, change, moves.THE_LINE) or request
 
@@ -293,8 +296,10 @@ class RotaRequests:
         await self._rota_desk.add(author, edit, request.entered_by, name=f"request {request.id}")
 
     async def _guards(self, request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Its draft is laid on the newest edition at each look; it is written down once."""
         try:
-            await self._drafted(request)
+            if not (await self._rota_desk.draft(_draft_of(request))).edits:
+                await self._drafted(request)
             found = await self._rota_desk.preview(_draft_of(request))
         except EditRefused as problem:
             return (str(problem),), ()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
-from oncall.core.requests import Kind, Request, State, shift_of
+from oncall.core.requests import Kind, Request, State, accepted, shift_of
 from oncall.core.rota import tier_shifts
 from oncall.core.rota_edits import AddCover
 from oncall.core.spans import Span
@@ -276,6 +278,33 @@ async def test_what_begins_soon_what_is_not_theirs_and_what_is_over_cannot_be_as
         await give(ward, "cho")
         with pytest.raises(RequestRefused, match="Request R1 asks for this already"):
             await give(ward, "ana")
+
+
+async def test_a_crash_after_the_yes_and_one_after_publishing_lose_nothing_and_publish_once() -> None:
+    async with at_work() as ward:
+        request, shelf = await give(ward, "ana"), ward.house.register.rota_requests
+        yes = partial(accepted, taker="ana", who="ana", at=TEN_AM)
+        await shelf.change_request(request.id, yes, "ana")
+        await ward.house.rota_requests.look()
+        done = await now(ward, request)
+        assert done.state is State.PUBLISHED
+        await shelf.change_request(request.id, lambda found: replace(found, state=State.APPROVED), "a crash")
+        await ward.house.rota_requests.look()
+        assert (await now(ward, request)).edition == done.edition
+        assert len(await ward.house.journal.editions()) == 2
+        await ward.settle()
+        assert len(told(ward, "ana", "Published")) == 1
+
+
+async def test_waiting_for_a_coordinator_writes_nothing_again_and_again() -> None:
+    async with at_work() as ward:
+        await give(ward, "cho")
+        await ward.phone("cho").texts(reply(ward.phone("cho").inbox, "1"))
+        lines = len(await ward.house.register.audit(1000))
+        for _ in range(3):
+            await ward.house.rota_requests.look()
+        await ward.settle()
+        assert len(await ward.house.register.audit(1000)) == lines
 
 
 # --- sick at night ---------------------------------------------------------------------------------------------------

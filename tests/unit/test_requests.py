@@ -27,6 +27,7 @@ from oncall.core.requests import (
     shift_of,
     typed,
 )
+from oncall.core.rota import cover
 from oncall.core.rota_edits import AddCover, AddLeave, AddSwap, Given
 from tests.support.rotas import NAMES, ZONE, at, hospital
 
@@ -157,7 +158,7 @@ def test_a_shift_is_the_whole_one_without_the_hand_over_window() -> None:
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("state", State)
 def test_whatever_is_not_published_says_who_is_on(kind: Kind, state: State) -> None:
-    told = words.on_meanwhile(in_state(state, kind), NAMES)
+    told = words.on_meanwhile(in_state(state, kind), ROTA, NAMES, MADE)
     if state is State.PUBLISHED:
         assert told.startswith("Published: ")
     elif kind is Kind.LEAVE:
@@ -166,6 +167,17 @@ def test_whatever_is_not_published_says_who_is_on(kind: Kind, state: State) -> N
         assert "Ana Lee IS STILL ON CALL." in told
     else:
         assert told.startswith("Nothing is changed: Ana Lee HAS this shift")
+
+
+@pytest.mark.parametrize("kind", [Kind.GIVE, Kind.REPLACE])
+@pytest.mark.parametrize("state", sorted(set(State) - {State.PUBLISHED}, key=lambda state: state.value))
+def test_nobody_is_said_to_have_a_shift_that_somebody_else_has_by_now_or_that_is_over(kind: Kind, state: State) -> None:
+    other = hospital(cover("C1", TIER, "dia", *SPAN))
+    told = words.on_meanwhile(in_state(state, kind), other, NAMES, MADE)
+    assert told == "The rota has changed meanwhile: look there who has it."
+    assert words.on_meanwhile(in_state(state, kind), ROTA, NAMES, SPAN[1]).startswith("This time is over")
+    if state in (State.DECLINED, State.REFUSED, State.WITHDRAWN):
+        assert "look there who has it" in words.news(in_state(state, kind), other, NAMES, MADE)
 
 
 @pytest.mark.parametrize("kind", [Kind.GIVE, Kind.ASK_ALL, Kind.REPLACE])
@@ -179,7 +191,7 @@ def test_a_question_fits_one_text_and_names_both_replies(kind: Kind) -> None:
 @pytest.mark.parametrize("state", sorted(set(State) - OPEN, key=lambda state: state.value))
 @pytest.mark.parametrize("kind", Kind)
 def test_the_news_says_who_has_it(kind: Kind, state: State) -> None:
-    told = words.news(in_state(state, kind), ROTA, NAMES)
+    told = words.news(in_state(state, kind), ROTA, NAMES, MADE)
     assert "Ana Lee" in told or "Nothing is changed" in told
     assert (state is State.PUBLISHED) == told.startswith("Published")
 

@@ -84,7 +84,7 @@ async def _words(request: web.Request) -> Mapping[str, Any]:
     names = {person.id: person.name for person in rota.people.values()} | names
     return {
         "title_of": lambda found: words.title(found, rota, names),
-        "meanwhile": lambda found: words.on_meanwhile(found, names),
+        "meanwhile": lambda found: words.on_meanwhile(found, rota, names, given.clock.now()),
         "told": lambda entry: words.entry_in_words(entry, names),
         "name": lambda person: words.name_in(names, person),
     }
