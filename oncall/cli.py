@@ -47,13 +47,14 @@ from oncall.core.handbook import Handbook
 from oncall.core.triage import Assessment
 from oncall.core.wording import reply_without_a_clock
 from oncall.errands import open_side_door, run_errand
+from oncall.fitness import refuse_unfit
 from oncall.house import open_house, open_journal_and_register, open_stores
 from oncall.logs import log_to
 from oncall.service.board import BoardReader
 from oncall.service.story import StoryRow, story_lines
 from oncall.service.triage_lines import triage_line
 from oncall.service.who import who_at, who_between, with_proofs
-from oncall.serving import hold_lock, open_internal_door, open_public_door, refuse_unfit, told_to_end
+from oncall.serving import hold_lock, open_internal_door, open_public_door, told_to_end
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -21,10 +21,10 @@ from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.migrations import DatabaseRefused
 from oncall.adapters.side_door.handing_in import Declined
 from oncall.config import Config, read_config
+from oncall.fitness import Refused
 from oncall.house import open_for_reading
 from oncall.service.ports import Journal
 from oncall.service.typed_time import Doubt, instant_typed
-from oncall.serving import Refused
 
 CONFIG = click.option(
     "--config", "config_path", type=click.Path(path_type=Path), default=Path("config.yaml"), show_default=True

@@ -31,7 +31,8 @@ from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
 from oncall.core.codec import plain, read
 from oncall.core.rota_edits import EditRefused
-from oncall.house import House, open_journal_and_register, sign_in_of
+from oncall.fitness import Refused, refuse_unfit
+from oncall.house import House, open_journal_and_register, rota_desk_over, sign_in_of
 from oncall.service.accounts import ROLES, Account
 from oncall.service.calendars import CalendarLink
 from oncall.service.drills import Drills, NobodyToRing
@@ -41,7 +42,7 @@ from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
 from oncall.service.proposals import Brought, Proposal, Shown
 from oncall.service.rota_desk import PublishRefused
 from oncall.service.second_steps import SecondSteps
-from oncall.serving import Refused, hold_lock, refuse_unfit, rota_desk_of
+from oncall.serving import hold_lock
 from oncall.taking_in import Said, as_edit, schedule_plan
 
 log = structlog.get_logger("side door")
@@ -156,7 +157,8 @@ def _folders(config: Config) -> tuple[Path, Path]:
 async def rota(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Take a schedule from elsewhere into the rota: planned anew on the edition in force, then published as covers."""
     handbooks = stores.handbooks or await handbook_in_force(stores.journal, *_folders(stores.config))
-    desk, rota, by = rota_desk_of(replace(stores, handbooks=handbooks)), handbooks.current().rota, told["by"]
+    desk = rota_desk_over(stores.config, stores.journal, stores.register, handbooks, stores.clock)
+    rota, by = handbooks.current().rota, told["by"]
     said = read(Said, told["said"])
     plan = await schedule_plan(b64decode(told["content"]), said, rota, stores.clock.now())
     if not plan.can_be_applied or not plan.covers:

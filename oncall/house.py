@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -20,13 +21,14 @@ from oncall.adapters.calendars.watching import FeedWatch, Source
 from oncall.adapters.clock import MovableClock, SystemClock, accept_digit, new_id, new_secret, new_token
 from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.enclosures.sqlite import SqliteEnclosures
+from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.migrations import open_for_reading as connection_for_reading
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
-from oncall.adapters.register.reading import read_directory, reads_for
+from oncall.adapters.register.reading import read_proven, reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
@@ -36,6 +38,7 @@ from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
+from oncall.fitness import why_unfit
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.drill_calendar import DrillCalendar
@@ -52,6 +55,8 @@ from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiec
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
 from oncall.service.rota_alarms import RotaAlarms
+from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.sign_in import SignIn
 from oncall.service.telephone import Telephone
@@ -81,6 +86,8 @@ class House:
     drills: Drills
     drill_calendar: DrillCalendar
     number_proofs: NumberProofs
+    rota_desk: RotaDesk
+    rota_requests: RotaRequests
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
@@ -136,6 +143,8 @@ async def open_house(
     telephone = Telephone(desk, register, intake, clock, pager.learn)
     messenger = Messenger(register.notices, desk, pager, register, clock)
     drills = Drills(messenger, register, handbooks, clock)
+    rota_desk = rota_desk_over(config, journal, register, handbooks, clock)
+    shelf = register.rota_requests
     answers = NoticeAnswers(messenger, journal, register, clock)
     inbox = Inbox(register, intake, replies, answers, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
@@ -163,6 +172,8 @@ async def open_house(
         drills=drills,
         number_proofs=NumberProofs(register.team, messenger, clock, hospital),
         drill_calendar=DrillCalendar(drills, messenger, register, handbooks, clock, config.drill),
+        rota_desk=rota_desk,
+        rota_requests=RotaRequests(shelf, rota_desk, messenger, desk, register, handbooks, clock),
         intake=intake,
         reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),
@@ -189,6 +200,14 @@ def sign_in_of(register: KeptRegister, clock: Timepiece, need_second: frozenset[
     """The internal door. People sit before their screens in real time, also where a hand moves the house's clock."""
     real = SystemClock() if isinstance(clock, MovableClock) else clock
     return SignIn(register.accounts, real, Passwords(new_secret), new_token, new_id, need_second)
+
+
+def rota_desk_over(
+    config: Config, journal: Journal, register: KeptRegister, handbooks: PublishedHandbook, clock: Timepiece
+) -> RotaDesk:
+    """Where coordinators change the rota; also for a command that runs without a house."""
+    unfit = partial(why_unfit, config, register)
+    return RotaDesk(journal, register, register.rota_drafts, handbooks, Scribe(), clock, unfit)
 
 
 def hospital_of(config: Config) -> Hospital:
@@ -240,8 +259,7 @@ def proven_in(config: Config) -> frozenset[str]:
     """Who has a proven telephone, read beside a process that may be writing; nobody in a database without people."""
     assert config.database_path is not None, "a register in memory belongs to its own process"
     with closing(connection_for_reading(config.database_path)) as connection:
-        people = read_directory(connection, hospital_without_secret(config)).clinicians.values()
-    return frozenset(person.id for person in people if person.is_proven)
+        return read_proven(connection, hospital_without_secret(config))
 
 
 def _account(part: RoutePart, hospital: Hospital) -> TwilioPager:

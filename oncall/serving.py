@@ -13,38 +13,25 @@ from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores
 from oncall.adapters.clock import SystemClock, new_id, new_token
-from oncall.adapters.handbook.rota_scribe import Scribe
-from oncall.adapters.handbook.store import PublishedHandbook
 from oncall.adapters.identity.provider import Client, OpenIdProvider
-from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
 from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config
-from oncall.core.handbook import Handbook
-from oncall.core.leavers import still_named
+from oncall.fitness import Refused, why_unfit
 from oncall.house import House, start
 from oncall.proposing import proposals_of
 from oncall.service.leaving import Leavers
-from oncall.service.ports import Journal, Timepiece
-from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_news import RotaNews
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
-
-REAL_CARRIER = "https://api.twilio.com"
-
-
-class Refused(Exception):
-    """The house may not open as configured; the sentence says what to do."""
 
 
 def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
@@ -58,50 +45,6 @@ def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
         raise Refused(f"Another oncall process is using {folder}; stop it first.") from None
 
 
-async def refuse_unfit(config: Config, register: KeptRegister, handbook: Handbook) -> None:
-    """With a real carrier: no sample people, nobody on the rota without a phone, nothing unsigned without a named
-    person who answers for it (RULINGS 8)."""
-    if all(part.api.rstrip("/") != REAL_CARRIER for _, part in config.telephony.routes):
-        return
-    if await register.has_sample_people():
-        raise Refused("The register holds sample people; import your own team into a fresh database first.")
-    known = (await register.directory()).clinicians
-    left = {member.id: member.left_at for member in await register.team.members() if member.left_at is not None}
-    strangers = sorted(
-        person.id
-        for person in handbook.rota.people.values()
-        if person.role != "coordinator" and not (person.id in known and known[person.id].phones)
-        if person.id not in left or still_named(handbook.rota, person.id, left[person.id])
-    )
-    if strangers:
-        raise Refused(
-            f"On the rota but without a phone in the register: {', '.join(strangers)}. Import people.csv "
-            "with their numbers (oncall import), or take them out of rotations/."
-        )
-    if handbook.unsigned and not config.unsigned_accepted_by:
-        raise Refused(
-            f"No clinician has signed the {', '.join(handbook.unsigned)}. Let them sign in rules/*.yaml "
-            "(signed: by, on), or name the person who accepts this as unsigned_accepted_by in config.yaml."
-        )
-
-
-class Furnished(Protocol):
-    """A house, or its stores in the hands of a command."""
-
-    config: Config
-    clock: Timepiece
-    journal: Journal
-    register: KeptRegister
-    handbooks: PublishedHandbook
-
-
-def rota_desk_of(house: Furnished) -> RotaDesk:
-    """Where coordinators change the rota of this house."""
-
-    drafts, unfit = house.register.rota_drafts, partial(_unfit, house)
-    return RotaDesk(house.journal, house.register, drafts, house.handbooks, Scribe(), house.clock, unfit)
-
-
 def team_of(house: House) -> Team:
     """The people of this house as their page shows them."""
     shelf, accounts = house.register.team, house.register.accounts
@@ -110,17 +53,9 @@ def team_of(house: House) -> Team:
 
 def leavers_of(house: House) -> Leavers:
     """Who leaves the team of this house, and what of theirs goes to whom."""
-    register, desk = house.register, rota_desk_of(house)
+    register, desk = house.register, house.rota_desk
     stores = (register.team, register, house.journal, house.handbooks)
     return Leavers(*stores, desk, house.sign_in, house.clock, register.deactivate)
-
-
-async def _unfit(house: Furnished, handbook: Handbook) -> str:
-    try:
-        await refuse_unfit(house.config, house.register, handbook)
-    except Refused as problem:
-        return str(problem)
-    return ""
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
@@ -135,7 +70,9 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     await start(house, stack)
     chores = (
         *chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone),
-        *staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar),
+        *staff_chores(
+            house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
+        ),
         *house.feeds.chores(),
     )
     if isinstance(house.clock, SystemClock):
@@ -153,6 +90,7 @@ async def open_internal_door(house: House, metrics: Metrics, stack: AsyncExitSta
 
 def given_of(house: House, metrics: Metrics, training: bool) -> Given:
     """What the web applications are made of."""
+    unfit = partial(why_unfit, house.config, house.register)
     return Given(
         desk=house.desk,
         register=house.register,
@@ -162,15 +100,16 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         handbooks=house.handbooks,
         new_id=house.new_id,
         sign_in=house.sign_in,
-        rota_desk=rota_desk_of(house),
+        rota_desk=house.rota_desk,
         tell_of_rota=RotaNews(house.messenger, house.register, house.handbooks, house.clock).tell,
         team=team_of(house),
         leavers=leavers_of(house),
+        rota_requests=house.rota_requests,
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,
         second_steps=SecondSteps(house.sign_in, house.sign_in.clock, new_token, new_id),
-        proposals=proposals_of(house.journal, house.register, house.handbooks, house.clock, partial(_unfit, house)),
+        proposals=proposals_of(house.journal, house.register, house.handbooks, house.clock, unfit),
         single_sign_on=_single_sign_on(house),
         is_https=house.config.internal.url.startswith("https"),
         internal_url=house.config.internal.url,

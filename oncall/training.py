@@ -42,7 +42,7 @@ from oncall.service.accounts import VISIT
 from oncall.service.board import BoardReader, CaseRow, Tier
 from oncall.service.intake import TextIn
 from oncall.service.ports import Edition
-from oncall.serving import hold_lock, open_internal_door, open_public_door, rota_desk_of, told_to_end
+from oncall.serving import hold_lock, open_internal_door, open_public_door, told_to_end
 
 SHIPPED = Path(__file__).parent / "handbook_default"
 YESTERDAY = timedelta(hours=20)  # when the sample's first case began
@@ -206,7 +206,7 @@ async def publish_sample_rota(house: House, now: datetime) -> None:
     folders, first = house.config.handbook, house.handbooks.current()
     texts = read_files(folders.rules, folders.rotations)
     await house.journal.save_edition(Edition(first.edition, house.clock.now(), "first start"), texts)
-    desk = rota_desk_of(house)
+    desk = house.rota_desk
     for edit in sample_edits(first.rota, now):
         await desk.add(COORDINATOR, edit)
     await desk.publish(COORDINATOR, "sample changes")

@@ -25,6 +25,7 @@ from oncall.service.morning_list import MorningList
 from oncall.service.ports import Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.rota_alarms import RotaAlarms
+from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.watch import Watch
 
@@ -62,14 +63,15 @@ def chores_of(
 
 
 def staff_chores(
-    proofs: ShiftProofs, morning: MorningList, alarms: RotaAlarms, drills: DrillCalendar
+    proofs: ShiftProofs, morning: MorningList, alarms: RotaAlarms, drills: DrillCalendar, requests: RotaRequests
 ) -> tuple[Chore, ...]:
-    """What is told and asked outside of cases: the proof at a hand-over, who is on, what the rota lacks, drills."""
+    """What is told and asked outside of cases: proofs at a hand-over, who is on, what the rota lacks, drills, swaps."""
     return (
         Chore("start of shift", every(seconds=60), proofs.look),
         Chore("who is on", every(seconds=60), morning.look),
         Chore("rota alarms", every(seconds=600), alarms.look),
         Chore("drill", every(seconds=60), drills.look),
+        Chore("swaps and cover", every(seconds=15), requests.look),
     )
 
 

@@ -7,10 +7,11 @@ Deliberately not here: what happened so far (`case`) and the ordering of pages (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from oncall.core.facts import Replacement
 from oncall.core.handbook import Handbook
 from oncall.core.reports import Finding
 from oncall.core.rota import tier_shifts
@@ -139,3 +140,21 @@ def people_for(
         for shift in tier_shifts(handbook.rota, name, at):
             found.setdefault(shift.person, Target(shift.person, name, shift.why))
     return tuple(found.values())
+
+
+def replaced(found: Iterable[Target], replacing: Iterable[Replacement], at: datetime) -> tuple[Replacement, ...]:
+    """Which of these people cannot go on, while nobody has taken over from them (RULINGS 8)."""
+    holders = {(target.person, target.tier.partition("/")[0]): target.tier for target in found}
+    return tuple(one for one in replacing if one.starts_at <= at < one.ends_at and _holds(one, holders))
+
+
+def _holds(one: Replacement, holders: Mapping[tuple[str, str], str]) -> bool:
+    """A tier may be the whole rotation or one layer of it."""
+    return holders.get((one.holder, one.tier.partition("/")[0])) in (one.tier, one.tier.partition("/")[0])
+
+
+def stand_ins(found: Sequence[Target], replacing: Iterable[Replacement], at: datetime) -> tuple[Target, ...]:
+    """Whoever was asked to take over from one of these is paged beside them, before any answer."""
+    known = {target.person for target in found}
+    asked = (one for one in replaced(found, replacing, at) if one.asked and one.asked not in known)
+    return tuple(Target(one.asked, one.tier, f"asked to take over from {one.holder}, who is on still") for one in asked)

@@ -8,16 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from oncall.core.people import Caller, Clinician, Hospital, Patient
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """Somebody who cannot go on, on "rotation/layer", and whoever was asked to take over and has not (RULINGS 8);
+    `asked` is empty where nobody is left to ask."""
+
+    tier: str
+    holder: str
+    asked: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
-    """Everybody who can be paged, and the hospital. Small, and the same for every case."""
+    """Everybody who can be paged, who of them is being replaced, and the hospital. The same for every case."""
 
     hospital: Hospital
     clinicians: Mapping[str, Clinician]
+    replacing: tuple[Replacement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,16 @@ from oncall.core.messages import LegKind
 from oncall.core.promises import is_day, next_doctor, next_working_day, office_missed, promise_missed, status_due
 from oncall.core.reporting import begin_paging, judge, pace_for, raise_paging
 from oncall.core.reports import Finding, Heard
-from oncall.core.rounds import catch_up, is_late, next_round, policy_of, reach_step, restart_clock_of_round, ring_due
+from oncall.core.rounds import (
+    catch_up,
+    is_late,
+    next_round,
+    policy_of,
+    reach_step,
+    refresh_holders,
+    restart_clock_of_round,
+    ring_due,
+)
 from oncall.core.triage import Urgency
 
 BACKWARD = timedelta(seconds=1)  # a clock this much further away than its own wait was set before a step back
@@ -36,11 +45,18 @@ def pass_time(draft: Draft) -> None:
     for _ in range(200):  # far above the clocks a case can have; a runaway would be our bug and ends in blind
         due = min((c for c in draft.case.clocks if c.due_at <= draft.at), key=lambda c: c.due_at, default=None)
         if due is None:
+            _look_at_replacements(draft)
             return
         draft.delayed = is_late(due.due_at, draft.at)
         draft.end_clock(due.kind, due.subject)
         HANDLERS[due.kind](draft, due)
     raise RuntimeError("clocks of a case keep coming due")
+
+
+def _look_at_replacements(draft: Draft) -> None:
+    """Somebody who was paged may have become unable to go on since: who stands in is paged now, not at a ring."""
+    if draft.facts.directory.replacing and draft.case.status is Status.PAGING:
+        refresh_holders(draft)
 
 
 def _mend_backward_step(draft: Draft) -> None:

@@ -47,7 +47,7 @@ class AddCovers:
 
 
 @dataclass(frozen=True, slots=True)
-class AddHelper:
+class AddBeside:
     """`by` is on as well, nobody goes: an asked replacement who has not said yes (RULINGS 8)."""
 
     tier: str
@@ -226,7 +226,7 @@ class RemoveHoliday:
 Edit = (
     AddCover
     | AddCovers
-    | AddHelper
+    | AddBeside
     | AddSwap
     | AddLeave
     | SplitShift

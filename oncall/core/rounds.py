@@ -14,7 +14,7 @@ from enum import Enum
 from oncall.core import entries as e
 from oncall.core.case import Case, ClockKind, Page, Status
 from oncall.core.draft import Draft
-from oncall.core.escalation import LAST_RESORT, Policy, Step, Target, people_for
+from oncall.core.escalation import LAST_RESORT, Policy, Step, Target, people_for, replaced, stand_ins
 from oncall.core.messages import DELIVERY_WAIT, Channel, Lane, Message, Progress, Purpose, count_key
 from oncall.core.people import Clinician, Phone
 from oncall.core.rota import tier_shifts
@@ -22,6 +22,7 @@ from oncall.core.triage import Urgency
 from oncall.core.wording import page_text, page_token
 
 SLOTS = tuple(slot for slot in range(10, 100) if slot not in (11, 91, 98, 99))  # none looks like 112, 911, 988, 999
+BEING_REPLACED = "somebody of this tier is being replaced and nobody has taken over"
 LATE = timedelta(seconds=60)  # a page this much after its due instant says so
 
 
@@ -72,6 +73,8 @@ def reach_step(draft: Draft, index: int) -> None:
         if reached <= {Reach.MISSING}:
             inform(draft, LAST_RESORT)
         join_next_tier(draft, ", ".join(sorted(reach.value for reach in reached)) or "nobody on duty")
+    elif _is_being_replaced(draft, step):
+        join_next_tier(draft, BEING_REPLACED)
 
 
 def join_next_tier(draft: Draft, why: str) -> None:
@@ -84,13 +87,21 @@ def join_next_tier(draft: Draft, why: str) -> None:
 
 def refresh_holders(draft: Draft) -> None:
     """Whoever has come on duty in a tier already reached is added; who went off is handled when his phone is due."""
-    policy = policy_of(draft.case)
-    for step in policy.steps[: draft.case.step + 1]:
+    reached = policy_of(draft.case).steps[: draft.case.step + 1]
+    for step in reached:
         for tier in step.tiers:
             for target in _targets(draft, tier):
                 if draft.case.page_of(target.person) is None:
                     draft.notice(f"{target.person} came on duty for {target.tier}")
                     _page_target(draft, target, step)
+    if reached and _is_being_replaced(draft, reached[-1]):
+        join_next_tier(draft, BEING_REPLACED)
+
+
+def _is_being_replaced(draft: Draft, step: Step) -> bool:
+    """Somebody of this step cannot go on and nobody has taken over: the next tier does not wait (RULINGS 8)."""
+    found = [target for tier in step.tiers for target in _rostered(draft, tier)]
+    return bool(replaced(found, draft.facts.directory.replacing, draft.at))
 
 
 def catch_up(draft: Draft) -> None:
@@ -130,6 +141,12 @@ def ring_everyone(draft: Draft, why: str) -> None:
 
 
 def _targets(draft: Draft, tier: str) -> tuple[Target, ...]:
+    """Whoever is on, and whoever was asked to take over from them and has not yet."""
+    found = _rostered(draft, tier)
+    return (*found, *stand_ins(found, draft.facts.directory.replacing, draft.at))
+
+
+def _rostered(draft: Draft, tier: str) -> tuple[Target, ...]:
     return people_for(tier, draft.handbook, draft.at, draft.case.assessment, draft.case.findings)
 
 
@@ -258,7 +275,10 @@ def ring_due(draft: Draft, page_id: str) -> None:
 
 
 def _is_on_duty(draft: Draft, page: Page) -> bool:
-    return any(shift.person == page.person for shift in tier_shifts(draft.handbook.rota, page.tier, draft.at))
+    """On the rota, or beside somebody on it who cannot go on."""
+    on = tuple(Target(shift.person, page.tier, "") for shift in tier_shifts(draft.handbook.rota, page.tier, draft.at))
+    beside = stand_ins(on, draft.facts.directory.replacing, draft.at)
+    return any(target.person == page.person for target in (*on, *beside))
 
 
 def _still_ringing(draft: Draft, page: Page) -> bool:

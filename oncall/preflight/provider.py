@@ -19,8 +19,8 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
 from oncall.config import Telephony
+from oncall.fitness import REAL_CARRIER
 from oncall.preflight.check import Check, cannot_tell, ok, problem
-from oncall.serving import REAL_CARRIER
 
 LIMIT = 9.0  # seconds for one request
 LEAST_BALANCE = Decimal(20)  # a busy night of calls and texts, and time to notice

@@ -21,6 +21,7 @@ from oncall.adapters.telephony.fallback import fallback_files
 from oncall.config import Config
 from oncall.core.handbook import Handbook
 from oncall.core.people import Clinician
+from oncall.fitness import REAL_CARRIER
 from oncall.house import hospital_without_secret, open_stores
 from oncall.preflight import door, ours
 from oncall.preflight.check import Check, Verdict, examined, problem
@@ -29,7 +30,6 @@ from oncall.preflight.provider import Provider
 from oncall.preflight.registration import registration
 from oncall.preflight.ringing import CALL, TEXT, Trial
 from oncall.service.ports import Timepiece
-from oncall.serving import REAL_CARRIER
 
 LIMIT = 30.0  # seconds for one check
 ONE_REQUEST = 10.0

@@ -29,7 +29,7 @@ class EditWords:
         match edit:
             case r.AddCover(tier, by, starts, until, _, note):
                 return _noted(f"Cover, {self.tier(tier)}: {self.name(by)}, {self.span(starts, until)}", note)
-            case r.AddHelper(tier, by, starts, until, note):
+            case r.AddBeside(tier, by, starts, until, note):
                 told = f"{self.tier(tier)}: {self.name(by)} is on as well, {self.span(starts, until)}"
                 return _noted(told, note)
             case r.AddSwap(tier, first, second, note):

@@ -5,7 +5,7 @@ same time one is told what the other did. Undo gives back the rotations of the e
 edition, always as a new edition and always with the rules as they are. Who is paged in an open case is resolved when
 the telephone is dialled (RULINGS 2), so an edition holds from the next dial on. Deliberately not here: files (the
 scribe), sentences and guards (the core), and asking a replacement whether they accept: until they do they are
-`AddHelper`, on beside the holder (RULINGS 8), and `EditChange` or a cover follows their yes.
+`AddBeside`, on beside the holder (RULINGS 8), and `EditChange` or a cover follows their yes.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient
 
 from oncall.adapters.web.rota_forms import FORMS, MISSING
 from oncall.core.rota import on_call_at
-from oncall.core.rota_edits import AddCover, AddHelper, NewPattern, PatternWords
+from oncall.core.rota_edits import AddBeside, AddCover, NewPattern, PatternWords
 from oncall.service.ports import Edition
 from oncall.service.rota_preview import Preview
 from tests.contract.test_rota_pages import at, look, plain
@@ -465,7 +465,7 @@ async def test_a_replacement_that_was_not_published_is_not_added_to_the_next(hou
     for by in ("dia", "ana"):
         await send(maria, "/rota/edit/now", **fields, by=by)
     [edit] = await drafted(house, "maria/now")
-    assert isinstance(edit, AddHelper)
+    assert isinstance(edit, AddBeside)
     assert edit.by == "ana"
 
 

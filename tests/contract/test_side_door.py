@@ -21,9 +21,10 @@ from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
 from oncall.core.codec import plain
 from oncall.errands import open_side_door, run_errand
+from oncall.fitness import REAL_CARRIER, Refused
 from oncall.house import House
 from oncall.service.ports import Edition
-from oncall.serving import REAL_CARRIER, Refused, hold_lock
+from oncall.serving import hold_lock
 from tests.support.ward import ROOT, THREE_AM, Ward, open_ward, shipped, ward_config
 
 

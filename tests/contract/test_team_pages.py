@@ -14,8 +14,8 @@ from aiohttp.test_utils import TestClient
 
 from oncall.adapters.register.rows import PersonPhoneRow
 from oncall.core.rota_edits import AddLeave
+from oncall.fitness import REAL_CARRIER, Refused, refuse_unfit
 from oncall.service.leaving import Choices
-from oncall.serving import REAL_CARRIER, Refused, refuse_unfit
 from tests.support.ward import ward_config
 from tests.support.web_house import ANA, CHO, WebHouse, web_house
 

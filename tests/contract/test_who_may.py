@@ -42,6 +42,11 @@ INTERNAL = {
     "POST /new-call": "401 422 422 422 422 422 401 401",
     "GET /rota": PAGE,
     "GET /rota/history": PAGE,
+    "GET /rota/requests": PAGE,
+    "GET /rota/requests/new": "303 403 200 200 403 403 303 303",
+    "POST /rota/requests": "401 403 422 422 403 403 401 401",  # no shift is named
+    "GET /rota/requests/{request}": "303 404 404 404 404 404 303 303",  # there is no such request
+    "POST /rota/requests/{request}/{act}": "401 403 404 404 403 403 401 401",
     "GET /rota/print/month": PAGE,
     "GET /rota/print/operator": PAGE,
     "GET /rota/print/card/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
@@ -148,7 +153,9 @@ async def table(house: WebHouse, client: Client, wanted: dict[str, str], **fille
     for address in wanted:
         method, _, path = address.partition(" ")
         act_on_nothing = {"case": "none"} if method == "POST" else {}
-        path = path.replace("...", "board.css").format(**{**filled, **act_on_nothing})
+        path = path.replace("...", "board.css").format(
+            **{"request": "R9", "act": "approve", **filled, **act_on_nothing}
+        )
         statuses = []
         for who in WHO:
             asked = await how(house, who)

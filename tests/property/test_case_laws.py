@@ -25,7 +25,7 @@ from oncall.core.case import Arrival, Case, ClockKind, Status
 from oncall.core.codec import decode, encode
 from oncall.core.duties import duties_of
 from oncall.core.evolve import replay
-from oncall.core.facts import Facts
+from oncall.core.facts import Facts, Replacement
 from oncall.core.messages import Channel, MessageState, Outcome, Progress, Purpose, Verdict
 from oncall.core.reports import Heard, Source
 from oncall.core.triage import Urgency
@@ -72,6 +72,13 @@ def _without(*missing: str) -> dict[str, Any]:
     return {id: replace(p, phones=()) if id in missing else p for id, p in ward_staff().items()}
 
 
+def replaced(asked: str) -> Facts:
+    """Ana is on and cannot go on; whoever is asked has not answered."""
+    known = facts()
+    one = Replacement("pump-team/primary", "ana", asked, THREE_AM - timedelta(days=1), THREE_AM + timedelta(days=40))
+    return replace(known, directory=replace(known.directory, replacing=(one,)))
+
+
 WORLDS: dict[str, Facts] = {
     "usual": facts(),
     "nobody has a phone": facts({id: replace(p, phones=()) for id, p in ward_staff().items()}),
@@ -83,6 +90,8 @@ WORLDS: dict[str, Facts] = {
     "no phone proven": facts(_phones(proven_at=None)),
     "mother sent STOP": facts(caller=mother(stopped=True)),
     "mother reads Spanish": facts(caller=mother("es")),
+    "ana cannot go on, ben is asked": replaced("ben"),
+    "ana cannot go on, nobody is left to ask": replaced(""),
     "all slots out": facts(taken_slots={id: frozenset(range(10, 100)) for id in ward_staff()}),
 }
 ROTAS = {"usual": handbook, "empty": without_rota}

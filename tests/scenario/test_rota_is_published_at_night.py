@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oncall.adapters.handbook.files import read_files
-from oncall.core.rota_edits import AddCover, AddHelper
+from oncall.core.rota_edits import AddBeside, AddCover
 from oncall.service.ports import Edition
 from oncall.service.rota_desk import RotaDesk
 from oncall.serving import rota_desk_of
@@ -42,7 +42,7 @@ async def test_a_cover_published_between_two_rings_rings_the_new_holder_and_the_
 async def test_a_helper_who_has_not_said_yes_is_paged_beside_the_holder(ward: Ward) -> None:
     mum, ana, eli = ward.phones("mum of Leo", "ana", "eli")
     desk = await desk_of(ward)
-    await desk.add("maria", AddHelper("pump-team/primary", "eli", *TONIGHT))
+    await desk.add("maria", AddBeside("pump-team/primary", "eli", *TONIGHT))
     await desk.publish("maria", "ana is ill")
     await mum.texts(ITCHY)
     assert ana.is_ringing

@@ -275,7 +275,9 @@ async def open_ward(
             table = chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone)
             ring_by_clock(table, clock, stack)
         if staff_rounds:
-            rounds = staff_chores(house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar)
+            rounds = staff_chores(
+                house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
+            )
             ring_by_clock(rounds, clock, stack)
         await clock.settle()
         yield Ward(house, rehearsal.carrier, clock, internal_url, second.carrier if second_route else None)

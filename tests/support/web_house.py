@@ -27,6 +27,7 @@ from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, PersonPhoneRow, PersonRow
+from oncall.adapters.telephony.routes import Routes
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
 from oncall.core.case import Case
@@ -44,6 +45,7 @@ from oncall.service.passwords import Passwords
 from oncall.service.ports import Edition, Journal, JournalRefused
 from oncall.service.proposals import Approval, Proposals
 from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_requests import RotaRequests
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.team import Team
@@ -226,7 +228,7 @@ async def web_house(
     intake = Intake(desk, register, clock, new_id)
     sign_in = SignIn(register.accounts, clock, Passwords(new_secret, QUICK), new_token, fresh_id)
     rota_desk = RotaDesk(journal, register, register.rota_drafts, handbooks, Scribe(), clock, _fit)
-    messenger = Messenger(register.notices, desk, NoPager(), register, clock)  # type: ignore[arg-type]
+    messenger = Messenger(register.notices, desk, Routes([], clock), register, clock)
     proofs = NumberProofs(register.team, messenger, clock, HOSPITAL)
     drills = Drills(messenger, register, handbooks, clock)
     stores = (register.team, register, journal, handbooks)
@@ -244,6 +246,7 @@ async def web_house(
         leavers=Leavers(*stores, rota_desk, sign_in, clock, register.deactivate),
         second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
         proposals=Proposals(register.proposals, clock, _proved, _published),
+        rota_requests=RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock),
         enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
@@ -255,13 +258,6 @@ async def web_house(
 async def _fit(handbook: Handbook) -> str:
     """Every handbook may be in force here."""
     return ""
-
-
-class NoPager:
-    """Nothing is ever sent from here: the messenger's loop does not run."""
-
-    def waiting(self) -> int:
-        return 0
 
 
 async def _proved(texts: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ TURNS = "Ana Lee, Ben Singh with Cho Park; weekly; Mon 07:00; 07:00-19:00"
 SAID = (
     (r.AddCover(TIER, "dia", *SPAN, note="a course"), f"Cover, {PRIMARY}: Dia Osei, {NIGHT} (a course)"),
     (r.AddCovers((r.AddCover(TIER, "dia", *SPAN),), "december.csv"), "1 cover, taken in from december.csv"),
-    (r.AddHelper(TIER, "dia", *SPAN), f"{PRIMARY}: Dia Osei is on as well, {NIGHT}"),
+    (r.AddBeside(TIER, "dia", *SPAN), f"{PRIMARY}: Dia Osei is on as well, {NIGHT}"),
     (
         r.AddSwap(TIER, r.Given("ana", *SPAN), r.Given("ben", *SPAN)),
         f"Swap, {PRIMARY}: Ana Lee gives {NIGHT}; Ben Singh gives {NIGHT}",

@@ -17,8 +17,8 @@ from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.handbook.store import handbook_in_force, texts_of
 from oncall.core.rota import on_call_at, tier_shifts
 from oncall.core.rota_edits import (
+    AddBeside,
     AddCover,
-    AddHelper,
     AddLeave,
     EditChange,
     EditRefused,
@@ -326,7 +326,7 @@ def test_a_rota_without_a_tier_that_the_clocks_name_is_no_edition() -> None:
 
 
 async def test_until_an_asked_replacement_says_yes_both_are_on(ward: Ward, desk: RotaDesk) -> None:
-    await desk.add("maria", AddHelper(TIER, "eli", "2026-11-25 07:00", "2026-11-25 19:00", "asked by text"))
+    await desk.add("maria", AddBeside(TIER, "eli", "2026-11-25 07:00", "2026-11-25 19:00", "asked by text"))
     await desk.publish("maria", "ben is ill")
     rota, now = ward.house.handbooks.current().rota, ward.clock.now()
     assert {shift.person for shift in tier_shifts(rota, TIER, now)} == {"ben", "eli"}

@@ -15,9 +15,9 @@ from oncall.adapters.handbook.rota_pages import OVERRIDES, pages_of, rota_in
 from oncall.adapters.handbook.rota_scribe import Scribe, applied
 from oncall.core.rota import Change, Rota, beside, cover, leave, on_call_at, shifts_between, swap, with_changes
 from oncall.core.rota_edits import (
+    AddBeside,
     AddCover,
     AddCovers,
-    AddHelper,
     AddHoliday,
     AddLeave,
     AddSwap,
@@ -84,7 +84,7 @@ DAYS = ("2026-12-02", "2026-12-04")
 ONE_OFF: list[tuple[Edit, tuple[Change, ...]]] = [
     (AddCover(TIER, "dia", *NIGHT, note="at: 2"), (cover("C3", TIER, "dia", *map(at, NIGHT), "at: 2"),)),
     (AddCover(TIER, "dia", *NIGHT, instead_of="ben"), (cover("C3", TIER, "dia", *map(at, NIGHT), instead_of="ben"),)),
-    (AddHelper(TIER, "dia", *NIGHT), (beside("B1", TIER, "dia", *map(at, NIGHT)),)),
+    (AddBeside(TIER, "dia", *NIGHT), (beside("B1", TIER, "dia", *map(at, NIGHT)),)),
     (AddLeave("ben", *NIGHT, note="#1"), (leave("L2", "ben", *map(at, NIGHT), "#1"),)),
     (AddLeave("ben", *DAYS), (leave("L2", "ben", at("2026-12-02 00:00"), at("2026-12-05 00:00")),)),
     (
@@ -250,7 +250,7 @@ def test_a_copied_week_has_the_people_of_the_other_one(files: Mapping[str, str])
 
 
 def test_an_asked_replacement_is_on_beside_whoever_has_it(files: Mapping[str, str]) -> None:
-    after = applied(files, AddHelper(TIER, "dia", *NIGHT), NOW)
+    after = applied(files, AddBeside(TIER, "dia", *NIGHT), NOW)
     assert set(on(after, "2026-12-03 03:00")) == {"dia", *on(files, "2026-12-03 03:00")}
 
 

@@ -18,8 +18,8 @@ from oncall.adapters.handbook.rota_times import bare, end_of, instant, known, la
 from oncall.adapters.handbook.yaml_blocks import appended, changed, entry_of, in_one_line, without, written
 from oncall.core.rota import Change, Rotation, on_call_at, people_between
 from oncall.core.rota_edits import (
+    AddBeside,
     AddCover,
-    AddHelper,
     AddLeave,
     AddSwap,
     CopyWeek,
@@ -36,7 +36,7 @@ _HEAD = "# Covers, swaps and leave, in the order in which they were published: a
 Files = dict[str, str]
 
 
-def add_cover(pages: Pages, edit: AddCover | AddHelper) -> Files:
+def add_cover(pages: Pages, edit: AddCover | AddBeside) -> Files:
     return _added(pages, "C" if isinstance(edit, AddCover) else "B", _cover_parts(pages, edit))
 
 
@@ -45,7 +45,7 @@ def add_covers(pages: Pages, edits: Iterable[AddCover]) -> Files:
     return _added(pages, "C", *(_cover_parts(pages, edit) for edit in edits))
 
 
-def _cover_parts(pages: Pages, edit: AddCover | AddHelper) -> dict[str, Any]:
+def _cover_parts(pages: Pages, edit: AddCover | AddBeside) -> dict[str, Any]:
     rotation, layer = layer_of(pages.rota, edit.tier)
     instead_of = edit.instead_of if isinstance(edit, AddCover) else None
     if instead_of is not None:

@@ -27,9 +27,9 @@ from oncall.core.codec import from_json, to_json
 from oncall.core.handbook import Handbook
 from oncall.core.rota import Rota
 from oncall.core.rota_edits import (
+    AddBeside,
     AddCover,
     AddCovers,
-    AddHelper,
     AddHoliday,
     AddLeave,
     AddSwap,
@@ -106,7 +106,7 @@ def applied(files: Mapping[str, str], edit: Edit, now: datetime) -> dict[str, st
     if isinstance(edit, AddCovers):
         return _with_covers(pages, edit.covers)
     after = _written(pages, edit)
-    if not isinstance(edit, AddCover | AddHelper | AddLeave | AddSwap | SplitShift):  # those begin now at the earliest
+    if not isinstance(edit, AddCover | AddBeside | AddLeave | AddSwap | SplitShift):  # those begin now at the earliest
         refuse_moved_past(pages, after)
     rota_in(after)
     return after
@@ -121,7 +121,7 @@ def _with_covers(pages: Pages, covers: Iterable[AddCover]) -> dict[str, str]:
 
 def _written(pages: Pages, edit: Edit) -> dict[str, str]:
     match edit:
-        case AddCover() | AddHelper():
+        case AddCover() | AddBeside():
             return rota_edits.add_cover(pages, edit)
         case AddLeave():
             return rota_edits.add_leave(pages, edit)

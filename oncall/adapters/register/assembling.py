@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from oncall.adapters.register.request_rows import RequestRow, replacements_of
 from oncall.adapters.register.rows import (
     FamilyPhoneRow,
     NumberRow,
@@ -47,9 +48,14 @@ def directory_of(rows: Rows, hospital: Hospital, remembered: Remembered) -> Dire
     """Everybody who can be paged, read again only when somebody changed."""
     version = rows.version()
     if remembered.directory is None or remembered.version != version:
-        remembered.directory = Directory(hospital, _clinicians(rows, hospital))
+        replacing = replacements_of(rows.find(RequestRow, is_replacing=True))
+        remembered.directory = Directory(hospital, _clinicians(rows, hospital), replacing)
         remembered.version = version
     return remembered.directory
+
+
+def proven_of(rows: Rows, hospital: Hospital) -> frozenset[str]:
+    return frozenset(person.id for person in _clinicians(rows, hospital).values() if person.is_proven)
 
 
 def clinician_by_number_of(directory: Directory, number: str) -> Clinician | None:

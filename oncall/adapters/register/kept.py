@@ -20,6 +20,7 @@ from oncall.adapters.register.memory_rows import MemoryRows
 from oncall.adapters.register.notices import KeptNotices
 from oncall.adapters.register.proposals import KeptProposals
 from oncall.adapters.register.rota_drafts import KeptRotaDrafts
+from oncall.adapters.register.rota_requests import KeptRequests
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.adapters.register.store import Store
 from oncall.adapters.register.team import KeptTeam
@@ -70,6 +71,11 @@ class KeptRegister:
     def team(self) -> KeptTeam:
         """The people with their numbers, over the same store."""
         return KeptTeam(self._store, self._clock)
+
+    @property
+    def rota_requests(self) -> KeptRequests:
+        """Swaps, leave and cover as they were asked, over the same store."""
+        return KeptRequests(self._store, self._clock)
 
     # --- the port -----------------------------------------------------------------------------------------
 

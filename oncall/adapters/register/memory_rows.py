@@ -11,7 +11,7 @@ from typing import Any
 
 from oncall.adapters.register.rows import AuditRow, Row, RowType, Value
 
-_PAGED = frozenset({"people", "person_phones", "numbers"})  # what a directory is made of
+_PAGED = frozenset({"people", "person_phones", "numbers", "rota_requests"})  # what a directory is made of
 
 
 class MemoryRows:

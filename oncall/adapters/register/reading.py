@@ -26,6 +26,11 @@ def read_directory(
     return assembling.directory_of(SqlRows(connection), hospital, remembered or Remembered())
 
 
+def read_proven(connection: sqlite3.Connection, hospital: Hospital) -> frozenset[str]:
+    """Who has a proven telephone; also in a database that an older program has left."""
+    return assembling.proven_of(SqlRows(connection), hospital)
+
+
 def read_caller(connection: sqlite3.Connection, hospital: Hospital, number: str, at: datetime) -> Caller | None:
     """Who is enrolled with this number, with all their patients."""
     return assembling.caller_of(SqlRows(connection), hospital, number, at)

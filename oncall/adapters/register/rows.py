@@ -13,6 +13,7 @@ from typing import ClassVar, Protocol, TypeVar
 
 from oncall.adapters.register.calendar_rows import CalendarLinkRow, WatchedFeedRow
 from oncall.adapters.register.proposal_rows import ProposalFilesRow, ProposalRow
+from oncall.adapters.register.request_rows import RequestRow
 from oncall.adapters.register.rota_draft_rows import RotaDraftRow
 from oncall.adapters.register.sign_in_rows import AccountRow, LinkRow, SessionRow, ViewRow
 
@@ -52,7 +53,7 @@ class Rows(Protocol):
         ...
 
     def version(self) -> int:
-        """Moves whenever somebody who can be paged changes."""
+        """Moves whenever somebody who can be paged changes, or is to be replaced."""
         ...
 
 
@@ -230,6 +231,7 @@ KINDS: tuple[type[Row], ...] = (
     CalendarLinkRow,
     WatchedFeedRow,
     RotaDraftRow,
+    RequestRow,
 )
 SIGN_IN_KINDS: tuple[type[Row], ...] = (AccountRow, SessionRow, LinkRow, ViewRow, ProposalRow, ProposalFilesRow)
 ALL_KINDS = (*KINDS, *SIGN_IN_KINDS)

@@ -23,6 +23,7 @@ from oncall.service.ports import CarrierState, Edition, EnclosureStore, Handbook
 from oncall.service.proposals import Proposals
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_preview import Preview
+from oncall.service.rota_requests import RotaRequests
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
@@ -51,6 +52,7 @@ class Given:
     leavers: Leavers
     second_steps: SecondSteps
     proposals: Proposals
+    rota_requests: RotaRequests
     enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15

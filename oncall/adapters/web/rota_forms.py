@@ -168,7 +168,7 @@ def _cover(t: Typed) -> r.Edit:
 
 
 def _now(t: Typed) -> r.Edit:
-    return r.AddHelper(t["tier"], t["by"], _wall(t["starts"]), _wall(t["until"]), t.get("note", ""))
+    return r.AddBeside(t["tier"], t["by"], _wall(t["starts"]), _wall(t["until"]), t.get("note", ""))
 
 
 def _swap(t: Typed) -> r.Edit:
