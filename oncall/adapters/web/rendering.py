@@ -71,6 +71,7 @@ def render(request: web.Request, template: str, **shown: Any) -> str:
         iso=lambda at: at.isoformat(timespec="seconds"),
         day=lambda at: day_and_hour(at, now, zone),
         me=request.get(ASKER),
+        at_page=request.path,
         csrf=csrf_field(request),
         **shown,
     )
