@@ -21,7 +21,6 @@ from oncall.core.rota import on_call_at
 from oncall.core.rota_edits import AddCover, AddCovers, decode, encode
 from oncall.errands import open_side_door, run_errand
 from oncall.service.ports import Edition
-from oncall.serving import rota_desk_of
 from oncall.taking_in import Said, plan_lines, schedule_plan
 from tests.support.ward import ROOT, TEN_AM, Ward, open_ward, shipped
 
@@ -71,7 +70,7 @@ async def test_the_same_file_again_has_nothing_to_add(ward: Ward) -> None:
 
 
 async def test_a_coordinators_own_half_made_draft_is_not_published_with_it(ward: Ward) -> None:
-    desk = rota_desk_of(ward.house)
+    desk = ward.house.rota_desk
     await desk.add("maria", AddCover("pump-team/primary", "dia", "2026-12-20 19:00", "2026-12-21 07:00"))
     await run_errand(ward.house.config, "rota", told(NIGHT))
     assert len((await desk.draft("maria")).edits) == 1
@@ -84,7 +83,7 @@ async def test_what_the_guards_refuse_is_not_published_and_leaves_no_draft(ward:
     )
     with pytest.raises(Declined, match="Say why"):
         await run_errand(ward.house.config, "rota", told(weeks, reason=""))
-    assert await rota_desk_of(ward.house).drafts() == []
+    assert await ward.house.rota_desk.drafts() == []
     assert len(await ward.house.journal.editions()) == 1
 
 

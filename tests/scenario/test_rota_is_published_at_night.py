@@ -6,7 +6,6 @@ from oncall.adapters.handbook.files import read_files
 from oncall.core.rota_edits import AddBeside, AddCover
 from oncall.service.ports import Edition
 from oncall.service.rota_desk import RotaDesk
-from oncall.serving import rota_desk_of
 from tests.support.ward import ROOT, Ward, shipped
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"
@@ -16,7 +15,7 @@ TONIGHT = ("2026-11-24 19:00", "2026-11-25 07:00")
 async def desk_of(ward: Ward) -> RotaDesk:
     edition = Edition(shipped().edition, ward.clock.now(), "first start")
     await ward.house.journal.save_edition(edition, read_files(ROOT / "rules", ROOT / "rotations"))
-    return rota_desk_of(ward.house)
+    return ward.house.rota_desk
 
 
 async def test_a_cover_published_between_two_rings_rings_the_new_holder_and_the_story_says_why(ward: Ward) -> None:

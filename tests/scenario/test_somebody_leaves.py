@@ -15,7 +15,6 @@ from oncall.core.rota import on_call_at
 from oncall.core.rota_edits import AddCover, Edit
 from oncall.service.ports import Edition
 from oncall.service.rota_desk import PublishRefused, RotaDesk
-from oncall.serving import rota_desk_of
 from tests.support.ward import TEN_AM, Ward, open_ward, shipped
 from tests.support.web_house import shipped_files
 
@@ -34,7 +33,7 @@ async def ward() -> AsyncIterator[Ward]:
 
 @pytest.fixture
 def desk(ward: Ward) -> RotaDesk:
-    return rota_desk_of(ward.house)
+    return ward.house.rota_desk
 
 
 @pytest.fixture

@@ -30,7 +30,6 @@ from oncall.core.rota_edits import (
 from oncall.service.ports import Edition
 from oncall.service.rota_desk import PublishRefused, RotaDesk
 from oncall.service.rota_drafts import Draft, edits_from_json, edits_to_json
-from oncall.serving import rota_desk_of
 from tests.support.ward import ROOT, TEN_AM, Ward, open_ward, shipped
 
 TIER = "pump-team/primary"
@@ -55,7 +54,7 @@ async def ward() -> AsyncIterator[Ward]:
 
 @pytest.fixture
 def desk(ward: Ward) -> RotaDesk:
-    return rota_desk_of(ward.house)
+    return ward.house.rota_desk
 
 
 async def stored(ward: Ward) -> dict[str, str]:
@@ -288,7 +287,7 @@ async def test_the_first_edition_cannot_be_undone(ward: Ward, desk: RotaDesk) ->
 async def test_without_an_edition_there_is_nothing_to_draft_on() -> None:
     async with open_ward() as ward:
         with pytest.raises(EditRefused, match="Nothing has been published"):
-            await rota_desk_of(ward.house).add("maria", AddCover(TIER, "dia", *NIGHT))
+            await ward.house.rota_desk.add("maria", AddCover(TIER, "dia", *NIGHT))
 
 
 # --- what lies beside -------------------------------------------------------------------------------------------------
