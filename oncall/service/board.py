@@ -106,7 +106,7 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class OnDuty:
-    """Somebody on a tier. `until` None: until further notice."""
+    """Somebody on a tier. `until` None: until further notice; `cannot_go_on`: who is paged beside, until another is."""
 
     person: str
     name: str
@@ -114,6 +114,7 @@ class OnDuty:
     why: str
     proven_at: datetime | None
     has_phone: bool
+    cannot_go_on: str = ""
 
     @property
     def is_proven(self) -> bool:
@@ -351,7 +352,7 @@ def _tier(rotation: Rotation, layer: str, directory: Directory, at: datetime) ->
     return Tier(
         tier=f"{rotation.name}/{layer}",
         title=tier_title(rotation, layer),
-        people=tuple(_on_duty(shift, directory) for shift in on_call_at(rotation, layer, at)),
+        people=tuple(_on_duty(shift, rotation, directory, at) for shift in on_call_at(rotation, layer, at)),
         is_by_day_only=serves_by_day_only(rotation.name),
         next_name=name_of(following.person, directory) if following else None,
         next_at=following.starts_at if following else None,
@@ -363,7 +364,7 @@ def _following(rotation: Rotation, layer: str, at: datetime) -> Shift | None:
     return next((shift for shift in shifts if shift.starts_at > at), None)
 
 
-def _on_duty(shift: Shift, directory: Directory) -> OnDuty:
+def _on_duty(shift: Shift, rotation: Rotation, directory: Directory, at: datetime) -> OnDuty:
     person = directory.clinicians.get(shift.person)
     return OnDuty(
         person=shift.person,
@@ -372,7 +373,17 @@ def _on_duty(shift: Shift, directory: Directory) -> OnDuty:
         why=shift.why,
         proven_at=person.proven_at if person else None,
         has_phone=person is not None and bool(person.phones),
+        cannot_go_on=_being_replaced(f"{rotation.name}/{shift.layer}", shift.person, directory, at),
     )
+
+
+def _being_replaced(tier: str, person: str, directory: Directory, at: datetime) -> str:
+    """Whoever is ill is on call until another has said yes, and every screen says so (RULINGS 8)."""
+    for one in directory.replacing:
+        if (one.tier, one.holder) == (tier, person) and one.starts_at <= at < one.ends_at:
+            asked = f"{name_of(one.asked, directory)} is paged too" if one.asked else "nobody has taken over"
+            return f"cannot go on: {asked}, and the next tier at once"
+    return ""
 
 
 def name_of(person: str, directory: Directory) -> str:

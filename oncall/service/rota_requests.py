@@ -21,16 +21,15 @@ from oncall.core.commands import PassTime
 from oncall.core.facts import Directory
 from oncall.core.notices import About, Notice, Standing
 from oncall.core.requests import Kind, Move, Request, State
-from oncall.core.rota_edits import EditRefused
 from oncall.service.desk import Desk
 from oncall.service.messenger import Messenger
 from oncall.service.ports import HandbookSource, Register, Timepiece
 from oncall.service.request_checks import Wanted, against, could_take
+from oncall.service.request_editions import RequestEditions
 from oncall.service.request_notices import QUESTION, YES, news, questions, to_coordinators
-from oncall.service.rota_desk import FASTER, PublishRefused, RotaDesk
+from oncall.service.rota_desk import PublishRefused, RotaDesk
 
 TOLD_AGAIN = timedelta(hours=1)  # for so long after its end it is seen to that everybody was told
-TRIES = 3  # when others publish at the same moment
 Change = Callable[[Request], Request]
 
 
@@ -78,7 +77,8 @@ class RotaRequests:
         clock: Timepiece,
     ) -> None:
         self.shelf = shelf
-        self._rota_desk, self._messenger, self._desk = rota_desk, messenger, desk
+        self._editions = RequestEditions(rota_desk, handbooks, clock)
+        self._messenger, self._desk = messenger, desk
         self._register, self._handbooks, self._clock = register, handbooks, clock
         self._one_at_a_time = asyncio.Lock()
         messenger.hears(QUESTION, self._heard)
@@ -146,7 +146,7 @@ class RotaRequests:
         if request.state is not State.ACCEPTED:
             return (), ()
         async with self._one_at_a_time:
-            return await self._guards(request)
+            return await self._editions.guards(request)
 
     def _made(self, move: Move, who: str, note: str, request: Request) -> Request:
         return moves.moved(request, move, who, self._clock.now(), note)
@@ -240,10 +240,10 @@ class RotaRequests:
     async def _settle(self, request: Request) -> Request:
         """Everybody concerned has agreed: refused by a guard, approved without anybody, or a coordinator is asked."""
         directory, handbook, now = await self._register.directory(), self._handbooks.current(), self._clock.now()
-        if request.kind is not Kind.REPLACE and (await self._rota_desk.draft(_draft_of(request))).edits:
+        if request.kind is not Kind.REPLACE and await self._editions.is_drafted(request):
             await self._messenger.order(*to_coordinators(request, directory, handbook, now))
             return request  # looked at before: a coordinator has it
-        red, yellow = await self._guards(request)
+        red, yellow = await self._editions.guards(request)
         if red and request.kind is not Kind.LEAVE:
             change = partial(self._made, Move.REFUSE, moves.THE_LINE, " ".join(red))
         elif moves.is_automatic(request, not red and not yellow, now):
@@ -255,61 +255,23 @@ class RotaRequests:
         return await self.shelf.change_request(request.id, change, moves.THE_LINE) or request
 
     async def _publish(self, request: Request) -> Request:
-        """As an edition by the approver; where nobody needed to approve, by who entered the request."""
-        by = request.approver if request.approver != moves.THE_LINE else request.entered_by
-        reason = f"request {request.id}, {request.kind.value}: {moves.reason_of(request)}"
-        for _ in range(TRIES):
-            if moves.is_in(self._handbooks.current().rota, request):
-                return await self._published(request)
-            try:
-                await self._drafted(request)
-                edition = await self._rota_desk.publish(_draft_of(request), reason, by=by)
-                return await self._published(request, edition.name)
-            except (PublishRefused, EditRefused) as problem:
-                sentences = problem.sentences if isinstance(problem, PublishRefused) else (str(problem),)
-                if FASTER not in sentences:
-                    change = partial(self._made, Move.REFUSE, moves.THE_LINE, " ".join(sentences))
-                    return await self.shelf.change_request(request.id, change, moves.THE_LINE) or request
-        return request  # the next look tries again
-
-    async def _published(self, request: Request, edition: str = "") -> Request:
-        edition = edition or self._handbooks.current().edition
-        change = partial(moves.published, edition=edition, at=self._clock.now())
+        """Published, refused by a guard after all, or left for the next look when others were faster."""
+        try:
+            edition = await self._editions.publish(request)
+        except PublishRefused as problem:
+            change = partial(self._made, Move.REFUSE, moves.THE_LINE, " ".join(problem.sentences))
+        else:
+            if not edition:
+                return request
+            change = partial(moves.published, edition=edition, at=self._clock.now())
         return await self.shelf.change_request(request.id, change, moves.THE_LINE) or request
 
     async def _close(self, request: Request) -> None:
         directory, handbook = await self._register.directory(), self._handbooks.current()
         await self._messenger.order(*news(request, directory, handbook, self._clock.now()))
-        if (await self._rota_desk.draft(_draft_of(request))).edits:
-            await self._rota_desk.discard(_draft_of(request), moves.THE_LINE)
+        await self._editions.discard(request)
         if request.is_replacing:
             await self._page_now()
-
-    # --- the rota ----------------------------------------------------------------------------------------------------
-
-    async def _drafted(self, request: Request) -> None:
-        """The request as a draft of its own on the newest edition. Raises EditRefused."""
-        author = _draft_of(request)
-        await self._rota_desk.discard(author, moves.THE_LINE)
-        zone = self._zone(request.tier)
-        edit = moves.edit_of(request, zone, self._clock.now())
-        await self._rota_desk.add(author, edit, request.entered_by, name=f"request {request.id}")
-
-    async def _guards(self, request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Its draft is laid on the newest edition at each look; it is written down once."""
-        try:
-            if not (await self._rota_desk.draft(_draft_of(request))).edits:
-                await self._drafted(request)
-            found = await self._rota_desk.preview(_draft_of(request))
-        except EditRefused as problem:
-            return (str(problem),), ()
-        red = (*(one.sentence for one in found.refused), *(guard.sentence for guard in found.red))
-        return red, tuple(guard.sentence for guard in found.yellow)
-
-    def _zone(self, tier: str) -> str:
-        rota = self._handbooks.current().rota
-        rotation = rota.rotations.get(tier.partition("/")[0])
-        return rotation.zone if rotation else rota.zone
 
     def _whom(self, wanted: Wanted, directory: Directory) -> tuple[str, ...]:
         if wanted.kind in (Kind.SWAP, Kind.GIVE):
@@ -319,8 +281,3 @@ class RotaRequests:
         rota = self._handbooks.current().rota
         found = could_take(rota, wanted.tier, wanted.span, directory, wanted.holder)
         return found if wanted.kind is Kind.ASK_ALL else found[:1]
-
-
-def _draft_of(request: Request) -> str:
-    """Its draft belongs to nobody, so that it never mixes with what a coordinator is about to publish."""
-    return moves.mark_of(request)

@@ -154,7 +154,11 @@ async def test_cover_me_now_asks_the_best_filler_and_the_directory_knows_at_once
     [one] = (await house.register.directory()).replacing
     assert (one.tier, one.holder, one.asked) == (TIER, "cho", asked)
     assert "Dr Park IS STILL ON CALL." in await text(cho, where)
+    names = {"ana": "Dr Lee", "ben": "Dr Singh", "dia": "Dr Osei"}
+    for path in ("/", "/rota"):
+        assert f"cannot go on: {names[asked]} is paged too, and the next tier at once" in await text(cho, path)
     await post(cho, "/rota/requests/R1/withdraw")
+    assert "cannot go on" not in await text(cho, "/")
     assert (await house.register.directory()).replacing == ()
     [question] = await house.register.notices.about(QUESTION, "R1")
     assert not question.is_open
