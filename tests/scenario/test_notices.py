@@ -302,3 +302,23 @@ async def test_the_carrier_repeating_a_bare_answer_opens_no_case(ward: Ward) -> 
     await ward.settle()
     assert await ward.open_cases() == []
     assert ana.inbox[-1] == "Thank you, noted."
+
+
+async def test_who_says_stop_while_a_notice_waits_is_not_texted() -> None:
+    async with open_ward(THREE_AM) as ward:
+        later = swap(ward, not_before=THREE_AM + timedelta(hours=1))
+        [placed] = await ward.house.messenger.order(later)
+        await ward.house.register.set_stopped(placed.to, True, THREE_AM)
+        await ward.pass_time("61m")
+        assert ward.phone("ana").inbox == []
+        assert (await stands(ward, placed)).standing is Standing.FAILED
+
+
+async def test_who_has_left_the_team_is_neither_texted_nor_rung() -> None:
+    async with open_ward(THREE_AM) as ward:
+        at = THREE_AM + timedelta(hours=1)
+        placed = await ward.house.messenger.order(swap(ward, not_before=at), drill(ward, not_before=at))
+        await ward.house.register.deactivate("ana", "maria")
+        await ward.pass_time("70m")
+        assert (ward.phone("ana").inbox, ward.phone("ana").missed) == ([], 0)
+        assert {(await stands(ward, notice)).standing for notice in placed} == {Standing.FAILED}
