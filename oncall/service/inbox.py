@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import structlog
+
 from oncall.service.intake import Intake, TextIn
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.ports import Register, Timepiece, Written
 from oncall.service.replies import Replies, StaffText
+
+log = structlog.get_logger("inbox")
 
 
 class Inbox:
@@ -31,6 +35,12 @@ class Inbox:
         if text.opt_out in ("STOP", "START"):
             await self._register.set_stopped(number, text.opt_out == "STOP", self._clock.now())
         told = StaffText(text.sid, number, text.body, text.sent_at)
-        if (notice := await self._answers.take(person, told)) is not None:
+        try:
+            notice = await self._answers.take(person, told)
+            is_asked = notice is None and await self._answers.is_asking(person)
+        except Exception as problem:  # around the notices: none of them stands before the answer to a page
+            log.error("notices could not be read", exc_info=problem)
+            notice, is_asked = None, True
+        if notice is not None:
             return Written((), {"notice": notice.id}, repeated=notice.reply_sid == text.sid)
-        return await self._replies.take(person, replace(told, is_asked=await self._answers.is_asking(person)))
+        return await self._replies.take(person, replace(told, is_asked=is_asked))

@@ -217,6 +217,10 @@ class Messenger:
         await self._pager.turn(moves.message_of(notice))
         if await self._is_held_back(notice):
             return
+        if not await self._may_be_told(notice):
+            nobody = Outcome(Verdict.REFUSED_FOR_GOOD)
+            await self.notices.change(notice.id, partial(moves.handed_over, outcome=nobody, at=self._clock.now()))
+            return
         begun = await self.notices.change(notice.id, partial(moves.attempted, at=self._clock.now()))
         if begun is None or begun.standing is not Standing.OWED:
             return
@@ -224,6 +228,14 @@ class Messenger:
         await self.notices.change(notice.id, partial(moves.handed_over, outcome=outcome, at=self._clock.now()))
         if notice.channel is not Channel.MAIL:
             await note_refusal(self._register, notice.to, outcome.code, self._clock.now())
+
+    async def _may_be_told(self, notice: Notice) -> bool:
+        """Nobody who has left since it was ordered, and no text to a number that has said STOP since."""
+        people = (await self._register.directory()).clinicians
+        if notice.person and notice.person not in people:
+            return False
+        phones = (phone for person in people.values() for phone in person.phones if phone.number == notice.to)
+        return notice.channel is not Channel.SMS or all(phone.can_be_texted for phone in phones)
 
     async def _hand_over(self, notice: Notice) -> Outcome:
         """A repeat first looks whether an earlier try went out; another notice with the same words is none."""

@@ -43,11 +43,13 @@ class MorningList:
         if not FROM <= local.time() < UNTIL:
             return
         about, directory = About(KIND, local.date().isoformat()), await self._register.directory()
-        if await self._messenger.answers(about):
+        known = {notice.person for notice in await self._messenger.answers(about)}
+        readers = [person for person in _readers(directory) if person.id not in known]
+        if not readers:
             return
         lines = who_is_on(rota, directory, now, self._hospital)
         head = f"On call, {local:%a} {local.day} {local:%b %H:%M}"
-        told = (_list_for(person, about, head, lines) for person in _readers(directory))
+        told = (_list_for(person, about, head, lines) for person in readers)
         await self._messenger.order(*(notice for notice in told if notice is not None))
 
 

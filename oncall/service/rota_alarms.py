@@ -83,12 +83,12 @@ class RotaAlarms:
         await self._take_back(found)
 
     async def _tell(self, trouble: Trouble, directory: Directory, handbook: Handbook, now: datetime) -> None:
-        if await self._messenger.answers(trouble.about):
-            return
+        """The task, and whoever has not been told: a crash between them keeps nothing from anybody."""
+        known = {notice.person for notice in await self._messenger.answers(trouble.about)}
         rota, hours = handbook.rota, handbook.table.hours
         told = told_coordinators(directory, rota, hours, trouble.about, trouble.words, BY, now, until=trouble.until)
-        await self._messenger.order(*told)
         await self._tasks.leave_task(trouble.task, trouble.title, by_day(now, hours, rota.zone), BY)
+        await self._messenger.order(*(notice for notice in told if notice.person not in known))
 
     async def _take_back(self, found: Collection[Trouble]) -> None:
         """What is mended; nobody is told in the morning of a hole that was filled at night."""

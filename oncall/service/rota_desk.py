@@ -200,7 +200,7 @@ class RotaDesk:
         if why := await self._unfit(handbook):
             raise PublishRefused([why])
         _, before = await self._newest()
-        told = self._scribe.difference(before, found.files, found.sentences)
+        told = await asyncio.to_thread(self._scribe.difference, before, found.files, found.sentences)
         edition = Edition(handbook.edition, self._clock.now(), author, second, reason.strip(), told)
         sealed = await asyncio.to_thread(self._scribe.sealed, found.files)
         try:

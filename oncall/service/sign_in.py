@@ -100,10 +100,12 @@ class SignIn:
     async def _with_password(self, person: str, password: str, came: Came) -> Account | None:
         at, person = self.clock.now(), person.strip().lower()
         account = await self.accounts.account(person)
-        may_try = account is not None and account.may_try(at) and not self._guessers.must_wait(came.address, at)
+        waits = self._guessers.must_wait(came.address, at)
+        may_try = account is not None and account.may_try(at) and not waits
         kept = account.password if account is not None and may_try else None
         if not await self._passwords.fits(kept, password):
-            self._guessers.miss(came.address, at)
+            if not waits:  # what was not tried makes no wait longer: a ward's address always comes in again
+                self._guessers.miss(came.address, at)
             if may_try:
                 await self.accounts.change_account(person, lambda known: after_a_miss(known, at), "sign-in", at)
             return None

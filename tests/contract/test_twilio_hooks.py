@@ -51,6 +51,13 @@ async def test_a_webhook_without_a_true_signature_is_403_and_files_nothing(ward:
     assert await ward.open_cases() == []
 
 
+async def test_a_flood_of_forgeries_is_remembered_by_a_handful_and_keeps_nobody_waiting(ward: Ward) -> None:
+    hooks = ward.house.hooks
+    for _ in range(20):
+        await post(ward, "/twilio/text", b"", None)
+    assert len(hooks.forged) <= 5
+
+
 async def test_the_signature_is_checked_over_the_public_address_whatever_the_host_header_says(ward: Ward) -> None:
     status, _ = await post(ward, "/twilio/text", text_form("he wont wake up"), host="proxy.internal")
     assert status == 200

@@ -9,6 +9,11 @@ from datetime import timedelta
 from oncall.core.case import Status
 from oncall.core.messages import Channel
 from oncall.core.notices import About, Choice, Notice, Standing
+from oncall.core.people import Clinician
+from oncall.service.inbox import Inbox
+from oncall.service.intake import TextIn
+from oncall.service.notice_answers import NoticeAnswers
+from oncall.service.replies import Replies, StaffText
 from tests.support.ward import THREE_AM, Ward, open_ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"
@@ -302,3 +307,45 @@ async def test_the_carrier_repeating_a_bare_answer_opens_no_case(ward: Ward) -> 
     await ward.settle()
     assert await ward.open_cases() == []
     assert ana.inbox[-1] == "Thank you, noted."
+
+
+async def test_who_says_stop_while_a_notice_waits_is_not_texted() -> None:
+    async with open_ward(THREE_AM) as ward:
+        later = swap(ward, not_before=THREE_AM + timedelta(hours=1))
+        [placed] = await ward.house.messenger.order(later)
+        await ward.house.register.set_stopped(placed.to, True, THREE_AM)
+        await ward.pass_time("61m")
+        assert ward.phone("ana").inbox == []
+        assert (await stands(ward, placed)).standing is Standing.FAILED
+
+
+async def test_who_has_left_the_team_is_neither_texted_nor_rung() -> None:
+    async with open_ward(THREE_AM) as ward:
+        at = THREE_AM + timedelta(hours=1)
+        placed = await ward.house.messenger.order(swap(ward, not_before=at), drill(ward, not_before=at))
+        await ward.house.register.deactivate("ana", "maria")
+        await ward.pass_time("70m")
+        assert (ward.phone("ana").inbox, ward.phone("ana").missed) == ([], 0)
+        assert {(await stands(ward, notice)).standing for notice in placed} == {Standing.FAILED}
+
+
+class UnreadableNotices(NoticeAnswers):
+    """The rows of notices were written by another program."""
+
+    async def take(self, person: Clinician, text: StaffText) -> Notice | None:
+        raise ValueError("a standing that nobody knows")
+
+    async def is_asking(self, person: Clinician) -> bool:
+        raise ValueError("a standing that nobody knows")
+
+
+async def test_notices_that_cannot_be_read_keep_no_page_from_being_taken() -> None:
+    async with open_ward(THREE_AM) as ward:
+        house, ana = ward.house, ward.phone("ana")
+        answers = UnreadableNotices(house.messenger, house.journal, house.register, ward.clock)
+        replies = Replies(house.desk, house.register, ward.clock, lambda: "r1")
+        inbox = Inbox(house.register, house.intake, replies, answers, ward.clock)
+        await ward.phone("+16175550142").texts(ITCHY)
+        await inbox.take(TextIn("SM1", ana.number, ana.reply_code("1")))
+        [case] = await ward.open_cases()
+        assert case.status is Status.HELD

@@ -9,10 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 from oncall.adapters.register.rows import PersonRow
 from oncall.core.handbook import Handbook
+from oncall.core.messages import Channel
+from oncall.core.notices import About, Notice
 from oncall.core.rota import on_call_at, with_changes
 from oncall.core.shifts import Change, cover, leave
+from oncall.service.morning_list import KIND
 from oncall.service.ports import Edition
-from oncall.service.rota_alarms import ending_patterns, holes
+from oncall.service.rota_alarms import BY, ending_patterns, holes
 from tests.scenario.test_page_by_mail import post_office
 from tests.support.ward import TEN_AM, Ward, open_ward, shipped
 
@@ -129,6 +132,30 @@ async def test_at_five_past_seven_coordinator_and_operator_hear_who_is_on() -> N
             assert "Neurosurgery: Dr Okafor" in text
         await ward.pass_time("4h")
         assert len([text for text in ward.phone("maria").inbox if text.startswith("On call, ")]) == 1
+
+
+async def test_a_crash_after_the_first_reader_keeps_the_list_from_no_other() -> None:
+    async with open_ward(SIX_AM, staff_rounds=True) as ward:
+        about = About(KIND, "2026-11-25")
+        first = Notice(about, ward.phone("maria").number, Channel.SMS, "On call, .", BY, person="maria")
+        await ward.house.messenger.order(first)
+        await ward.pass_time("67m")
+        for phone in ward.phones("maria", "operator"):
+            assert len([text for text in phone.inbox if text.startswith("On call, ")]) == 1
+
+
+async def test_a_crash_while_a_hole_is_told_leaves_its_task_and_tells_the_other_coordinator() -> None:
+    at = TEN_AM + timedelta(days=8, hours=1)
+    async with ward_with_hole(at) as ward:
+        [ben] = [row for row in await ward.house.register.rows(PersonRow) if row.id == "ben"]
+        await ward.house.register.put([replace(ben, role="coordinator")], "test")
+        trouble = holes(with_hole(at).rota, TEN_AM)[0]
+        first = Notice(trouble.about, ward.phone("maria").number, Channel.SMS, trouble.words, BY, person="maria")
+        await ward.house.messenger.order(first)
+        await ward.pass_time("11m")
+        assert await hole_tasks(ward) == [trouble.title]
+        for phone in ward.phones("maria", "ben"):
+            assert len([text for text in phone.inbox if text.startswith("Nobody is on call")]) == 1
 
 
 async def test_who_has_an_address_gets_the_list_by_mail() -> None:

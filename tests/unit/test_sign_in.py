@@ -98,6 +98,15 @@ async def test_an_address_that_tries_many_names_waits_and_others_do_not(door, cl
     assert await door.by_password("ana", GOOD, DESK) is not None
 
 
+async def test_a_ward_that_keeps_trying_from_a_waiting_address_waits_no_longer(door, clock):
+    for number in range(20):
+        await door.by_password(f"guess{number}", GOOD, DESK)
+    for _ in range(6):
+        assert await door.by_password("ana", GOOD, DESK) is None
+        clock.step(timedelta(seconds=10))
+    assert await door.by_password("ana", GOOD, DESK) is not None
+
+
 async def test_a_session_ends_after_an_hour_alone_and_after_twelve_hours_in_any_case(door, clock):
     alone, used = await door.open_session("ana"), await door.open_session("ana")
     for _ in range(23):

@@ -92,18 +92,23 @@ class _OutsideOnly(AbstractResolver):
 
     async def resolve(self, host: str, port: int = 0, family: AddressFamily = AF_INET) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
-        if host != self._configured and not all(ip_address(one["host"]).is_global for one in found):
+        if host != self._configured and not all(_leads_out(one["host"]) for one in found):
             raise NotFetched("It sends us to an address inside our own network.")
         return found
 
     def refuse_number(self, host: str) -> None:
-        """A number is not looked up, so it is judged here."""
-        try:
-            number = ip_address(host)
-        except ValueError:
-            return
-        if host != self._configured and not number.is_global:
+        """A number is not looked up, so it is judged here; so are its odd spellings ("127.1", "2130706433")."""
+        is_number = ":" in host or host.replace(".", "").isdigit()
+        if is_number and host != self._configured and not _leads_out(host):
             raise NotFetched("It sends us to an address inside our own network.")
 
     async def close(self) -> None:
         await self._resolver.close()
+
+
+def _leads_out(number: str) -> bool:
+    try:
+        address = ip_address(number)
+    except ValueError:  # spelled oddly: nobody honest does that
+        return False
+    return address.is_global and not address.is_multicast

@@ -7,6 +7,7 @@ refuses, and then they are the emergency sentence (RULINGS 7). Deliberately not 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
@@ -61,7 +62,7 @@ class TwilioHooks:
         self._hospital, self._clock = hospital, clock
         self._validators = [RequestValidator(token) for token in tokens]
         self._count = count
-        self._forged: list[datetime] = []
+        self.forged: deque[datetime] = deque(maxlen=BURST)  # a flood of them must cost no time
         self._trials = TrialCalls()
 
     def routes(self) -> list[web.RouteDef]:
@@ -131,9 +132,9 @@ class TwilioHooks:
 
     def _forgery(self, request: web.Request) -> web.Response:
         now = self._clock.now()
-        self._forged = [at for at in self._forged if now - at < BURST_SPAN] + [now]
+        self.forged.append(now)
         self._count(request.path, "forged")
-        if len(self._forged) >= BURST:
+        if len(self.forged) == BURST and now - self.forged[0] < BURST_SPAN:
             log.critical("burst of webhooks without a true signature: check the public address and the token")
         return web.Response(status=403, text="This request does not carry the carrier's signature for our address.")
 

@@ -19,7 +19,7 @@ from oncall.core.case import Case
 from oncall.service.board import BoardReader
 from oncall.service.media_types import PLAYED, SHOWN
 
-_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{1,9})-(\d{0,9})")
 
 log = structlog.get_logger("enclosures")
 
