@@ -46,7 +46,7 @@ DAD = "+16175550143"
         (THREE_AM, PRESSING, "by 3:19 AM"),
         (TEN_AM, MILD, "by 12:15 PM"),
         (THREE_AM, MILD, "by 9:15 AM"),
-        (TEN_AM, OFFICE, "by Thu 12:00 PM"),
+        (TEN_AM, OFFICE, "by Fri 12:00 PM"),
     ],
 )
 def test_the_first_answer_names_the_911_line_and_the_instant_of_the_policy(at: datetime, sign: str, by: str) -> None:
