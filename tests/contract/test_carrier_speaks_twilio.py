@@ -72,6 +72,7 @@ async def use_everything(town):
     town.house.answers["/page"] = "<Response><Record maxLength='30' action='/kept'/></Response>"
     await town.call(ANA)
     await town.ana.answers()
+    await town.ana.says("nobody answers here")  # the carrier keeps no empty recording
     await town.ana.hangs_up()
     recording = next(iter(town.carrier.calls.recordings))
     await town.twilio.recordings(recording).fetch_async()
