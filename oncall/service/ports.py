@@ -271,6 +271,14 @@ class Tasks(Protocol):
 
     async def finish_task(self, task_id: str, who: str) -> bool: ...
 
+    async def finished_by(self, task_id: str, who: str) -> datetime | None:
+        """When `who` finished it; None for one that is open or unknown, or that somebody else finished."""
+        ...
+
+    async def open_again(self, task_id: str, who: str) -> None:
+        """What `who` finished is to be done after all; what somebody else finished stays done."""
+        ...
+
     async def open_task_ids(self, start: str) -> frozenset[str]:
         """Those whose id begins so."""
         ...

@@ -47,9 +47,10 @@ class Trouble:
     title: str
     until: datetime
 
-    @property
-    def about(self) -> About:
-        return About(self.kind, f"{self.reference}|{self.mark}")
+    def about(self, mended_at: datetime | None) -> About:
+        """What its notices are known by; one that was mended and is there again is told again."""
+        again = f"#{mended_at.isoformat()}" if mended_at else ""
+        return About(self.kind, f"{self.reference}{again}|{self.mark}")
 
     @property
     def task(self) -> str:
@@ -84,17 +85,21 @@ class RotaAlarms:
 
     async def _tell(self, trouble: Trouble, directory: Directory, handbook: Handbook, now: datetime) -> None:
         """The task, and whoever has not been told: a crash between them keeps nothing from anybody."""
-        known = {notice.person for notice in await self._messenger.answers(trouble.about)}
+        mended_at = await self._tasks.finished_by(trouble.task, BY)
+        about = trouble.about(mended_at)
+        known = {notice.person for notice in await self._messenger.answers(about)}
         rota, hours = handbook.rota, handbook.table.hours
-        told = told_coordinators(directory, rota, hours, trouble.about, trouble.words, BY, now, until=trouble.until)
+        told = told_coordinators(directory, rota, hours, about, trouble.words, BY, now, until=trouble.until)
         await self._tasks.leave_task(trouble.task, trouble.title, by_day(now, hours, rota.zone), BY)
         await self._messenger.order(*(notice for notice in told if notice.person not in known))
+        if mended_at:
+            await self._tasks.open_again(trouble.task, BY)  # last: until then it is told again
 
     async def _take_back(self, found: Collection[Trouble]) -> None:
         """What is mended; nobody is told in the morning of a hole that was filled at night."""
         standing = {(trouble.kind, trouble.reference) for trouble in found}
         for notice in await self._messenger.notices.open():
-            reference = notice.about.reference.rpartition("|")[0]
+            reference = notice.about.reference.rpartition("|")[0].partition("#")[0]
             if notice.about.kind in KINDS and (notice.about.kind, reference) not in standing:
                 await self._messenger.withdraw(notice.about.kind, notice.about.reference)
         for kind in KINDS:

@@ -27,12 +27,13 @@ from oncall.adapters.web.app import internal_app
 from oncall.adapters.web.metrics import Metrics
 from oncall.core.codec import plain
 from oncall.errands import Stores, propose
+from oncall.fitness import why_unfit
 from oncall.proposing import brought_by, proposals_of, shown_of
 from oncall.proving import why_unproved
 from oncall.service.accounts import Account
 from oncall.service.ports import Edition
 from oncall.service.proposals import GONE, NOT_YOURS, OWN, UNPROVED
-from oncall.serving import _unfit, given_of
+from oncall.serving import given_of
 from tests.support.ward import ROOT, Ward, open_ward, shipped
 from tests.support.web_house import signed_in_as
 
@@ -110,7 +111,12 @@ async def _desk() -> AsyncIterator[Desk]:
             return await proofs[-1]
 
         waiting = proposals_of(
-            house.journal, house.register, house.handbooks, house.clock, partial(_unfit, house), prove
+            house.journal,
+            house.register,
+            house.handbooks,
+            house.clock,
+            partial(why_unfit, house.config, house.register),
+            prove,
         )
         app = internal_app(replace(given_of(house, Metrics(), training=True), proposals=waiting))
         server, clients = TestServer(app), {}

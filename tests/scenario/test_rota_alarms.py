@@ -74,6 +74,21 @@ async def test_a_mended_hole_is_no_task_any_more_and_nobody_is_told_again() -> N
         assert len(hole_texts(ward)) == 1
 
 
+async def test_a_hole_that_was_filled_and_is_there_again_is_told_again_at_once() -> None:
+    at = TEN_AM + timedelta(days=8, hours=1)
+    async with ward_with_hole(at) as ward:
+        await ward.pass_time("11m")
+        hole, covered = with_hole(at), cover("c", "pump-team/primary", "dia", at, at + timedelta(hours=6))
+        ward.house.handbooks.put_in_force(replace(hole, rota=with_changes(hole.rota, [covered])))
+        await ward.pass_time("11m")
+        assert await hole_tasks(ward) == []
+        ward.house.handbooks.put_in_force(hole)
+        await ward.pass_time("11m")
+        assert len(await hole_tasks(ward)) == 1
+        await ward.pass_time("30m")
+        assert len(hole_texts(ward)) == 2
+
+
 async def test_a_hole_found_at_night_and_filled_before_the_morning_is_told_to_nobody() -> None:
     night = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)
     at = night + timedelta(days=2, hours=4)
@@ -150,7 +165,7 @@ async def test_a_crash_while_a_hole_is_told_leaves_its_task_and_tells_the_other_
         [ben] = [row for row in await ward.house.register.rows(PersonRow) if row.id == "ben"]
         await ward.house.register.put([replace(ben, role="coordinator")], "test")
         trouble = holes(with_hole(at).rota, TEN_AM)[0]
-        first = Notice(trouble.about, ward.phone("maria").number, Channel.SMS, trouble.words, BY, person="maria")
+        first = Notice(trouble.about(None), ward.phone("maria").number, Channel.SMS, trouble.words, BY, person="maria")
         await ward.house.messenger.order(first)
         await ward.pass_time("11m")
         assert await hole_tasks(ward) == [trouble.title]

@@ -218,7 +218,9 @@ def test_a_workbook_that_would_unpack_to_gigabytes_is_refused_before_it_is_unpac
 
 
 @pytest.mark.parametrize(
-    "content", [b"PK\x03\x04", b"PK", workbook(("a",))[:900], b"\x00\x01\x02" * 40, b"", b"\xff\xfe"]
+    "content",
+    [b"PK\x03\x04", b"PK", workbook(("a",))[:900], b"\x00\x01\x02" * 40, b"", b"\xff\xfe"],
+    ids=["a zip's first bytes", "half of them", "a cut workbook", "no text", "nothing", "a byte order mark alone"],
 )
 def test_a_damaged_file_is_one_sentence(content: bytes) -> None:
     reading = read(content)

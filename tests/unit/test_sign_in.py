@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -136,6 +137,13 @@ async def test_whoever_leaves_the_team_is_signed_out_and_not_let_in_again(door, 
     assert await who(door, token) is None
     assert await door.by_password("ana", GOOD, DESK) is None
     assert not await door.has_admin()
+
+
+async def test_whoever_is_invited_again_does_not_get_the_old_password_back(door):
+    await door.accounts.change_account("ana", lambda known: replace(known, ended=True), "test", AT)
+    link = await door.invite("ana", "Ana Lee", ADMIN, "test")
+    assert await door.by_password("ana", GOOD, DESK) is None
+    assert await door.use_link(link, OTHER) is not None
 
 
 async def test_a_link_works_once_for_a_day_and_a_newer_one_ends_it(door, clock):

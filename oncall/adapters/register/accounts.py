@@ -35,7 +35,9 @@ class KeptAccounts:
             roles = ",".join(sorted(account.roles))
             new = AccountRow(person=account.person, name=account.name, roles=roles, added_at=at)
             before = next(iter(rows.find(AccountRow, person=account.person)), new)
-            changed = replace(before, name=account.name, roles=roles, ended_at=None, is_sample=account.is_sample)
+            if before.ended_at is not None:  # whoever comes back chooses a new one by the link
+                before = replace(before, ended_at=None, password=None)
+            changed = replace(before, name=account.name, roles=roles, is_sample=account.is_sample)
             keep(rows, changed, who, at)
 
         await self._store.write(work)

@@ -192,6 +192,15 @@ class KeptRegister:
         at = self._clock.now()
         return await self._store.write(lambda rows: keeping.finish_task(rows, task_id, who, at))
 
+    async def finished_by(self, task_id: str, who: str) -> datetime | None:
+        """None for a task that is open or unknown, or that somebody else finished."""
+        found = await self._store.read(lambda rows: rows.find(TaskRow, id=task_id, done_by=who))
+        return found[0].done_at if found else None
+
+    async def open_again(self, task_id: str, who: str) -> None:
+        at = self._clock.now()
+        await self._store.write(lambda rows: keeping.open_task_again(rows, task_id, who, at))
+
     async def leave_task(self, task_id: str, title: str, due_at: datetime, who: str) -> None:
         """One that is known is left as it is, done or not."""
         at, task = self._clock.now(), TaskRow(id=task_id, title=title, due_at=due_at)
