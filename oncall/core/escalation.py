@@ -18,7 +18,7 @@ from oncall.core.rota import tier_shifts
 from oncall.core.triage import Assessment, Leaning, Urgency
 from oncall.core.working_days import TASKS
 
-LAST_RESORT = "operator"  # the rotation that is a number, always on (product/coordinators.md section 2)
+LAST_RESORT = "operator"  # the rotation that is a number, always on
 BY_DAY_ONLY = frozenset({LAST_RESORT, TASKS})  # never part of "everyone" (RULINGS 10)
 
 

@@ -19,7 +19,7 @@ from oncall.core.spans import Span
 from oncall.core.stints import without_windows
 from oncall.core.wall_time import TICK, instants_showing, wall
 
-LAPSES_BEFORE = timedelta(hours=12)  # coordinators.md section 6, like the two below
+LAPSES_BEFORE = timedelta(hours=12)  # a proposal, like the two below: a coordinator's day lies between
 AUTOMATIC_FROM = timedelta(hours=48)
 NOW_WITHIN = timedelta(hours=48)  # a shift this near may be replaced "now"
 TURN = timedelta(minutes=15)  # for so long one person is asked to replace now

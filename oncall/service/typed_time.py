@@ -1,7 +1,7 @@
 """A time of the hospital's clock as somebody typed it: the one instant it means, or both that it may mean.
 
 On two nights of the year the clock shows an hour twice, or never. Taking either silently would name the wrong person
-as on call, so such a time is refused with both choices (coordinators.md section 3). An offset settles every doubt.
+as on call, so such a time is refused with both choices. An offset settles every doubt.
 Deliberately not here: times in rota files (`adapters/handbook`), which refuse in the same way.
 """
 

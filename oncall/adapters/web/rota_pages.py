@@ -1,4 +1,4 @@
-"""The rota as people look at it (coordinators.md S3): the picture, the list, who is on at a time, holes, history.
+"""The rota as people look at it: the picture, the list, who is on at a time, holes, history.
 
 Looking changes nothing. What each view says comes from the same picture, so that it cannot differ from whom a page
 would reach; a coordinator sees her draft in it too. Deliberately not here: changing the rota (`rota_edit_pages`,

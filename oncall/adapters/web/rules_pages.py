@@ -1,4 +1,4 @@
-"""The rules as clinicians read them, and the bench on which they are tried (coordinators.md S5).
+"""The rules as clinicians read them, and the bench on which they are tried.
 
 Read only: rules change by signing files and publishing an edition. What is tried comes by POST, so that no typed
 word ever stands in an address; nothing of it is stored, logged or paged. Deliberately not here: the sentences

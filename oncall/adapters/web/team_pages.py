@@ -1,4 +1,4 @@
-"""The team (coordinators.md S4): who can really be reached, and one page for each person with their numbers.
+"""The team: who can really be reached, and one page for each person with their numbers.
 
 Everybody looks; coordinators change, and clinicians change their own numbers. Numbers are masked until they are asked
 for, and never stand in an address. Deliberately not here: leaving the team (`team_leaving`), and any rule about
