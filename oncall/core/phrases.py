@@ -93,7 +93,8 @@ class PhraseBook:
     phrases: list[_Phrase] = field(default_factory=list)
     _ids: dict[str, int] = field(default_factory=dict)
     _by_word: dict[str, list[int]] = field(default_factory=dict)
-    _stems: list[tuple[str, int]] = field(default_factory=list)
+    _by_stem: dict[str, list[int]] = field(default_factory=dict)
+    _lengths: set[int] = field(default_factory=set)  # of the stems
     _by_anchor: dict[int, list[_Phrase]] = field(default_factory=dict)
     _seen: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
@@ -119,7 +120,9 @@ class PhraseBook:
             self.elements.append(spelled)
             for word in spelled.words:
                 self._by_word.setdefault(word, []).append(number)
-            self._stems.extend((stem, number) for stem in spelled.stems)
+            for stem in spelled.stems:
+                self._by_stem.setdefault(stem, []).append(number)
+                self._lengths.add(len(stem))
         return self._ids[key]
 
     def close(self, common: frozenset[str] = frozenset()) -> None:
@@ -134,7 +137,9 @@ class PhraseBook:
         """Which elements a word fits; remembered, because families use the same words."""
         known = self._seen.get(word)
         if known is None:
-            by_stem = (number for stem, number in self._stems if word.startswith(stem))
+            by_stem = (
+                number for end in self._lengths if end <= len(word) for number in self._by_stem.get(word[:end], ())
+            )
             by_word = (number for kind in kinds(word) for number in self._by_word.get(kind, ()))
             known = tuple(dict.fromkeys((*by_word, *by_stem)))
             if len(self._seen) < _KNOWN_TOKENS:

@@ -129,14 +129,19 @@ def _forgetting(book: PhraseBook, elements: set[int]) -> PhraseBook:
     """The book when these elements stand in no phrase: their words may fit nothing any more."""
     if not elements:
         return book
-    words = {word: book._by_word[word] for element in elements for word in book.elements[element].words}
-    by_word = {word: [number for number in fits if number not in elements] for word, fits in words.items()}
+    spelled = [book.elements[element] for element in elements]
+    words = {word: book._by_word[word] for one in spelled for word in one.words}
+    stems = {stem: book._by_stem[stem] for one in spelled for stem in one.stems}
     return replace(
         book,
-        _by_word={**book._by_word, **by_word},
-        _stems=[(stem, number) for stem, number in book._stems if number not in elements],
+        _by_word={**book._by_word, **_without(words, elements)},
+        _by_stem={**book._by_stem, **_without(stems, elements)},
         _seen={word: fits for word, fits in book._seen.items() if elements.isdisjoint(fits)},
     )
+
+
+def _without(fits: Mapping[str, Sequence[int]], elements: set[int]) -> dict[str, list[int]]:
+    return {spelling: [number for number in known if number not in elements] for spelling, known in fits.items()}
 
 
 def _hold(cases: Iterable[SavedCase], mutated: Rulebook) -> Iterator[bool]:
