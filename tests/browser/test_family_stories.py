@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from oncall.service.accounts import VISIT
 from tests.support.demo import Demo, open_demo
 from tests.support.tiny_house import OLD_AUTH
 
@@ -109,6 +110,14 @@ class Visitor:
         await self.texts(clinician, await self.is_paged(digit, clinician))
         await self.reads(clinician, "You have|you have")
 
+    async def opens_case(self, case: str) -> None:
+        """As Dr Lee, who comes in by the link that the demo prints."""
+        link = await self.demo.house.sign_in.new_link("ana", VISIT, "sample ward")
+        await self.page.goto(f"{self.demo.internal}/first/{link}")
+        await self.page.get_by_role("main").get_by_role("button").click()
+        await self.page.get_by_role("heading", name="Open cases").wait_for(timeout=PATIENCE)
+        await self.page.goto(f"{self.demo.internal}/cases/{case}")
+
     async def board_says(self, pattern: str) -> None:
         await self.page.locator('[data-part="board"]', has_text=re.compile(pattern)).wait_for(timeout=PATIENCE)
 
@@ -199,7 +208,7 @@ async def test_c_very_sleepy_after_a_refill_and_a_recorded_message(visitor: Visi
         if await visitor.demo.house.kept.get(case.enclosures[0].what.id):
             break
         await visitor.page.wait_for_timeout(1000)
-    await visitor.page.goto(f"{visitor.demo.internal}/cases/{case.id}")
+    await visitor.opens_case(case.id)
     await visitor.page.locator("audio").wait_for(timeout=PATIENCE)
     assert await visitor.page.evaluate(
         "async () => { const a = document.querySelector('audio'); a.preload = 'auto'; a.load();"
@@ -305,7 +314,7 @@ async def test_a_picture_is_sent_and_seen_on_the_case_page(visitor: Visitor) -> 
         if await visitor.demo.house.kept.get(case.enclosures[0].what.id):
             break
         await visitor.page.wait_for_timeout(1000)
-    await visitor.page.goto(f"{visitor.demo.internal}/cases/{case.id}")
+    await visitor.opens_case(case.id)
     shown = visitor.page.locator(".enclosure img")
     await shown.wait_for(timeout=PATIENCE)
     assert await shown.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 96
