@@ -10,9 +10,10 @@ import pytest
 
 from oncall.service.proposals import Brought, Proposal, Shown
 from tests.browser.axe import assert_accessible, needs_axe
-from tests.browser.test_board_page import browser, house, pytestmark, screen  # noqa: F401 - fixtures and marks
+from tests.browser.chromium import in_chromium, screen
 from tests.support.web_house import WebHouse
 
+pytestmark = in_chromium
 SHOWN = Shown(
     changes=("clock EMERGENCY: pump-team/attending after 3 min -> 4 min",),
     saved=("1 of 900 saved cases changes urgency.",),
@@ -21,7 +22,7 @@ SHOWN = Shown(
 )
 
 
-async def test_the_second_step_is_set_up_by_keyboard(house: WebHouse, browser: Any) -> None:  # noqa: F811
+async def test_the_second_step_is_set_up_by_keyboard(house: WebHouse, browser: Any) -> None:
     shown = await (await screen(browser, house, width=360)).go("/account/second")
     await shown.tab_to("Set it up")
     await shown.keys("Enter")
@@ -39,7 +40,7 @@ async def test_the_second_step_is_set_up_by_keyboard(house: WebHouse, browser: A
 
 @pytest.mark.parametrize("width", [360, 1280])
 @needs_axe
-async def test_nothing_serious_is_found_on_the_new_pages(house: WebHouse, browser: Any, width: int) -> None:  # noqa: F811
+async def test_nothing_serious_is_found_on_the_new_pages(house: WebHouse, browser: Any, width: int) -> None:
     await house.given.second_steps.begin(await _maria(house))
     proposal = Proposal("p1", "ana", "Dr Lee", house.clock.now(), "a" * 64, "b" * 64, SHOWN, "agreed in clinic")
     await house.register.proposals.add_proposal(proposal, Brought({"rules/a.yaml": "x"}, ""))
@@ -51,7 +52,7 @@ async def test_nothing_serious_is_found_on_the_new_pages(house: WebHouse, browse
     assert shown.complaints == []
 
 
-async def test_a_form_that_came_too_late_comes_back(house: WebHouse, browser: Any) -> None:  # noqa: F811
+async def test_a_form_that_came_too_late_comes_back(house: WebHouse, browser: Any) -> None:
     await house.sign_in.set_password("maria", "four unrelated words", "test")
     shown = await (await screen(browser, house, width=360)).go("/new-call")
     await shown.page.fill("[name=words]", "she is stiff\nand <b>hot</b>")
@@ -71,5 +72,5 @@ async def test_a_form_that_came_too_late_comes_back(house: WebHouse, browser: An
     assert case is not None
 
 
-async def _maria(house: WebHouse) -> Any:  # noqa: F811
+async def _maria(house: WebHouse) -> Any:
     return await house.sign_in.who(await house.sign_in.open_session("maria"))

@@ -14,20 +14,11 @@ from typing import Any
 import pytest
 
 from oncall.service.accounts import VISIT
+from tests.browser.chromium import in_chromium, launched
 from tests.support.demo import Demo, open_demo
 from tests.support.tiny_house import OLD_AUTH
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.filterwarnings(OLD_AUTH),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not on this machine"),
-]
+pytestmark = [*in_chromium, pytest.mark.filterwarnings(OLD_AUTH)]
 PATIENCE = 15_000  # milliseconds
 MUM, DAD, GRAN, UNKNOWN = "mum of Leo", "dad of Eva", "mum of Noa", "unknown caller"
 
@@ -135,14 +126,12 @@ class Visitor:
 
 @pytest.fixture
 async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
-    async with open_demo() as demo, playwright.async_playwright() as engine:
-        browser = await engine.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+    async with open_demo() as demo, launched() as browser:
         page = await browser.new_page(viewport={"width": 1280, "height": 900})
         visitor = Visitor(page, demo, tmp_path)
         await page.goto(demo.phones)
         yield visitor
         await page.screenshot(path=tmp_path / "at-the-end.png")
-        await browser.close()
         assert visitor.complaints == []
         assert demo.carrier.alarms == []
 

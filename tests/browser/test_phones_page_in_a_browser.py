@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from tests.browser.chromium import in_chromium
 from tests.support.tiny_house import ANA, MUM, OLD_AUTH, open_town
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.filterwarnings(OLD_AUTH),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not on this machine"),
-]
+pytestmark = [*in_chromium, pytest.mark.filterwarnings(OLD_AUTH)]
 
 
 @pytest.fixture
 async def town():
     async with open_town() as town:
         yield town
-
-
-@pytest.fixture
-async def browser():
-    async with playwright.async_playwright() as engine:
-        browser = await engine.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield browser
-        await browser.close()
 
 
 async def open_page(browser, town, width):

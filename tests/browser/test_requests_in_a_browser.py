@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.axe import assert_accessible, needs_axe
-from tests.browser.test_board_page import CHROMIUM, QUIET, Screen, screen
+from tests.browser.chromium import in_chromium, opened
 from tests.contract.test_request_pages import LATER, TIER, made
 from tests.support.web_house import WebHouse, web_house
 
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="chromium is not on this machine"),
-]
+pytestmark = in_chromium
 FORM = f"/rota/requests/new?tier={TIER}&starts={LATER:%Y-%m-%dT%H:%M}%2B00:00"
 
 
@@ -27,20 +22,6 @@ async def house() -> AsyncIterator[WebHouse]:
     await made_house.publish_first()
     yield made_house
     await made_house.close()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Any]:
-    async with playwright.async_playwright() as engine:
-        launched = await engine.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield launched
-        await launched.close()
-
-
-async def opened(browser: Any, house: WebHouse, **how: Any) -> Screen:
-    shown = await screen(browser, house, **how)
-    shown.page.set_default_timeout(30_000)
-    return shown
 
 
 async def test_a_shift_is_given_away_agreed_and_published_by_keyboard_alone(house: WebHouse, browser: Any) -> None:

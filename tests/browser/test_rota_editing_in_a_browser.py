@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from oncall.core.rota_edits import AddCover
 from tests.browser.axe import findings, needs_axe
-from tests.browser.test_board_page import CHROMIUM, QUIET, Screen, screen
+from tests.browser.chromium import Screen, in_chromium, screen
 from tests.contract.test_rota_editing import COVER, TIER, drafted, published, send, who
 from tests.support.web_house import WebHouse, web_house
 
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="chromium is not on this machine"),
-]
+pytestmark = in_chromium
 FORMS = ("cover", "swap", "leave", "change", "take-back", "week", "holiday", "no-holiday", "roster", "pattern", "now")
 NIGHT = "[href*='at=2026-12-02T19']"  # the link of the block that is covered here
 
@@ -29,14 +24,6 @@ async def house() -> AsyncIterator[WebHouse]:
     await made.publish_first()
     yield made
     await made.close()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Any]:
-    async with playwright.async_playwright() as engine:
-        opened = await engine.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield opened
-        await opened.close()
 
 
 def block(shown: Screen, title: str) -> Any:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.axe import assert_accessible, findings, needs_axe
-from tests.browser.test_board_page import CHROMIUM, QUIET, Screen, screen
+from tests.browser.chromium import Screen, in_chromium, opened
 from tests.contract.test_rota_pages import CHANGES, changed
 from tests.support.web_house import WebHouse, web_house
 
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="chromium is not on this machine"),
-]
+pytestmark = in_chromium
 PAGES = (
     "/rota",
     "/rota?zoom=2w&person=dia",
@@ -36,21 +31,6 @@ async def house() -> AsyncIterator[WebHouse]:
     made = await web_house(handbook=changed(*CHANGES))
     yield made
     await made.close()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Any]:
-    async with playwright.async_playwright() as engine:
-        launched = await engine.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield launched
-        await launched.close()
-
-
-async def opened(browser: Any, house: WebHouse, **how: Any) -> Screen:
-    """With patience: several of these pages are large, and a shared machine may be slow."""
-    shown = await screen(browser, house, **how)
-    shown.page.set_default_timeout(30_000)
-    return shown
 
 
 async def focused(shown: Screen) -> str:

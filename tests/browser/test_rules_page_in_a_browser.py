@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.test_board_page import CHROMIUM, QUIET, Screen, screen
+from tests.browser.chromium import Screen, in_chromium, screen
 from tests.support.web_house import WebHouse, shipped_handbook, web_house
 
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"
 EVIL = "<script>document.title='evil'</script>"
 RULES = len(shipped_handbook().rulebook.rules.rules)
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="chromium is not on this machine"),
-]
+pytestmark = in_chromium
 
 
 @pytest.fixture
@@ -26,14 +21,6 @@ async def house() -> AsyncIterator[WebHouse]:
     made = await web_house()
     yield made
     await made.close()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Any]:
-    async with playwright.async_playwright() as engine:
-        opened = await engine.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield opened
-        await opened.close()
 
 
 async def outcome(shown: Screen) -> str:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from oncall.core.staff_numbers import code_for
 from tests.browser.axe import assert_accessible, needs_axe
-from tests.browser.test_board_page import CHROMIUM, QUIET, Screen, screen
+from tests.browser.chromium import Screen, in_chromium, opened
 from tests.support.web_house import ANA, HOSPITAL, WebHouse, web_house
 
-playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="chromium is not on this machine"),
-]
+pytestmark = in_chromium
 NEW = "+16175550170"
 PAGES = ("/team", "/team?numbers=shown", "/team/ana", "/team/ana?said=add", "/team/ana/leave")
 
@@ -29,20 +24,6 @@ async def house() -> AsyncIterator[WebHouse]:
     await made.register.set_stopped(ANA, True, made.clock.now())
     yield made
     await made.close()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Any]:
-    async with playwright.async_playwright() as engine:
-        launched = await engine.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield launched
-        await launched.close()
-
-
-async def opened(browser: Any, house: WebHouse, **how: Any) -> Screen:
-    shown = await screen(browser, house, **how)
-    shown.page.set_default_timeout(30_000)
-    return shown
 
 
 async def code_of(house: WebHouse) -> str:
