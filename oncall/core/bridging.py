@@ -114,16 +114,7 @@ def summon(draft: Draft) -> None:
 
 
 def _ring_interpreter(draft: Draft) -> None:
-    number = draft.facts.hospital.interpreter or ""
-    draft.owe(
-        Channel.VOICE,
-        Purpose.LEG,
-        number,
-        language=draft.case.language,
-        lane=Lane.EMERGENCY,
-        leg=LegKind.INTERPRETER,
-        route=_route_of_talk(draft),
-    )
+    _ring(draft, draft.facts.hospital.interpreter or "", LegKind.INTERPRETER)
     draft.set_clock(ClockKind.INTERPRETER, INTERPRETER_WAIT)
 
 
@@ -168,15 +159,13 @@ def _announce_call(draft: Draft, number: str) -> None:
 
 
 def ring_leg(draft: Draft, number: str) -> None:
-    draft.owe(
-        Channel.VOICE,
-        Purpose.LEG,
-        number,
-        language=draft.case.language,
-        lane=Lane.EMERGENCY,
-        leg=LegKind.FAMILY,
-        route=_route_of_talk(draft),
-    )
+    _ring(draft, number, LegKind.FAMILY)
+
+
+def _ring(draft: Draft, number: str, leg: LegKind) -> None:
+    route = _route_of_talk(draft)
+    language = draft.case.language
+    draft.owe(Channel.VOICE, Purpose.LEG, number, language=language, lane=Lane.EMERGENCY, leg=leg, route=route)
 
 
 def interpreter_late(draft: Draft) -> None:

@@ -68,9 +68,7 @@ class Drawn:
     administrative: bool
 
 
-def draw_from_words(
-    messages: Sequence[str], rulebook: Rulebook, language_hint: str | None = None, speech: bool = False
-) -> Drawn:
+def draw_from_words(messages: Sequence[str], rulebook: Rulebook, language_hint: str | None = None) -> Drawn:
     """The findings in what a family wrote or said; several messages are one thread."""
     spoken = [message for message in messages if message.strip()]
     if not spoken:

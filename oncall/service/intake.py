@@ -219,7 +219,7 @@ class Intake:
         drawn, failed = Drawn((), call.language, False), False
         digits = call.digits.rstrip("#")
         if call.speech:
-            drawn, failed = self._read(call.speech, "", whose, speech=True)
+            drawn, failed = self._read(call.speech, "", whose)
         silent = (Finding("caller_silent", Heard.PRESENT, "no key and no word"),) if arrival is Arrival.SILENT else ()
         report = self._report(Source.CALL, _told(call, arrival), call.number, call.language)
         command = TakeReport(
@@ -363,11 +363,11 @@ class Intake:
             return ()
         return tuple(dict.fromkeys(found))
 
-    def _read(self, words: str, digits: str, whose: Whose, speech: bool = False) -> tuple[Drawn, bool]:
+    def _read(self, words: str, digits: str, whose: Whose) -> tuple[Drawn, bool]:
         hint = whose.open_case.language if whose.open_case else whose.caller.language if whose.caller else None
         try:
             rulebook = self._desk.handbooks.current().rulebook
-            return draw_from_words([words], rulebook, language_hint=hint, speech=speech), False
+            return draw_from_words([words], rulebook, language_hint=hint), False
         except Exception as problem:  # around one message: words that break the reader still page
             log.error("words could not be read", exc_info=problem)
             return Drawn((Finding("unreadable", Heard.PRESENT, "reader failed"),), hint or "en", False), True

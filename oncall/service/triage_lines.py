@@ -57,8 +57,7 @@ def _drawn(asked: Mapping[str, Any], rulebook: Rulebook) -> Drawn:
         return draw_from_keys(texts, rulebook)
     if asked.get("channel") == "pump_alarm":
         return draw_from_alarm({"raw_text": "\n".join(texts), "event": "unreadable"}, rulebook)
-    spoken = asked.get("channel") == "voice_transcript"
-    return draw_from_words(texts, rulebook, hint if isinstance(hint, str) else None, spoken)
+    return draw_from_words(texts, rulebook, hint if isinstance(hint, str) else None)
 
 
 def _texts(messages: str | Sequence[Any]) -> list[str]:
