@@ -22,17 +22,17 @@ QUESTION = "Reply 1 when you have called"
 
 
 class DiesOverARepeat(Dispatcher):
-    """It sends everything but a question in words that it has sent before: that is where it dies."""
+    """It sends everything but a question in the words of an earlier message: that is where it dies."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
-        self._said: set[str] = set()
+        self._first: dict[str, str] = {}
 
     async def send(self, message: Message) -> None:
-        if message.body in self._said and message.body.startswith(QUESTION):
+        first = self._first.setdefault(message.body, message.id)
+        if first != message.id and message.body.startswith(QUESTION):
             await self.die_over(message)
             return
-        self._said.add(message.body)
         await super().send(message)
 
     async def die_over(self, message: Message) -> None:

@@ -241,8 +241,10 @@ class SqliteJournal:
             micros(now),
             limit + len(leased),
         )
-        free = [(name, body) for name, body in rows if self._leases.get(name, now) <= now][:limit]
-        self._leases |= {name: now + lease for name, _ in free}
+        # What was settled while we read comes back once more here; whoever sends it is told that it is not owed.
+        still = {name: until for name, until in self._leases.items() if until > now}
+        free = [(name, body) for name, body in rows if name not in still][:limit]
+        self._leases = still | {name: now + lease for name, _ in free}
         return [from_json(Message, body) for _, body in free]
 
     async def next_owed(self) -> datetime | None:
