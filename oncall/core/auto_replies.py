@@ -1,7 +1,7 @@
 """An auto-responder that answers our answers: we stop answering it, and its case and page live on.
 
 "I am driving and will reply later" would be answered for ever. At most five texts an hour that move nothing are
-answered to one number, and none after three with the very same words (families.md 5). A digit, a sign that is new, a
+answered to one number, and none after three with the very same words (RULINGS 12). A digit, a sign that is new, a
 raise and a first text are always answered. Deliberately not here: blocking anybody, which we never do.
 """
 

@@ -18,7 +18,7 @@ from oncall.core.echoes import echo, not_yours
 from oncall.core.messages import Channel, Lane, LegKind, MessageState, Progress, Purpose
 from oncall.core.rounds import owe_stop
 
-FAMILY_TRIES = 3  # of their first number, spread over ten minutes; then each other number once (clinicians.md 4)
+FAMILY_TRIES = 3  # of their first number, spread over ten minutes; then each other number once (RULINGS 12)
 TRY_EVERY = timedelta(seconds=200)
 STOPPING = timedelta(seconds=3)  # until a ringing call that we end has ended
 INTERPRETER_WAIT = timedelta(seconds=45)  # the family does not wait longer for one

@@ -23,7 +23,7 @@ from oncall.core.refusals import Told, refusal_of
 from oncall.core.rounds import is_climbing, join_next_tier, owe_stop, refresh_holders, ring
 
 BACKOFF = (5, 10, 20)  # seconds between tries while the carrier refuses for now; the last one goes on
-FAMILY_CALLS = 3  # a family that does not answer is rung this often (families.md 3)
+FAMILY_CALLS = 3  # a family that does not answer is rung this often (RULINGS 12)
 
 
 def record_attempt(draft: Draft, command: RecordAttempt) -> None:

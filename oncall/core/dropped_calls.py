@@ -1,6 +1,6 @@
 """A family's call that ends before it was meant to: a text at once, a call back, and the conversation goes on.
 
-Who was cut off is never greeted again: text and call back ask the next question (families.md 3). Who hung up because
+Who was cut off is never greeted again: text and call back ask the next question (RULINGS 12). Who hung up because
 we told them to ring 911 is not rung at once, for that would block their line. Deliberately not here: what a call back
 says (`walking`).
 """
@@ -14,7 +14,7 @@ from oncall.core.commands import EndCall
 from oncall.core.draft import Draft
 from oncall.core.messages import Channel, Lane, Purpose, count_key
 
-CALLS_BACK = 3  # families.md 3
+CALLS_BACK = 3  # RULINGS 12
 FIRST_QUESTION = "waking_breathing"  # the one that the text after a cut-off call asks
 
 

@@ -1,6 +1,6 @@
 """What the house owes a case now, and what the case occupies: the rows beside its journal.
 
-A function of the case alone, so every derived row can be deleted, rebuilt and audited against replay (DESIGN 5).
+A function of the case alone, so every derived row can be deleted, rebuilt and audited against replay.
 Deliberately not here: storing them.
 """
 

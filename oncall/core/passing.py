@@ -1,7 +1,7 @@
 """Time passes: what each clock of a case does when it runs out.
 
 A late look is harmless: the case reaches the step where it should be by now, each person is paged once, and the page
-says that it is delayed (DESIGN section 7). Deliberately not here: who wakes us up (`service.watch`).
+says that it is delayed. Deliberately not here: who wakes us up (`service.watch`).
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Clinician:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A person with a pump. `label` is what clinicians see (initials and age); `context` feeds triage (DESIGN 11);
+    """A person with a pump. `label` is what clinicians see (initials and age); `context` feeds triage (RULINGS 13);
     `phones` are the enrolled numbers of the family."""
 
     id: str

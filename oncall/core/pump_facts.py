@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from oncall.core.wall_time import wall
 
 _DAY = timedelta(days=1)
-_MRI_STAYS_RECENT = timedelta(days=3)  # clinical/evidence.md, question 8: "in the last 3 days"
+_MRI_STAYS_RECENT = timedelta(days=3)  # J: no source says for how long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class PumpFacts:
 
 
 def context_of(facts: PumpFacts, at: datetime, zone: str) -> dict[str, object]:
-    """The patient context of DESIGN 11 at this instant, without what is unknown."""
+    """The patient context of RULINGS 13 at this instant, without what is unknown."""
     today = wall(at, zone).date()
     refilled_on = _refilled_on(facts, today, zone)
     context: dict[str, object | None] = {

@@ -1,7 +1,7 @@
 """What a clinician hears on a page: before and after the digit that proves a person, and the one table of keys.
 
 The urgency is the first word and nothing of the patient comes before the accept digit, so a voicemail, a
-call-screening robot or a pocket learns nothing and takes nothing (clinicians.md 1b). Every key of the table is heard at
+call-screening robot or a pocket learns nothing and takes nothing (RULINGS 5). Every key of the table is heard at
 every moment; at most three are said at once. Deliberately not here: families' calls (`calls`), what a key does.
 """
 

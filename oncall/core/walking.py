@@ -2,7 +2,7 @@
 
 A key leads where the graph says, but any sign that means 911 leads to the 911 question first; a node that is not
 needed any more is passed over; a withheld number is asked for before the caller settles. A call that was cut off goes
-on where it stopped, and who rings again soon is not asked again (families.md 2 and 3). Deliberately not here: what
+on where it stopped, and who rings again soon is not asked again (RULINGS 12). Deliberately not here: what
 the sentences are (`calls`, rules/advice.yaml).
 """
 

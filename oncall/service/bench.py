@@ -38,7 +38,7 @@ class Door(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is tried. `answers` are keys by question, `alarm` and `context` fields as DESIGN 11 names them."""
+    """What is tried. `answers` are keys by question, `alarm` and `context` fields as RULINGS 13 names them."""
 
     door: Door
     at: datetime

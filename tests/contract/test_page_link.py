@@ -50,7 +50,7 @@ async def press(client: Client, path: str, act: str, **more: str) -> str:
 
 
 async def test_looking_changes_nothing(house: WebHouse) -> None:
-    """Previews, scanners and impatient thumbs open links many times (clinicians.md 2)."""
+    """Previews, scanners and impatient thumbs open links many times."""
     client, case = await house.phone(), await house.text(MUM, STIFF)
     for _ in range(3):
         await look(client, link(case))

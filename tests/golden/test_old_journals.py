@@ -1,4 +1,4 @@
-"""Journals written by each release replay for ever (DESIGN section 10).
+"""Journals written by each release replay for ever.
 
 A release adds a file by `python -m tests.golden.write_journals VERSION`; no file is ever rewritten. Replaying an old
 one must give the same end, and its hash chain must still hold.

@@ -298,7 +298,7 @@ def newly_held(done: Done) -> bool:
 
 
 def no_report_is_newer_than_the_last_reached_without_a_clock_that_brings_somebody(night: Night) -> None:
-    """RULINGS 4, DESIGN 9: no silent case."""
+    """RULINGS 4: no silent case."""
     said = reached = 0
     for done in night.history:
         said = max([said, *(r.seq for r in done.decision.entries if isinstance(r.entry, e.ReportAdded))])
@@ -478,7 +478,7 @@ def no_wait_is_longer_than_itself_after_a_look(night: Night) -> None:
 
 
 def nobody_gets_the_same_page_twice_at_one_look(night: Night) -> None:
-    """After an outage each person is paged once (DESIGN 7)."""
+    """After an outage each person is paged once."""
     for done in night.history:
         if isinstance(done.command, c.PassTime):
             texts = Counter((m.person, m.page) for m in done.owed if m.page and m.channel is Channel.SMS)
@@ -566,7 +566,7 @@ def test_laws_of_a_case(subject: str, story: Any) -> None:
 @everyday
 @given(story=stories, order=st.permutations(("ack", "text", "tick", "outcome")))
 def test_any_order_of_taking_text_time_and_outcome_ends_alike(story: Any, order: list[str]) -> None:
-    """The same four acts in any order leave the same holder, urgency and status (DESIGN 9).
+    """The same four acts in any order leave the same holder, urgency and status.
 
     A holder whom no phone can ring is the exception: news that come after his taking make the case climb at once.
     """

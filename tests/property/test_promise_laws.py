@@ -1,4 +1,4 @@
-"""Whatever hour we name to somebody, a clock of the case is due at that very minute (law 3; families.md, law 8).
+"""Whatever hour we name to somebody, a clock of the case is due at that very minute (law 3).
 
 The stories are those of the case laws: random nights, told the same way on every run. Texts to families and to
 clinicians are read as they were written, and so is what a caller hears.

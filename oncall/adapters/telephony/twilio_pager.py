@@ -2,7 +2,7 @@
 
 The client's own retries stay off (it repeats a POST after a 500 and would double a page); the outbox is the one that
 retries. The client passes no time limit, so ours is set here and a second one stands around every call in the
-dispatcher (field/standards.md 4, measured). Vendor errors become two words: refused for now, refused for good.
+dispatcher (measured). Vendor errors become two words: refused for now, refused for good.
 Deliberately not here: webhooks, how fast (the gates), and what an error number means (`core.refusals`).
 """
 
@@ -27,7 +27,7 @@ from oncall.core.refusals import refusal_of
 TWILIO = "https://api.twilio.com"
 CLOCKS_DIFFER = timedelta(seconds=30)  # the carrier's clock and ours
 RING_SECONDS = 25  # shorter than most voicemail; the next ring comes by the clock
-VALID_SECONDS = 600  # a text that arrives hours late is harmful (standards.md 4)
+VALID_SECONDS = 600  # a text that arrives hours late is harmful
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 DETECTED = (Purpose.PAGE, Purpose.CONNECT, Purpose.LEG)  # not the last resort: a switchboard is a machine too
 
@@ -169,7 +169,7 @@ class TwilioPager:
         return Outcome(Verdict.ACCEPTED, sid)
 
     async def close(self) -> None:
-        """The client leaves its session open unless told (DESIGN section 11)."""
+        """The client leaves its session open unless told."""
         await asyncio.shield(self._http.close())
 
 

@@ -1,6 +1,6 @@
 """A turn of a conversation as TwiML, by Twilio's own helper classes.
 
-Plain `Say` only: text-to-speech without external files survives more of a provider's bad days (families.md 2).
+Plain `Say` only: text-to-speech without external files survives more of a provider's bad days (RULINGS 12).
 Deliberately not here: which words.
 """
 

@@ -23,7 +23,7 @@ MOST_MESSAGES = 20
 MOST_IN_A_LINE = 200
 YEARS = range(2000, 2100)
 FARTHEST = 100_000
-RECORD = (  # the numbers of a patient's record that may be tried, as DESIGN 11 names them
+RECORD = (  # the numbers of a patient's record that may be tried, as RULINGS 13 names them
     ("days_since_refill", "Days since the last refill"),
     ("hours_since_refill", "Hours since the last refill"),
     ("hours_since_dose_change", "Hours since the last dose change"),
