@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 
 from oncall.core.fillers import Filler, fillers
 from oncall.core.leavers import Turns, shifts_ahead, still_named, turns_of
-from oncall.core.rota import Gap, Rota
+from oncall.core.rota import Gap, Rota, called
 from oncall.core.rota_edits import AddCover, Edit, ReplaceRoster
 from oncall.core.staff_numbers import Member
 from oncall.core.stints import Stint, tier_in_words
 from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
+from oncall.service.request_notices import names_of
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_prefill import typed_at
 from oncall.service.rota_preview import Preview
@@ -95,7 +96,7 @@ class Leavers:
         rota, directory = self._handbooks.current().rota, await self._register.directory()
         turns = turns_of(rota, person, now)
         edits = _roster_edits(turns, person, _complete(turns, person, choices, rota), rota, now)
-        after = await self._desk.rota_with(edits) if edits else rota
+        after = await self._desk.rota_with(edits) if edits else called(rota, names_of(directory))
         proven = frozenset(one.id for one in directory.clinicians.values() if one.is_proven) - {person}
         cases = [case for case in await self._journal.open_cases() if case.holder and case.holder.person == person]
         others = ((one.id, one.name) for one in directory.clinicians.values() if one.id not in (person, LAST_RESORT))

@@ -89,8 +89,8 @@ class Scribe(Protocol):
 
     def rota(self, files: Mapping[str, str]) -> Rota: ...
 
-    def write(self, files: Mapping[str, str], edit: Edit, now: datetime) -> Mapping[str, str]:
-        """The texts after the edit; they load, and the past has not moved."""
+    def write(self, files: Mapping[str, str], edit: Edit, now: datetime, names: Mapping[str, str]) -> Mapping[str, str]:
+        """The texts after the edit; they load, and the past has not moved. `names`: what a refusal calls people."""
         ...
 
     def witnessed(self, files: Mapping[str, str], edit: Edit, now: datetime) -> Edit:

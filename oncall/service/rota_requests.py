@@ -21,12 +21,13 @@ from oncall.core.commands import PassTime
 from oncall.core.facts import Directory
 from oncall.core.notices import About, Notice, Standing
 from oncall.core.requests import Kind, Move, Request, State
+from oncall.core.rota import called
 from oncall.service.desk import Desk
 from oncall.service.messenger import Messenger
 from oncall.service.ports import HandbookSource, Register, Timepiece
 from oncall.service.request_checks import Wanted, against, could_take
 from oncall.service.request_editions import RequestEditions
-from oncall.service.request_notices import QUESTION, YES, news, questions, to_coordinators
+from oncall.service.request_notices import QUESTION, YES, names_of, news, questions, to_coordinators
 from oncall.service.rota_desk import PublishRefused, RotaDesk
 
 TOLD_AGAIN = timedelta(hours=1)  # for so long after its end it is seen to that everybody was told
@@ -88,7 +89,7 @@ class RotaRequests:
     async def ask(self, wanted: Wanted, by: str) -> Request:
         """Written down, and asked at once. Raises RequestRefused."""
         now, directory = self._clock.now(), await self._register.directory()
-        rota, known = self._handbooks.current().rota, await self.shelf.open_requests()
+        rota, known = called(self._handbooks.current().rota, names_of(directory)), await self.shelf.open_requests()
         if sentences := against(wanted, rota, directory, known, now):
             raise RequestRefused(*sentences)
         asked = self._whom(wanted, directory)

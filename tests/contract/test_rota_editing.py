@@ -83,7 +83,7 @@ async def test_a_cover_goes_from_its_block_through_the_preview_into_force(house:
     assert await send(maria, "/rota/edit/cover", **COVER) == "/rota/preview"
     assert await drafted(house) == [AddCover(TIER, "dia", "2026-12-02 19:00", "2026-12-03 07:00", None, "a course")]
     told = plain(await look(maria, "/rota/preview"))
-    assert "-> Dia Osei. 1 night. Nothing else changes." in told
+    assert "-> Dr Osei. 1 night. Nothing else changes." in told
     assert "On call right now: unchanged." in told
     assert who(house, "2026-12-02 23:00") == before
     where = await published(maria, reason="a course")
@@ -108,7 +108,7 @@ PATTERN = {"pattern": "complex-care", "turn1": "gus", "turn2": "fay", "turn": "w
 
 async def test_two_swap_and_the_preview_says_both_halves(maria: Client) -> None:
     page = await send(maria, "/rota/edit/swap", 422, **{**SWAP, "first_person": "eli"})
-    first, other = ("dia", "eli") if "Eli Abud is not on" in plain(page) else ("eli", "dia")
+    first, other = ("dia", "eli") if "Dr Abud is not on" in plain(page) else ("eli", "dia")
     swap = {**SWAP, "first_person": first, "second_person": other}
     assert await send(maria, "/rota/edit/swap", **swap) == "/rota/preview"
     told = plain(await look(maria, "/rota/preview"))
@@ -325,7 +325,7 @@ async def test_who_is_on_now_is_confirmed_by_name(house: WebHouse, maria: Client
     now = {"tier": TIER, "by": "dia", "starts": "2026-11-23T03:00", "until": "2026-11-23T07:00", "note": "ill"}
     await send(maria, "/rota/edit/cover", **now)
     page = await look(maria, "/rota/preview")
-    assert "Yes, I mean it: On call right now, pump team primary changes from Cho Park to Dia Osei." in plain(page)
+    assert "Yes, I mean it: On call right now, pump team primary changes from Dr Park to Dr Osei." in plain(page)
     answer = await send(maria, "/rota/publish", 422, seen=seen(page), reason="ill")
     assert "Confirm who is on from now on" in answer
     assert who(house, "2026-11-23 03:10") == ["cho"]
@@ -429,7 +429,7 @@ async def test_an_edition_is_undone_within_ten_minutes_and_restored_after(house:
     assert f"/rota/restore/{edition}" in history
     assert "/rota/restore/" not in await look(await house.api("vera"), "/rota/history")
     restore = await look(maria, f"/rota/restore/{edition}")
-    assert "-> Dia Osei" in plain(restore)
+    assert "-> Dr Osei" in plain(restore)
     await send(maria, f"/rota/restore/{edition}", seen=seen(restore), reason="after all")
     assert who(house, "2026-12-02 23:00") == ["dia"]
     house.later(minutes=11)
@@ -451,7 +451,7 @@ async def test_replace_now_puts_a_proven_filler_beside_the_holder_and_leaves_the
     fields = {"tier": TIER, "by": best, "starts": "2026-11-23T03:04", "until": "2026-11-23T07:00"}
     assert await send(maria, "/rota/edit/now", **fields) == "/rota/preview?now=1"
     told = await look(maria, "/rota/preview?now=1")
-    assert "On call right now, pump team primary changes from Cho Park to" in plain(told)
+    assert "On call right now, pump team primary changes from Dr Park to" in plain(told)
     await published(maria, now="1", reason="Cho is ill")
     assert set(who(house, "2026-11-23 03:10")) == {"cho", best}
     assert [type(edit).__name__ for edit in await drafted(house)] == ["AddLeave"]

@@ -64,8 +64,8 @@ class Scribe:
     def rota(self, files: Mapping[str, str]) -> Rota:
         return rota_in(files)
 
-    def write(self, files: Mapping[str, str], edit: Edit, now: datetime) -> Mapping[str, str]:
-        return applied(files, edit, now)
+    def write(self, files: Mapping[str, str], edit: Edit, now: datetime, names: Mapping[str, str]) -> Mapping[str, str]:
+        return applied(files, edit, now, names)
 
     def witnessed(self, files: Mapping[str, str], edit: Edit, now: datetime) -> Edit:
         return witnessed(pages_of(files, now), edit)
@@ -98,9 +98,9 @@ class Scribe:
         return difference.rota
 
 
-def applied(files: Mapping[str, str], edit: Edit, now: datetime) -> dict[str, str]:
+def applied(files: Mapping[str, str], edit: Edit, now: datetime, names: Mapping[str, str] = {}) -> dict[str, str]:
     """The texts after one edit. Raises EditRefused."""
-    pages = pages_of(files, now)
+    pages = pages_of(files, now, names)
     if isinstance(edit, CopyWeek):
         return _with_covers(pages, rota_edits.copy_week(pages, edit))
     if isinstance(edit, AddCovers):

@@ -36,7 +36,7 @@ from oncall.adapters.web.rota_forms import (
 from oncall.adapters.web.rota_pages import in_words, names_in
 from oncall.core.facts import Directory
 from oncall.core.fairness import roster_of
-from oncall.core.rota import Change, Kind, Rota
+from oncall.core.rota import Change, Kind, Rota, called
 from oncall.core.rota_edits import EditRefused
 from oncall.core.shifts import Layer
 from oncall.core.wall_time import DAWN, FOREVER, wall
@@ -53,7 +53,8 @@ WEEKS_LOOKED = timedelta(weeks=4)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a form stands in: the rota with the draft in it, the people, and whose telephones are proven."""
+    """What a form stands in: the rota with the draft in it, its people called as on the pages, and whose telephones
+    are proven."""
 
     rota: Rota
     directory: Directory
@@ -64,7 +65,7 @@ class Setting:
 
     @property
     def called(self) -> dict[str, str]:
-        return {id: person.name for id, person in self.rota.people.items()} | names_in(self.directory)
+        return {id: person.name for id, person in self.rota.people.items()}
 
 
 def draft_author(request: web.Request, form: str = "") -> str:
@@ -124,7 +125,7 @@ async def _setting(request: web.Request) -> Setting:
     draft = await given.rota_desk.draft(draft_author(request))
     if draft.edits:
         rota = (await given.rota_desk.preview(draft.author)).after
-    return Setting(rota, directory)
+    return Setting(called(rota, names_in(directory)), directory)
 
 
 def _with_now(told: dict[str, str], setting: Setting, request: web.Request) -> dict[str, str]:
