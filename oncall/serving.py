@@ -32,6 +32,7 @@ from oncall.service.rota_news import RotaNews
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
+from oncall.taking_in import seen_schedule
 
 
 def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
@@ -117,6 +118,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
         enclosures=house.kept,
+        look_at_schedule=partial(seen_schedule, house.clock),
         feeds=house.feeds.good_at,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )

@@ -8,6 +8,7 @@ names (`adapters/calendars`), drafts (`service.rota_desk`), and arguments (`cli_
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -25,6 +26,7 @@ from oncall.service.ports import Timepiece
 from oncall.service.rota_preview import Staff
 from oncall.service.schedules import Mending, Named, Said, SeenSchedule
 
+_FOR_COMMANDS = re.compile(r" \(--[^)]*\)")  # the page has fields instead
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
 
 
@@ -53,8 +55,8 @@ async def seen_schedule(
     plan = await _planned(reading, said, rota, now)
     lines = await asyncio.to_thread(plan_lines, plan, called(rota, staff.names), now, staff.proven)
     return SeenSchedule(
-        tuple(lines) if plan.can_be_applied else (),
-        tuple(Mending(error.row, error.found, error.wanted) for error in plan.row_errors),
+        tuple(_FOR_COMMANDS.sub("", line) for line in lines) if plan.can_be_applied else (),
+        tuple(Mending(error.row, error.found, _FOR_COMMANDS.sub("", error.wanted)) for error in plan.row_errors),
         tuple(_named(plan)),
         reading.headings,
         dict(reading.columns),

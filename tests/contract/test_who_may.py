@@ -74,6 +74,8 @@ INTERNAL = {
     "POST /account/sessions/{session}/end": "401 403 403 403 403 404 401 401",
     "GET /rota/edit/{form}": COORDINATORS_PAGE,
     "POST /rota/edit/{form}": "401 403 403 422 403 403 401 401",
+    "GET /rota/import": COORDINATORS_PAGE,
+    "POST /rota/import": "401 403 403 422 403 403 401 401",  # no file
     "GET /rota/preview": COORDINATORS_PAGE,
     "POST /rota/publish": "401 403 403 303 403 403 401 401",
     "POST /rota/draft": "401 403 403 400 403 403 401 401",

@@ -143,7 +143,7 @@ def _span(row: Row, order: str, wish: Wish) -> tuple[datetime, datetime]:
     if not isinstance(starts_at, datetime):
         hours = hours or _try(read_hours, wish.hours)
         if hours is None:
-            raise _Wrong(row.get("time", ""), "a start time such as 07:00, or --hours 07:00-19:00 for all rows")
+            raise _Wrong(row.get("time", ""), "a start time such as 07:00, or hours for all rows (--hours 07:00-19:00)")
         midnight = datetime.combine(starts_at, time())
         return midnight + hours[0], midnight + hours[1]
     ends_at = _end(row, starts_at, order)

@@ -57,7 +57,7 @@ def _read_cells(cells: Cells, wish: Wish) -> Reading:
     return _not_understood(
         cells,
         "No headings that are understood: a column for the person and one for the date or start, such as "
-        '"person, tier, date, start time, end time"; or say --map person="Staff" for each.',
+        '"person, tier, date, start time, end time"; or say which is which (--map person="Staff" for each).',
     )
 
 

@@ -24,6 +24,7 @@ from oncall.service.proposals import Proposals
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_preview import Preview
 from oncall.service.rota_requests import RotaRequests
+from oncall.service.schedules import LookAtSchedule
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
@@ -54,6 +55,7 @@ class Given:
     proposals: Proposals
     rota_requests: RotaRequests
     enclosures: EnclosureStore
+    look_at_schedule: LookAtSchedule
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()

@@ -76,7 +76,7 @@ def draft_author(request: web.Request, form: str = "") -> str:
 
 async def edit_form(request: web.Request) -> web.Response:
     """GET /rota/edit/{form}; the query prefills it, `tier` and `at` from the slot that runs then."""
-    form, setting = _form(request), await _setting(request)
+    form, setting = _form(request), await setting_of(request)
     told = prefilled(dict(request.query), setting.rota)
     if form.name == "now":
         told = _with_now(told, setting, request)
@@ -85,7 +85,7 @@ async def edit_form(request: web.Request) -> web.Response:
 
 async def send_form(request: web.Request) -> web.Response:
     """POST /rota/edit/{form}: one more edit of the draft, or with `look` only what it would do."""
-    form, setting, brought = _form(request), await _setting(request), await read_form(request)
+    form, setting, brought = _form(request), await setting_of(request), await read_form(request)
     told = settled({name: typed(brought, name)[:500] for name in brought if name != "csrf"})
     if "look" in told:
         return await _looked_at(request, form, setting, told)
@@ -119,7 +119,7 @@ def _form(request: web.Request) -> Form:
     return found
 
 
-async def _setting(request: web.Request) -> Setting:
+async def setting_of(request: web.Request) -> Setting:
     given = request.app[GIVEN]
     directory, rota = await given.register.directory(), given.handbooks.current().rota
     draft = await given.rota_desk.draft(draft_author(request))
@@ -171,7 +171,7 @@ def _form_page(
         told=told,
         faults=faults,
         fillers=fillers[:FILLERS_SHOWN],
-        people=_people(setting),
+        people=people_shown(setting),
         tiers=[(f"{one.name}/{layer}", tier_title(one, layer)) for one, layer in tiers_in_order(rota)],
         patterns=_patterns(setting),
         changes=_changes(setting, now),
@@ -188,7 +188,7 @@ def _form_page(
     )
 
 
-def _people(setting: Setting) -> list[tuple[str, str]]:
+def people_shown(setting: Setting) -> list[tuple[str, str]]:
     people = (one for one in setting.rota.people.values() if one.role != "coordinator")
     return sorted(((one.id, setting.called[one.id]) for one in people), key=lambda one: one[1])
 
