@@ -1,9 +1,10 @@
 """Somebody leaves the team: everything that is theirs is given to somebody first, then nothing reaches them any more.
 
 Turns are taken out of the patterns, or given on; shifts that remain before the next hand-over, and covers and swaps to
-come, are given one by one, with a filler suggested for each; tasks get another owner, and a case is handed over before.
-All of it is one published edition, and only when the rota names them no more do they leave. Rows and history stay, and
-they can be brought back. Deliberately not here: the page, and how edits are written into files.
+come, are given one by one, with a filler suggested for each; tasks get another owner, a case is handed over before, and
+what they have asked of others is withdrawn. The rota changes in one published edition, and only when it names them no
+more do they leave. Rows and history stay, and they can be brought back. Deliberately not here: the page, and how edits
+are written into files.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from oncall.service.request_notices import names_of
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_prefill import typed_at
 from oncall.service.rota_preview import Preview
+from oncall.service.rota_requests import RequestRefused, RotaRequests
 from oncall.service.rota_words import between_words
 from oncall.service.sign_in import SignIn
 from oncall.service.team_shelf import TeamShelf
@@ -69,6 +71,7 @@ class Leaving:
     shifts: tuple[Theirs, ...]
     cases: tuple[tuple[str, str], ...]  # id and code
     tasks: tuple[tuple[str, str, datetime], ...]
+    requests: tuple[str, ...]  # open ones of theirs, by id
     others: tuple[tuple[str, str], ...]
 
 
@@ -85,10 +88,11 @@ class Leavers:
         sign_in: SignIn,
         clock: Timepiece,
         deactivate: Deactivates,
+        requests: RotaRequests,
     ) -> None:
         self._shelf, self._register, self._journal, self._handbooks = shelf, register, journal, handbooks
         self._desk, self._sign_in, self._clock = desk, sign_in, clock
-        self._deactivate = deactivate
+        self._deactivate, self._requests = deactivate, requests
 
     async def look(self, person: str, choices: Choices = Choices()) -> Leaving:
         """What is theirs; shifts are those that would remain with the turns given so. Raises LeaveRefused."""
@@ -106,6 +110,7 @@ class Leavers:
             tuple(_theirs(after, stint, proven) for stint in shifts_ahead(after, person, now)),
             tuple((case.id, case.code) for case in cases),
             tuple(await self._shelf.tasks_of(person)),
+            tuple(request.id for request in await self._requests.open_of(person)),
             tuple(sorted(others, key=lambda one: one[1])),
         )
 
@@ -127,6 +132,10 @@ class Leavers:
             if still_named(tried.after, person, self._clock.now()):
                 raise LeaveRefused([f"The rota still names {found.member.name}: change it on the rota page first."])
             await self._desk.publish_tried(tried, by, choices.reason or f"{found.member.name} leaves the team")
+        try:
+            await self._requests.end_of(person, by)
+        except RequestRefused as refused:
+            raise LeaveRefused([*refused.sentences, "Look again in a minute."]) from None
         if still_named(self._handbooks.current().rota, person, self._clock.now()):
             raise LeaveRefused(["Somebody changed the rota at the same moment: look again."])
         await self._shelf.give_tasks(person, choices.tasks, by)

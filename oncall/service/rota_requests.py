@@ -32,6 +32,7 @@ from oncall.service.rota_desk import PublishRefused, RotaDesk
 
 TOLD_AGAIN = timedelta(hours=1)  # for so long after its end it is seen to that everybody was told
 Change = Callable[[Request], Request]
+_GO_ON_WITHOUT = (Kind.ASK_ALL, Kind.REPLACE)  # the others, or the next, are asked
 
 
 class RequestRefused(Exception):
@@ -134,6 +135,23 @@ class RotaRequests:
 
     async def withdraw(self, request_id: str, by: str) -> Request:
         return await self._changed(request_id, partial(self._made, Move.WITHDRAW, by, ""), by)
+
+    async def open_of(self, person: str) -> list[Request]:
+        """What is open and cannot go on, or not as it is, without this person; the oldest first."""
+        found = await self.shelf.open_requests()
+        return [one for one in found if person in (one.holder, one.taker, *one.asked_now)]
+
+    async def end_of(self, person: str, by: str) -> None:
+        """They leave: what is theirs, or rests on them alone, is withdrawn; where others are asked too, they are out.
+
+        Raises RequestRefused for one that is just being published.
+        """
+        for request in await self.open_of(person):
+            is_one_of_several = person not in (request.holder, request.taker) and request.kind in _GO_ON_WITHOUT
+            if is_one_of_several:
+                await self.answer(request.id, person, False, by, "leaves the team")
+            else:
+                await self._changed(request.id, partial(self._made, Move.WITHDRAW, by, "leaves the team"), by)
 
     async def known(self, request_id: str) -> Request:
         """Raises KeyError for an unknown id."""

@@ -35,6 +35,7 @@ from oncall.core.commands import Acknowledge, PassTime, ReachFamily, Resolve
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital, Patient
 from oncall.service.accounts import Account, csrf_of
+from oncall.service.calendars import CalendarLinks
 from oncall.service.desk import Desk
 from oncall.service.drills import Drills
 from oncall.service.intake import Intake, TextIn
@@ -232,6 +233,7 @@ async def web_house(
     messenger = Messenger(register.notices, desk, Routes([], clock), register, clock)
     proofs = NumberProofs(register.team, messenger, clock, HOSPITAL)
     drills = Drills(messenger, register, handbooks, clock)
+    requests = RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock)
     stores = (register.team, register, journal, handbooks)
     given = Given(
         desk=desk,
@@ -244,12 +246,13 @@ async def web_house(
         sign_in=sign_in,
         rota_desk=rota_desk,
         team=Team(register.team, register.accounts, messenger, proofs, drills, handbooks, clock),
-        leavers=Leavers(*stores, rota_desk, sign_in, clock, register.deactivate),
+        leavers=Leavers(*stores, rota_desk, sign_in, clock, register.deactivate, requests),
         second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
         proposals=Proposals(register.proposals, clock, _proved, _published),
-        rota_requests=RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock),
+        rota_requests=requests,
         enclosures=MemoryEnclosures(),
         look_at_schedule=partial(seen_schedule, clock),
+        calendar_links=CalendarLinks(register, fresh_id, new_token, HOSPITAL.public_url),
         training=training,
         loops=loops or {},
         beat=beat,

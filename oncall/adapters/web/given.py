@@ -16,6 +16,7 @@ from aiohttp import web
 
 from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
+from oncall.service.calendars import CalendarLinks
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.leaving import Leavers
@@ -56,6 +57,7 @@ class Given:
     rota_requests: RotaRequests
     enclosures: EnclosureStore
     look_at_schedule: LookAtSchedule
+    calendar_links: CalendarLinks
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()

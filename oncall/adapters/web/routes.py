@@ -116,6 +116,7 @@ def internal_routes() -> list[Guarded]:
             roles(*team_pages.MAY_CHANGE),
             web.post("/team/{person}/numbers", team_pages.numbers),
             web.post("/team/{person}/test", team_pages.test_page),
+            web.post("/team/{person}/calendars", team_pages.calendars),
         ),
         *needs(
             roles("coordinator"),
