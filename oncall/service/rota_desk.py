@@ -23,6 +23,7 @@ from oncall.service.rota_drafts import Draft, Drafted, DraftShelf, Handbooks, Sc
 from oncall.service.rota_preview import Preview, Staff, compared, preview_of, staff_of, written
 
 UNDO = timedelta(minutes=10)
+UNDONE = "undone"
 FASTER = "Somebody published at the same moment: look at what differs, then publish again."
 Files = Mapping[str, str]
 
@@ -174,8 +175,12 @@ class RotaDesk:
             raise PublishRefused(against)
         return await self._put(found, author, reason, "")
 
-    async def undo(self, edition: str, author: str) -> Edition:
-        """The rotations of the edition before, within ten minutes and while nobody has published after it."""
+    async def undo(self, edition: str, author: str, knows: Sequence[str] = ()) -> Edition:
+        """The rotations of the edition before, within ten minutes and while nobody has published after it.
+
+        What is red against that is asked once and never stops it (RULINGS 8): `knows` are the sentences that the author
+        has read. Raises PublishRefused.
+        """
         listed = await self._journal.editions()
         if not listed or listed[0].name != edition:
             raise PublishRefused(["Somebody has published since: there is nothing of yours to undo."])
@@ -186,7 +191,10 @@ class RotaDesk:
         found = await self.preview_restore(listed[1].name)
         if found.newest != edition:
             raise PublishRefused([FASTER])
-        return await self._put(found, author, "undone", "")
+        worse = [guard.sentence for guard in found.red]
+        if not set(worse) <= set(knows):
+            raise PublishRefused(["Undoing makes it worse:", *worse])
+        return await self._put(found, author, f"{UNDONE}, although: {' '.join(worse)}" if worse else UNDONE, "")
 
     async def restore(self, edition: str, author: str, reason: str = "", second: str = "") -> Edition:
         """The rotations of any edition, as a new one. Raises PublishRefused."""

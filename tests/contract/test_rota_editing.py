@@ -12,13 +12,15 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from oncall.adapters.handbook.rota_scribe import Scribe, applied
 from oncall.adapters.web.rota_forms import FORMS, MISSING
 from oncall.core.rota import on_call_at
-from oncall.core.rota_edits import AddBeside, AddCover, NewPattern, PatternWords
+from oncall.core.rota_edits import AddBeside, AddCover, AddLeave, NewPattern, PatternWords
 from oncall.service.ports import Edition
+from oncall.service.rota_desk import PublishRefused
 from oncall.service.rota_preview import Preview
 from tests.contract.test_rota_pages import at, look, plain
-from tests.support.web_house import WebHouse, web_house
+from tests.support.web_house import WebHouse, shipped_files, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]
 TIER = "pump-team/primary"
@@ -435,6 +437,34 @@ async def test_an_edition_is_undone_within_ten_minutes_and_restored_after(house:
     house.later(minutes=11)
     assert "Undo it" not in await look(maria, "/rota")
     await look(maria, "/rota/restore/0123456789abcdef", 404)
+
+
+async def test_undoing_what_filled_a_hole_says_so_first_and_is_never_stopped(house: WebHouse, maria: Client) -> None:
+    await with_a_hole(house)
+    await send(maria, "/rota/edit/cover", **COVER)
+    where = await published(maria, reason="a course")
+    edition = where.rpartition("=")[2]
+    page = await send(maria, "/rota/undo", 200, edition=edition)
+    assert "Undoing makes this worse" in plain(page)
+    assert "Nobody is on pump team primary from Wed 2 Dec 19:00 to Thu 3 Dec 07:00." in plain(page)
+    assert who(house, "2026-12-02 23:00") == ["dia"], "asking undoes nothing"
+    told = dict(re.findall(r'name="(edition|knows)" value="([^"]*)"', page))
+    assert (await send(maria, "/rota/undo", edition=edition, knows=unescape(told["knows"]))).startswith("/rota?")
+    assert who(house, "2026-12-02 23:00") == []
+    assert (await house.journal.editions())[0].reason.startswith("undone, although: Nobody is on")
+    assert "Undo it" not in await look(maria, "/rota")
+    with pytest.raises(PublishRefused, match="published since"):
+        await house.given.rota_desk.undo(edition, "maria")
+
+
+async def with_a_hole(house: WebHouse) -> None:
+    """An edition that came from elsewhere, with nobody on in the night that is covered here."""
+    scribe, [newest] = Scribe(), await house.journal.editions()
+    files = scribe.texts(shipped_files())
+    files = applied(files, AddLeave("ben", "2026-12-02 19:00", "2026-12-03 07:00"), house.clock.now())
+    handbook = scribe.handbook(files, shipped_handbook())
+    edition = Edition(handbook.edition, house.clock.now(), "somebody else")
+    await house.handbooks.publish(house.journal, edition, scribe.sealed(files), newest.name, handbook)
 
 
 # --- replace now -----------------------------------------------------------------------------------------------------
