@@ -27,7 +27,7 @@ from oncall.config import Config
 from oncall.fitness import Refused, why_unfit
 from oncall.house import House, start
 from oncall.proposing import proposals_of
-from oncall.service.calendars import CalendarLinks
+from oncall.service.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.service.leaving import Leavers
 from oncall.service.rota_news import RotaNews
 from oncall.service.second_steps import SecondSteps
@@ -122,8 +122,13 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         look_at_schedule=partial(seen_schedule, house.clock),
         calendar_links=CalendarLinks(house.register, new_id, new_token, house.config.public.url),
         feeds=house.feeds.good_at,
+        old_feeds=partial(_old_feeds, house),
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
+
+
+async def _old_feeds(house: House) -> list[WatchedFeed]:
+    return await old_feeds(house.register, [part.name for part in house.config.calendars], house.clock.now())
 
 
 def _single_sign_on(house: House) -> SingleSignOn | None:

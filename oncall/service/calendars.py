@@ -6,11 +6,14 @@ whose last good copy is kept. Deliberately not here: hashes of tokens (the regis
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from oncall.core.spans import moment_in_words
+
+OLD = timedelta(hours=24)  # after which a watched feed without a good copy is an alarm
 MOST_LINKS = 8  # of one person at once: a calendar program each
 
 
@@ -68,6 +71,18 @@ class CalendarBook(Protocol):
         ...
 
     async def keep_watched_feed(self, feed: WatchedFeed) -> None: ...
+
+
+async def old_feeds(book: CalendarBook, names: Iterable[str], now: datetime) -> list[WatchedFeed]:
+    """Those that were looked at and have had no good copy for a day, or never."""
+    known = [await book.watched_feed(name) for name in names]
+    return [feed for feed in known if feed.checked_at and (feed.good_at is None or now - feed.good_at > OLD)]
+
+
+def old_feed_words(feed: WatchedFeed, zone: str) -> str:
+    """ "The watched calendar central has had no good copy since Mon 23 Nov 03:00. It answered 503." """
+    since = f"since {moment_in_words(feed.good_at, zone)}" if feed.good_at else "yet"
+    return f"The watched calendar {feed.name} has had no good copy {since}. {feed.fault}".strip()
 
 
 class LinkRefused(Exception):

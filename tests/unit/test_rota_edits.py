@@ -249,6 +249,19 @@ def test_a_copied_week_has_the_people_of_the_other_one(files: Mapping[str, str])
     assert len(covers) <= 15
 
 
+def test_two_who_are_on_at_once_are_copied_both(files: Mapping[str, str]) -> None:
+    twice = applied(files, AddBeside(TIER, "dia", *NIGHT), NOW)
+    third = applied(twice, AddBeside(TIER, "eli", "2026-12-02 22:00", "2026-12-03 02:00"), NOW)
+    third = applied(third, AddCover(TIER, "eli", "2026-12-16 19:00", "2026-12-16 20:00"), NOW)
+    third = applied(third, AddCover(TIER, "ben", "2026-12-17 06:00", "2026-12-17 07:00"), NOW)
+    after = applied(third, CopyWeek(TIER, "2026-12-02", "2026-12-16"), NOW)
+    for hour in ("02 18:30", "02 19:30", "02 21:30", "02 23:00", "03 01:30", "03 03:00", "03 06:30", "03 07:30"):
+        there = f"2026-12-{int(hour[:2]) + 14}{hour[2:]}"
+        assert set(on(after, there)) == set(on(third, f"2026-12-{hour}")), there
+    assert set(on(after, "2026-12-16 23:00")) == {"ben", "dia", "eli"}
+    assert "already: nothing to copy" in str(refused(after, CopyWeek(TIER, "2026-12-02", "2026-12-16")))
+
+
 def test_an_asked_replacement_is_on_beside_whoever_has_it(files: Mapping[str, str]) -> None:
     after = applied(files, AddBeside(TIER, "dia", *NIGHT), NOW)
     assert set(on(after, "2026-12-03 03:00")) == {"dia", *on(files, "2026-12-03 03:00")}

@@ -112,7 +112,7 @@ def applied(files: Mapping[str, str], edit: Edit, now: datetime, names: Mapping[
     return after
 
 
-def _with_covers(pages: Pages, covers: Iterable[AddCover]) -> dict[str, str]:
+def _with_covers(pages: Pages, covers: Iterable[AddCover | AddBeside]) -> dict[str, str]:
     """All of a week or a schedule, loaded once."""
     after = rota_edits.add_covers(pages, covers)
     rota_in(after)

@@ -7,7 +7,7 @@ carrier are, `feeds` when each watched calendar was last believed. Deliberately 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
@@ -16,7 +16,7 @@ from aiohttp import web
 
 from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
-from oncall.service.calendars import CalendarLinks
+from oncall.service.calendars import CalendarLinks, WatchedFeed
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.leaving import Leavers
@@ -34,6 +34,11 @@ from oncall.service.team import Team
 
 async def _tell_nobody(found: Preview, edition: Edition) -> None:
     """A house without a carrier."""
+
+
+async def _none_old() -> Sequence[WatchedFeed]:
+    """A house that watches no calendar."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Given:
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose word about where a request came from is taken
     single_sign_on: SingleSignOn | None = None
     carrier: Callable[[], CarrierState] = CarrierState
+    old_feeds: Callable[[], Awaitable[Sequence[WatchedFeed]]] = _none_old  # watched calendars without a good copy
     feeds: Callable[[], Mapping[str, datetime | None]] = dict
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     metrics: Metrics = field(default_factory=Metrics)
