@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from oncall.core.rota import Rota, called
-from oncall.core.rota_edits import Edit, EditRefused
+from oncall.core.rota_edits import Edit, EditRefused, HolidayWords
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Register, Timepiece
 from oncall.service.rota_drafts import Draft, Drafted, DraftShelf, Handbooks, Scribe
 from oncall.service.rota_preview import Preview, Staff, compared, preview_of, staff_of, written
@@ -122,6 +122,12 @@ class RotaDesk:
         tried = draft.with_edit(edit, author, now)
         work = partial(compared, self._scribe, files, after, staff, now, draft=tried, name=newest)
         return await asyncio.to_thread(work)
+
+    async def holiday(self, author: str, name: str) -> HolidayWords:
+        """A holiday as it stands, with the draft. Raises EditRefused for one that is not there."""
+        draft, _, files = await self._draft_and_newest(author)
+        seen = await self._written(files, draft)
+        return await asyncio.to_thread(self._scribe.holiday, seen, name, self._clock.now())
 
     async def preview_restore(self, edition: str) -> Preview:
         """What going back to an edition's rotations would do."""

@@ -154,6 +154,22 @@ async def test_a_holiday_is_added_and_taken_out_again(house: WebHouse, maria: Cl
     assert who(house, "2027-03-03 12:00") != ["dia"]
 
 
+async def test_a_holiday_that_is_there_is_changed_on_its_form(house: WebHouse, maria: Client) -> None:
+    assert "changes=Christmas" in await look(maria, "/rota/edit/holiday")
+    page = await look(maria, "/rota/edit/holiday?changes=Christmas")
+    told = dict(re.findall(r'<input id="(on\d)"[^>]* value="([^"]*)"', page))
+    assert [day for day in told.values() if day] == ["2026-12-25", "2027-12-25", "2028-12-25"]
+    chosen = re.findall(r'<select id="(who\d:[^"]+)".*?</select>', page, re.DOTALL)
+    assert f"who1:{TIER}" in chosen
+    span = {"starts": "2026-12-24T17:00", "until": "2026-12-26T08:00", f"who1:{TIER}": "dia", f"hours:{TIER}": ""}
+    await send(maria, "/rota/edit/holiday", changes="Christmas", name="Christmas", on1="", **span)
+    [edit] = await drafted(house)
+    assert (edit.name, edit.words.starts, edit.words.on) == ("Christmas", "2026-12-24 17:00", ())
+    again = await look(maria, "/rota/edit/holiday?changes=Christmas")
+    assert 'value="2026-12-24T17:00"' in again, "with what the draft says"
+    await look(maria, "/rota/edit/holiday?changes=Easter", 404)
+
+
 async def test_a_roster_changes_from_a_day_on(house: WebHouse, maria: Client) -> None:
     before = who(house, "2027-01-05 12:00")
     roster = {"pattern": f"{TIER}#1", "turn1": "dia", "since": "2027-02-01"}

@@ -40,6 +40,7 @@ from oncall.core.rota_edits import (
     EditPattern,
     EditRefused,
     EndPattern,
+    HolidayWords,
     NewPattern,
     RemoveHoliday,
     ReplaceRoster,
@@ -69,6 +70,9 @@ class Scribe:
 
     def witnessed(self, files: Mapping[str, str], edit: Edit, now: datetime) -> Edit:
         return witnessed(pages_of(files, now), edit)
+
+    def holiday(self, files: Mapping[str, str], name: str, now: datetime) -> HolidayWords:
+        return rota_holiday_edits.holiday_words(pages_of(files, now), name)
 
     def handbook(self, files: Mapping[str, str], same_rules: Handbook | None) -> Handbook:
         try:

@@ -24,12 +24,15 @@ from oncall.adapters.web.rota_draft_bar import NOW
 from oncall.adapters.web.rota_forms import (
     DAYS_ASKED,
     FORMS,
+    MOST_DAYS,
     TURNS,
     WEEK_DAYS,
     Fault,
     Form,
+    day_places,
     faults_in,
     field_of,
+    holiday_typed,
     prefilled,
     settled,
 )
@@ -80,7 +83,17 @@ async def edit_form(request: web.Request) -> web.Response:
     told = prefilled(dict(request.query), setting.rota)
     if form.name == "now":
         told = _with_now(told, setting, request)
+    if form.name == "holiday" and told.get("changes"):
+        told = await _as_it_stands(request, told["changes"])
     return await _page(request, form, setting, told, {})
+
+
+async def _as_it_stands(request: web.Request, name: str) -> dict[str, str]:
+    """Raises Problem for a holiday that is not there."""
+    try:
+        return holiday_typed(await request.app[GIVEN].rota_desk.holiday(draft_author(request), name))
+    except EditRefused as refused:
+        raise Problem(404, "no-such-holiday", str(refused)) from None
 
 
 async def send_form(request: web.Request) -> web.Response:
@@ -179,7 +192,7 @@ def _form_page(
         slot=_slot_words(setting, told),
         today=wall(now, rota.zone).date().isoformat(),
         turns=range(1, TURNS + 1),
-        on_days=range(1, DAYS_ASKED + 1),
+        on_days=range(1, min(MOST_DAYS, max(DAYS_ASKED, len(day_places(told)) + 1)) + 1),
         week_days=[(day, day) for day in WEEK_DAYS],
         called=setting.called,
         guards=guards_shown(tried, setting.proven),
