@@ -457,16 +457,17 @@ async def test_an_edition_is_undone_within_ten_minutes_and_restored_after(house:
 
 async def test_undoing_what_filled_a_hole_says_so_first_and_is_never_stopped(house: WebHouse, maria: Client) -> None:
     await with_a_hole(house)
-    await send(maria, "/rota/edit/cover", **COVER)
-    where = await published(maria, reason="a course")
+    await send(maria, "/rota/edit/cover", tier=TIER, by="dia", starts="2026-11-23T03:04", until="2026-11-23T07:00")
+    where = await published(maria, reason="he is ill")
     edition = where.rpartition("=")[2]
     page = await send(maria, "/rota/undo", 200, edition=edition)
     assert "Undoing makes this worse" in plain(page)
-    assert "Nobody is on pump team primary from Wed 2 Dec 19:00 to Thu 3 Dec 07:00." in plain(page)
-    assert who(house, "2026-12-02 23:00") == ["dia"], "asking undoes nothing"
+    assert "Nobody is on pump team primary from Mon 23 Nov 03:04 to" in plain(page)
+    assert who(house, "2026-11-23 05:00") == ["dia"], "asking undoes nothing"
+    house.later(minutes=3)  # she reads, and the hole begins later by now
     told = dict(re.findall(r'name="(edition|knows)" value="([^"]*)"', page))
     assert (await send(maria, "/rota/undo", edition=edition, knows=unescape(told["knows"]))).startswith("/rota?")
-    assert who(house, "2026-12-02 23:00") == []
+    assert who(house, "2026-11-23 05:00") == []
     assert (await house.journal.editions())[0].reason.startswith("undone, although: Nobody is on")
     assert "Undo it" not in await look(maria, "/rota")
     with pytest.raises(PublishRefused, match="published since"):
@@ -474,10 +475,10 @@ async def test_undoing_what_filled_a_hole_says_so_first_and_is_never_stopped(hou
 
 
 async def with_a_hole(house: WebHouse) -> None:
-    """An edition that came from elsewhere, with nobody on in the night that is covered here."""
+    """An edition that came from elsewhere, with nobody on for the rest of this night."""
     scribe, [newest] = Scribe(), await house.journal.editions()
     files = scribe.texts(shipped_files())
-    files = applied(files, AddLeave("ben", "2026-12-02 19:00", "2026-12-03 07:00"), house.clock.now())
+    files = applied(files, AddLeave("cho", "2026-11-23 03:04", "2026-11-23 07:00"), house.clock.now())
     handbook = scribe.handbook(files, shipped_handbook())
     edition = Edition(handbook.edition, house.clock.now(), "somebody else")
     await house.handbooks.publish(house.journal, edition, scribe.sealed(files), newest.name, handbook)

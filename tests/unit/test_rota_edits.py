@@ -385,6 +385,8 @@ def test_a_holiday_with_hours_of_its_own_is_changed_and_what_a_form_cannot_say_s
     assert on(after, "2026-12-25 20:30") == ["cho"]
     assert (on(files, "2026-12-25 08:30"), on(after, "2026-12-25 08:30")) == (["dia"], on(files, "2026-12-25 07:30"))
     assert set(on(after, "2026-12-26 08:30", both)) == {"dia", "eli"}
+    twin = EditHoliday("Long Eve", replace(words, name="Christmas"))
+    assert "There is a holiday Christmas already" in str(refused(files, twin))
     days = replace(words, on=("2026-12-24", "2026-12-25"), starts="", until="")
     assert on(applied(files, EditHoliday("Long Eve", days), NOW), "2026-12-24 12:00") == ["dia"]
     assert "either days, or a span" in str(

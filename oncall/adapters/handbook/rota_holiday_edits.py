@@ -22,15 +22,21 @@ _HEAD = "# Days with a rota of their own, from midnight to midnight; a later one
 
 
 def add_holiday(pages: Pages, edit: AddHoliday) -> dict[str, str]:
-    if any(entry["name"] == edit.words.name for entry in pages.listed(HOLIDAYS, "holidays")):
-        raise EditRefused(f"There is a holiday {edit.words.name} already: change that one.")
+    _refuse_twin(pages, edit.words.name)
     entry = entry_of(_parts(pages, edit.words))
     return pages.having(HOLIDAYS, appended(pages.text(HOLIDAYS) or _HEAD, "holidays", entry))
+
+
+def _refuse_twin(pages: Pages, name: str) -> None:
+    if any(entry["name"] == name for entry in pages.listed(HOLIDAYS, "holidays")):
+        raise EditRefused(f"There is a holiday {name} already: change that one.")
 
 
 def edit_holiday(pages: Pages, edit: EditHoliday) -> dict[str, str]:
     place, entry = holiday_entry(pages, edit.name)
     refuse_other(edit.was, entry, edit.name)
+    if edit.words.name != edit.name:
+        _refuse_twin(pages, edit.words.name)
     parts = _parts(pages, edit.words, entry["tiers"])
 
     def change(found: Any) -> None:
