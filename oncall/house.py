@@ -168,7 +168,9 @@ async def open_house(
         messenger=messenger,
         shift_proofs=ShiftProofs(messenger, register, handbooks, clock, hospital),
         morning_list=MorningList(messenger, register, handbooks, clock, hospital),
-        rota_alarms=RotaAlarms(messenger, register, journal, handbooks, clock, hospital),
+        rota_alarms=RotaAlarms(
+            messenger, register, journal, handbooks, clock, hospital, register, [part.name for part in config.calendars]
+        ),
         drills=drills,
         number_proofs=NumberProofs(register.team, messenger, clock, hospital),
         drill_calendar=DrillCalendar(drills, messenger, register, handbooks, clock, config.drill),

@@ -27,11 +27,13 @@ from oncall.config import Config
 from oncall.fitness import Refused, why_unfit
 from oncall.house import House, start
 from oncall.proposing import proposals_of
+from oncall.service.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.service.leaving import Leavers
 from oncall.service.rota_news import RotaNews
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
+from oncall.taking_in import seen_schedule
 
 
 def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
@@ -55,7 +57,7 @@ def leavers_of(house: House) -> Leavers:
     """Who leaves the team of this house, and what of theirs goes to whom."""
     register, desk = house.register, house.rota_desk
     stores = (register.team, register, house.journal, house.handbooks)
-    return Leavers(*stores, desk, house.sign_in, house.clock, register.deactivate)
+    return Leavers(*stores, desk, house.sign_in, house.clock, register.deactivate, house.rota_requests)
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
@@ -117,9 +119,16 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
         enclosures=house.kept,
+        look_at_schedule=partial(seen_schedule, house.clock),
+        calendar_links=CalendarLinks(house.register, new_id, new_token, house.config.public.url),
         feeds=house.feeds.good_at,
+        old_feeds=partial(_old_feeds, house),
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
+
+
+async def _old_feeds(house: House) -> list[WatchedFeed]:
+    return await old_feeds(house.register, [part.name for part in house.config.calendars], house.clock.now())
 
 
 def _single_sign_on(house: House) -> SingleSignOn | None:

@@ -7,41 +7,69 @@ names (`adapters/calendars`), drafts (`service.rota_desk`), and arguments (`cli_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import asyncio
+import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from oncall.adapters.calendars.aside import read_aside
-from oncall.adapters.calendars.imported import Wish
+from oncall.adapters.calendars.imported import Reading, Wish
 from oncall.adapters.calendars.names import names_of
 from oncall.adapters.calendars.planning import ImportPlan, plan_of
 from oncall.adapters.handbook.rota_times import written_time
-from oncall.core.rota import Rota, with_changes
+from oncall.core.rota import Rota, called, with_changes
 from oncall.core.rota_difference import difference_in_words, moves, right_now
 from oncall.core.rota_edits import AddCover, AddCovers
 from oncall.core.rota_guards import Severity, guards
+from oncall.core.stints import name_of
+from oncall.service.ports import Timepiece
+from oncall.service.rota_preview import Staff
+from oncall.service.schedules import Mending, Named, Said, SeenSchedule
 
+_FOR_COMMANDS = re.compile(r" \(--[^)]*\)")  # the page has fields instead
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the coordinator says about a file: columns by what they are, tiers and people by the file's words ("" leaves
-    one out), the tier of a file that names none, hours for days without, and the order of dates."""
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    tiers: Mapping[str, str] = field(default_factory=dict)
-    people: Mapping[str, str] = field(default_factory=dict)
-    tier: str = ""
-    hours: str = ""
-    dates: str = ""
 
 
 async def schedule_plan(content: bytes, said: Said, rota: Rota, now: datetime) -> ImportPlan:
     """What the file would add to this rota."""
+    return await _planned(await _read(content, said, rota, now), said, rota, now)
+
+
+async def _read(content: bytes, said: Said, rota: Rota, now: datetime) -> Reading:
     wish = Wish(rota.zone, tuple(said.columns.items()), said.hours, said.dates)
-    reading = await read_aside(content, wish, (now - BACK, now + AHEAD))
-    return plan_of(reading, rota, names_of(rota, said.people, said.tiers), said.tier, now)
+    return await read_aside(content, wish, (now - BACK, now + AHEAD))
+
+
+async def _planned(reading: Reading, said: Said, rota: Rota, now: datetime) -> ImportPlan:
+    """Beside the line's work, which goes on meanwhile."""
+    names = names_of(rota, said.people, said.tiers)
+    return await asyncio.to_thread(plan_of, reading, rota, names, said.tier, now)
+
+
+async def seen_schedule(
+    clock: Timepiece, content: bytes, source: str, said: Said, rota: Rota, staff: Staff
+) -> SeenSchedule:
+    """The whole answer for the page; names are matched as the files have them, and said as the pages do."""
+    now = clock.now()
+    reading = await _read(content, said, rota, now)
+    plan = await _planned(reading, said, rota, now)
+    lines = await asyncio.to_thread(plan_lines, plan, called(rota, staff.names), now, staff.proven)
+    return SeenSchedule(
+        tuple(_FOR_COMMANDS.sub("", line) for line in lines) if plan.can_be_applied else (),
+        tuple(Mending(error.row, error.found, _FOR_COMMANDS.sub("", error.wanted)) for error in plan.row_errors),
+        tuple(_named(plan)),
+        reading.headings,
+        dict(reading.columns),
+        as_edit(plan, rota, source) if plan.can_be_applied and plan.covers else None,
+    )
+
+
+def _named(plan: ImportPlan) -> Iterator[Named]:
+    """What is not clear first."""
+    for one in plan.unmatched:
+        yield Named(one.kind, one.text, None, one.rows, one.could_be)
+    for kind, meant in (("person", plan.people), ("tier", plan.tiers)):
+        yield from (Named(kind, text, id) for text, id in sorted(meant))
 
 
 def plan_lines(plan: ImportPlan, rota: Rota, now: datetime, proven: frozenset[str] | None) -> list[str]:
@@ -50,7 +78,7 @@ def plan_lines(plan: ImportPlan, rota: Rota, now: datetime, proven: frozenset[st
     `proven` None: nobody's telephone is known here, and the guards are left to the publishing.
     """
     past = f", {plan.past} of them over" if plan.past else ""
-    lines = [f"{plan.shifts} shifts understood{past}.", *plan.remarks]
+    lines = [f"{plan.shifts} shifts understood{past}.", *_written(plan, rota), *plan.remarks]
     if not plan.covers:
         return [*lines, "The rota says all of this already: nothing to change."] if plan.can_be_applied else lines
     after = with_changes(rota, plan.covers)
@@ -58,6 +86,15 @@ def plan_lines(plan: ImportPlan, rota: Rota, now: datetime, proven: frozenset[st
     lines += [*difference_in_words(rota, after, moved, now), *right_now(rota, after, moved, now)]
     found = guards(rota, after, now, proven) if proven is not None else ()
     return [*lines, *(f"{_LOUD[guard.severity]}: {guard.sentence}" for guard in found)]
+
+
+def _written(plan: ImportPlan, rota: Rota) -> Iterator[str]:
+    texts: dict[str, list[str]] = {}
+    for text, id in sorted(plan.people):
+        texts.setdefault(id, []).append(f'"{text}"')
+    for id, found in sorted((id, found) for id, found in texts.items() if id):
+        more = f" and {len(found) - 4} other ways" if len(found) > 4 else ""
+        yield f"{name_of(rota, id)} is written {', '.join(found[:4])}{more}."
 
 
 def as_edit(plan: ImportPlan, rota: Rota, source: str) -> AddCovers:

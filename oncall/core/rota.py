@@ -29,6 +29,7 @@ __all__ = [
     "Rotation",
     "Shift",
     "beside",
+    "called",
     "changes_nothing",
     "cover",
     "differences",
@@ -199,6 +200,12 @@ def tier_shifts(rota: Rota, tier: str, at: datetime) -> tuple[Shift, ...]:
         if rotation and wanted in ("", layer.name)
         for shift in on_call_at(rotation, layer.name, at)
     )
+
+
+def called(rota: Rota, names: Mapping[str, str]) -> Rota:
+    """The rota with its people called by these names; whoever has none there keeps their own."""
+    people = {id: replace(person, name=names.get(id, person.name)) for id, person in rota.people.items()}
+    return replace(rota, people=people)
 
 
 # --- one-off changes ------------------------------------------------------------------------------------

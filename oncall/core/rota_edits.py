@@ -190,19 +190,24 @@ class SetOverlap:
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """Who has a tier on a holiday, year after year in turn; nobody named means closed."""
+    """Who has a tier on a holiday, year after year in turn, and its hours if it has its own; nobody named means closed.
+    `as_it_is`: what stands there already, which this cannot say."""
 
     tier: str
     people: tuple[str, ...] = ()
+    hours: str = ""
+    as_it_is: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HolidayWords:
-    """Named days, and who stands in on each tier that differs."""
+    """Named days, or one span from `starts` to `until`, and who stands in on each tier that differs."""
 
     name: str
     on: tuple[str, ...]
     tiers: tuple[StandIn, ...]
+    starts: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

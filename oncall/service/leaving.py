@@ -1,9 +1,10 @@
 """Somebody leaves the team: everything that is theirs is given to somebody first, then nothing reaches them any more.
 
 Turns are taken out of the patterns, or given on; shifts that remain before the next hand-over, and covers and swaps to
-come, are given one by one, with a filler suggested for each; tasks get another owner, and a case is handed over before.
-All of it is one published edition, and only when the rota names them no more do they leave. Rows and history stay, and
-they can be brought back. Deliberately not here: the page, and how edits are written into files.
+come, are given one by one, with a filler suggested for each; tasks get another owner, a case is handed over before, and
+what they have asked of others is withdrawn. The rota changes in one published edition, and only when it names them no
+more do they leave. Rows and history stay, and they can be brought back. Deliberately not here: the page, and how edits
+are written into files.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from datetime import datetime, timedelta
 
 from oncall.core.fillers import Filler, fillers
 from oncall.core.leavers import Turns, shifts_ahead, still_named, turns_of
-from oncall.core.rota import Gap, Rota
+from oncall.core.rota import Gap, Rota, called
 from oncall.core.rota_edits import AddCover, Edit, ReplaceRoster
 from oncall.core.staff_numbers import Member
 from oncall.core.stints import Stint, tier_in_words
 from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
+from oncall.service.request_notices import names_of
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_prefill import typed_at
 from oncall.service.rota_preview import Preview
+from oncall.service.rota_requests import RequestRefused, RotaRequests
 from oncall.service.rota_words import between_words
 from oncall.service.sign_in import SignIn
 from oncall.service.team_shelf import TeamShelf
@@ -68,6 +71,7 @@ class Leaving:
     shifts: tuple[Theirs, ...]
     cases: tuple[tuple[str, str], ...]  # id and code
     tasks: tuple[tuple[str, str, datetime], ...]
+    requests: tuple[str, ...]  # open ones of theirs, by id
     others: tuple[tuple[str, str], ...]
 
 
@@ -84,10 +88,11 @@ class Leavers:
         sign_in: SignIn,
         clock: Timepiece,
         deactivate: Deactivates,
+        requests: RotaRequests,
     ) -> None:
         self._shelf, self._register, self._journal, self._handbooks = shelf, register, journal, handbooks
         self._desk, self._sign_in, self._clock = desk, sign_in, clock
-        self._deactivate = deactivate
+        self._deactivate, self._requests = deactivate, requests
 
     async def look(self, person: str, choices: Choices = Choices()) -> Leaving:
         """What is theirs; shifts are those that would remain with the turns given so. Raises LeaveRefused."""
@@ -95,7 +100,7 @@ class Leavers:
         rota, directory = self._handbooks.current().rota, await self._register.directory()
         turns = turns_of(rota, person, now)
         edits = _roster_edits(turns, person, _complete(turns, person, choices, rota), rota, now)
-        after = await self._desk.rota_with(edits) if edits else rota
+        after = await self._desk.rota_with(edits) if edits else called(rota, names_of(directory))
         proven = frozenset(one.id for one in directory.clinicians.values() if one.is_proven) - {person}
         cases = [case for case in await self._journal.open_cases() if case.holder and case.holder.person == person]
         others = ((one.id, one.name) for one in directory.clinicians.values() if one.id not in (person, LAST_RESORT))
@@ -105,6 +110,7 @@ class Leavers:
             tuple(_theirs(after, stint, proven) for stint in shifts_ahead(after, person, now)),
             tuple((case.id, case.code) for case in cases),
             tuple(await self._shelf.tasks_of(person)),
+            tuple(request.id for request in await self._requests.open_of(person)),
             tuple(sorted(others, key=lambda one: one[1])),
         )
 
@@ -126,6 +132,10 @@ class Leavers:
             if still_named(tried.after, person, self._clock.now()):
                 raise LeaveRefused([f"The rota still names {found.member.name}: change it on the rota page first."])
             await self._desk.publish_tried(tried, by, choices.reason or f"{found.member.name} leaves the team")
+        try:
+            await self._requests.end_of(person, by)
+        except RequestRefused as refused:
+            raise LeaveRefused([*refused.sentences, "Look again in a minute."]) from None
         if still_named(self._handbooks.current().rota, person, self._clock.now()):
             raise LeaveRefused(["Somebody changed the rota at the same moment: look again."])
         await self._shelf.give_tasks(person, choices.tasks, by)

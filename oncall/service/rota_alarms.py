@@ -1,4 +1,5 @@
-"""Standing alarms of the rota, to coordinators by day: holes ahead, patterns that run out, a rota nobody confirms.
+"""Standing alarms of the rota, to coordinators by day: holes ahead, patterns that run out, a rota nobody confirms, and
+watched calendars that have grown old.
 
 A hole in the pump team's tiers is told 14 days, 7 days, 24 hours and 2 hours ahead, once for each mark, and is a task
 until it is mended. Each look compares the rota with the rows (law 3); what is mended is withdrawn and its task done.
@@ -8,7 +9,7 @@ Deliberately not here: mending, and paging while there is a hole (law 6).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,11 +21,12 @@ from oncall.core.people import Hospital
 from oncall.core.rota import Rota, gaps_between
 from oncall.core.wall_time import wall
 from oncall.service.board import tier_title
+from oncall.service.calendars import CalendarBook, WatchedFeed, old_feed_words, old_feeds
 from oncall.service.messenger import Messenger
 from oncall.service.ports import HandbookSource, Journal, Tasks, Timepiece
 from oncall.service.telling import by_day, told_coordinators
 
-KINDS = HOLE, RUNS_OUT, STALE = "rota-hole", "pattern-ends", "stale-rota"
+KINDS = HOLE, RUNS_OUT, STALE, OLD_FEED = "rota-hole", "pattern-ends", "stale-rota", "old-calendar"
 MARKS = (
     (timedelta(hours=2), "2 h"),
     (timedelta(hours=24), "24 h"),
@@ -33,6 +35,7 @@ MARKS = (
 )
 FIRST_TIERS = "pump-team"  # the tiers that back each other up
 RUNS_OUT_WITHIN, UNCONFIRMED = timedelta(days=30), timedelta(days=60)
+LONGEST = 200  # letters of a calendar's fault in a text
 BY = "the rota"
 
 
@@ -68,14 +71,18 @@ class RotaAlarms:
         handbooks: HandbookSource,
         clock: Timepiece,
         hospital: Hospital,
+        book: CalendarBook,
+        feeds: Sequence[str] = (),
     ) -> None:
         self._messenger, self._tasks, self._journal = messenger, tasks, journal
+        self._book, self._feeds = book, feeds
         self._handbooks, self._clock, self._hospital = handbooks, clock, hospital
 
     async def look(self) -> None:
         """Tell what is new, take back what is mended."""
         now, handbook = self._clock.now(), self._handbooks.current()
         found = [*holes(handbook.rota, now), *ending_patterns(handbook.rota, now)]
+        found += [_old(feed, now, handbook.rota.zone) for feed in await old_feeds(self._book, self._feeds, now)]
         if (stale := await self._stale(now)) is not None:
             found.append(stale)
         directory = await self._tasks.directory()
@@ -118,6 +125,14 @@ class RotaAlarms:
         words = f"Nobody has changed or confirmed the rota since {_day(last, self._hospital.zone)}. Is it still right?"
         title = "Confirm that the rota is right, or publish a new one"
         return Trouble(STALE, last.astimezone(UTC).date().isoformat(), "", words, title, now + RUNS_OUT_WITHIN)
+
+
+def _old(feed: WatchedFeed, now: datetime, zone: str) -> Trouble:
+    """Once for each time that it grows old."""
+    since = feed.good_at.astimezone(UTC).isoformat() if feed.good_at else "never"
+    words = f"{old_feed_words(feed, zone)[:LONGEST]} The rota stands as it was published."
+    title = f"See to the watched calendar {feed.name}"
+    return Trouble(OLD_FEED, f"{feed.name}@{since}", "", words, title, now + RUNS_OUT_WITHIN)
 
 
 def holes(rota: Rota, now: datetime) -> list[Trouble]:

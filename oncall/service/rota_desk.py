@@ -16,13 +16,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from oncall.core.rota import Rota
-from oncall.core.rota_edits import Edit, EditRefused
+from oncall.core.rota import Rota, called
+from oncall.core.rota_edits import Edit, EditRefused, HolidayWords
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Register, Timepiece
 from oncall.service.rota_drafts import Draft, Drafted, DraftShelf, Handbooks, Scribe
-from oncall.service.rota_preview import Preview, compared, preview_of, written
+from oncall.service.rota_preview import Preview, Staff, compared, preview_of, staff_of, written
 
 UNDO = timedelta(minutes=10)
+UNDONE = "undone"
 FASTER = "Somebody published at the same moment: look at what differs, then publish again."
 Files = Mapping[str, str]
 
@@ -75,9 +76,9 @@ class RotaDesk:
         `by` is who adds it, if that is not the author.
         """
         draft, newest, files = await self._draft_and_newest(author)
-        seen = await self._written(files, draft)
+        seen, names = await self._written(files, draft), (await self._staff()).names
         edit = await asyncio.to_thread(self._scribe.witnessed, seen, edit, self._clock.now())
-        await asyncio.to_thread(self._scribe.write, seen, edit, self._clock.now())
+        await asyncio.to_thread(self._scribe.write, seen, edit, self._clock.now(), names)
         change = partial(_with_edit, edit=edit, by=by or author, base=newest, name=name, at=self._clock.now())
         return await self._drafts.change_rota_draft(author, change, by or author)
 
@@ -106,8 +107,8 @@ class RotaDesk:
         """What publishing the draft now would do."""
         draft, newest, files = await self._draft_and_newest(author)
         base, since = await self._base_of(draft, newest, files)
-        proven = await self._proven()
-        work = partial(preview_of, self._scribe, draft, base, files, since, newest, proven, self._clock.now())
+        staff = await self._staff()
+        work = partial(preview_of, self._scribe, draft, base, files, since, newest, staff, self._clock.now())
         return await asyncio.to_thread(work)
 
     async def try_out(self, author: str, edit: Edit) -> Preview:
@@ -116,10 +117,17 @@ class RotaDesk:
         draft, newest, files = await self._draft_and_newest(author)
         seen, now = await self._written(files, draft), self._clock.now()
         edit = await asyncio.to_thread(self._scribe.witnessed, seen, edit, now)
-        after, proven = await asyncio.to_thread(self._scribe.write, seen, edit, now), await self._proven()
+        staff = await self._staff()
+        after = await asyncio.to_thread(self._scribe.write, seen, edit, now, staff.names)
         tried = draft.with_edit(edit, author, now)
-        work = partial(compared, self._scribe, files, after, proven, now, draft=tried, name=newest)
+        work = partial(compared, self._scribe, files, after, staff, now, draft=tried, name=newest)
         return await asyncio.to_thread(work)
+
+    async def holiday(self, author: str, name: str) -> HolidayWords:
+        """A holiday as it stands, with the draft. Raises EditRefused for one that is not there."""
+        draft, _, files = await self._draft_and_newest(author)
+        seen = await self._written(files, draft)
+        return await asyncio.to_thread(self._scribe.holiday, seen, name, self._clock.now())
 
     async def preview_restore(self, edition: str) -> Preview:
         """What going back to an edition's rotations would do."""
@@ -154,8 +162,8 @@ class RotaDesk:
         draft, now = Draft(author, newest), self._clock.now()
         for edit in edits:
             draft = draft.with_edit(edit, author, now)
-        proven = await self._proven()
-        work = partial(preview_of, self._scribe, draft, files, files, [], newest, proven, now)
+        staff = await self._staff()
+        work = partial(preview_of, self._scribe, draft, files, files, [], newest, staff, now)
         return await asyncio.to_thread(work)
 
     async def rota_with(self, edits: Sequence[Edit]) -> Rota:
@@ -163,7 +171,9 @@ class RotaDesk:
         _, files = await self._newest()
         now = self._clock.now()
         drafted = [Drafted(number, edit, "", now) for number, edit in enumerate(edits, start=1)]
-        return await asyncio.to_thread(lambda: self._scribe.rota(written(self._scribe, files, drafted, now)[0]))
+        names = (await self._staff()).names
+        rota = await asyncio.to_thread(lambda: self._scribe.rota(written(self._scribe, files, drafted, names, now)[0]))
+        return called(rota, names)
 
     async def publish_tried(self, found: Preview, author: str, reason: str) -> Edition:
         """What `try_all` has shown, all or none, on the edition that it was shown on. Raises PublishRefused."""
@@ -171,8 +181,12 @@ class RotaDesk:
             raise PublishRefused(against)
         return await self._put(found, author, reason, "")
 
-    async def undo(self, edition: str, author: str) -> Edition:
-        """The rotations of the edition before, within ten minutes and while nobody has published after it."""
+    async def undo(self, edition: str, author: str, knows: bool = False) -> Edition:
+        """The rotations of the edition before, within ten minutes and while nobody has published after it.
+
+        What is red against that is said once and never stops it (RULINGS 8): `knows`, the author has read it. Raises
+        PublishRefused.
+        """
         listed = await self._journal.editions()
         if not listed or listed[0].name != edition:
             raise PublishRefused(["Somebody has published since: there is nothing of yours to undo."])
@@ -183,7 +197,10 @@ class RotaDesk:
         found = await self.preview_restore(listed[1].name)
         if found.newest != edition:
             raise PublishRefused([FASTER])
-        return await self._put(found, author, "undone", "")
+        worse = [guard.sentence for guard in found.red]
+        if worse and not knows:
+            raise PublishRefused(["Undoing makes it worse:", *worse])
+        return await self._put(found, author, f"{UNDONE}, although: {' '.join(worse)}" if worse else UNDONE, "")
 
     async def restore(self, edition: str, author: str, reason: str = "", second: str = "") -> Edition:
         """The rotations of any edition, as a new one. Raises PublishRefused."""
@@ -243,23 +260,22 @@ class RotaDesk:
 
     async def _compared(self, newest: str, before: Files, after: Files) -> Preview:
         """For going back: there is no draft, but there is something to publish if the files differ."""
-        proven, now = await self._proven(), self._clock.now()
+        staff, now = await self._staff(), self._clock.now()
         if before == after:
             raise PublishRefused(["These rotations are in force already."])
-        work = partial(compared, self._scribe, before, after, proven, now, draft=Draft(""), name=newest)
+        work = partial(compared, self._scribe, before, after, staff, now, draft=Draft(""), name=newest)
         return await asyncio.to_thread(work)
 
     async def _written(self, files: Files, draft: Draft) -> Files:
         """The newest texts with what of the draft fits."""
         return await asyncio.to_thread(_fitting, self._scribe, files, draft, self._clock.now())
 
-    async def _proven(self) -> frozenset[str]:
-        people = (await self._register.directory()).clinicians.values()
-        return frozenset(person.id for person in people if person.is_proven)
+    async def _staff(self) -> Staff:
+        return staff_of(await self._register.directory())
 
 
 def _fitting(scribe: Scribe, files: Files, draft: Draft, now: datetime) -> Files:
-    return written(scribe, files, draft.edits, now)[0]
+    return written(scribe, files, draft.edits, {}, now)[0]
 
 
 def _with_edit(draft: Draft, *, edit: Edit, by: str, base: str, name: str, at: datetime) -> Draft:

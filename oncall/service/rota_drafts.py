@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from oncall.core.handbook import Handbook
 from oncall.core.rota import Rota
-from oncall.core.rota_edits import Edit, decode, encode
+from oncall.core.rota_edits import Edit, HolidayWords, decode, encode
 from oncall.service.ports import Edition, Journal
 
 
@@ -89,12 +89,16 @@ class Scribe(Protocol):
 
     def rota(self, files: Mapping[str, str]) -> Rota: ...
 
-    def write(self, files: Mapping[str, str], edit: Edit, now: datetime) -> Mapping[str, str]:
-        """The texts after the edit; they load, and the past has not moved."""
+    def write(self, files: Mapping[str, str], edit: Edit, now: datetime, names: Mapping[str, str]) -> Mapping[str, str]:
+        """The texts after the edit; they load, and the past has not moved. `names`: what a refusal calls people."""
         ...
 
     def witnessed(self, files: Mapping[str, str], edit: Edit, now: datetime) -> Edit:
         """The edit with what its author sees of the part that it changes."""
+        ...
+
+    def holiday(self, files: Mapping[str, str], name: str, now: datetime) -> HolidayWords:
+        """A holiday as its form shows it."""
         ...
 
     def handbook(self, files: Mapping[str, str], same_rules: Handbook | None) -> Handbook:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from oncall.core.rota import Rota
+from oncall.core.facts import Directory
+from oncall.core.rota import Rota, called
 from oncall.core.rota_difference import (
     Move,
     changes_soon,
@@ -29,6 +30,20 @@ from oncall.service.ports import Edition
 from oncall.service.rota_drafts import Draft, Drafted, Scribe
 
 Files = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who has a proven telephone, and what everybody is called on the pages."""
+
+    proven: frozenset[str]
+    names: Mapping[str, str]
+
+
+def staff_of(directory: Directory) -> Staff:
+    people = directory.clinicians.values()
+    proven = frozenset(person.id for person in people if person.is_proven)
+    return Staff(proven, {person.id: person.name for person in people})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +109,25 @@ class Preview:
 
 def preview_of(
     scribe: Scribe, draft: Draft, base: Files, newest: Files, since: Sequence[Edition], name: str,
-    proven: frozenset[str], now: datetime,
+    staff: Staff, now: datetime,
 ) -> Preview:  # fmt: skip
     """The draft on the newest edition (`name`); `since` are the editions after the draft's base, oldest first."""
-    files, refused = written(scribe, newest, draft.edits, now)
-    found = compared(scribe, newest, files, proven, now, draft=draft, name=name, refused=refused)
+    files, refused = written(scribe, newest, draft.edits, staff.names, now)
+    found = compared(scribe, newest, files, staff, now, draft=draft, name=name, refused=refused)
     if not since:
         return found
-    return replace(found, merge=_merge(scribe, draft, base, newest, since, now))
+    return replace(found, merge=_merge(scribe, draft, base, newest, since, staff, now))
 
 
 def compared(
-    scribe: Scribe, before_files: Files, files: Files, proven: frozenset[str], now: datetime, *, draft: Draft,
+    scribe: Scribe, before_files: Files, files: Files, staff: Staff, now: datetime, *, draft: Draft,
     name: str, refused: tuple[Refused, ...] = (),
 ) -> Preview:  # fmt: skip
     """Two states of the files side by side."""
-    before, after = scribe.rota(before_files), scribe.rota(files)
+    needed = needs_two(scribe.rota(before_files), scribe.rota(files))
+    before, after = _called(scribe.rota(before_files), scribe.rota(files), staff)
     moved = moves(before, after, now)
-    found = guards(before, after, now, proven)
+    found = guards(before, after, now, staff.proven)
     return Preview(
         draft=draft,
         newest=name,
@@ -125,39 +141,50 @@ def compared(
         tells=whom_to_tell(before, after, moved),
         red=tuple(guard for guard in found if guard.severity is Severity.RED),
         yellow=tuple(guard for guard in found if guard.severity is Severity.YELLOW),
-        needs_two=needs_two(before, after),
+        needs_two=needed,
         refused=refused,
         changes_anything=dict(before_files) != dict(files),
     )
 
 
-def written(scribe: Scribe, files: Files, edits: Sequence[Drafted], now: datetime) -> tuple[Files, tuple[Refused, ...]]:
+def written(
+    scribe: Scribe, files: Files, edits: Sequence[Drafted], names: Mapping[str, str], now: datetime
+) -> tuple[Files, tuple[Refused, ...]]:
     """The texts with every edit that fits, in order, and those that do not."""
     refused = []
     for drafted in edits:
         try:
-            files = scribe.write(files, drafted.edit, now)
+            files = scribe.write(files, drafted.edit, now, names)
         except EditRefused as problem:
             refused.append(Refused(drafted, str(problem), problem.choices))
     return files, tuple(refused)
 
 
-def _merge(scribe: Scribe, draft: Draft, base: Files, newest: Files, since: Sequence[Edition], now: datetime) -> Merge:
-    before, other = scribe.rota(base), scribe.rota(newest)
+def _called(before: Rota, after: Rota, staff: Staff) -> tuple[Rota, Rota]:
+    """By the names of the pages; whoever the files change keeps the old name before, so that this is seen."""
+    unchanged = {id: name for id, name in staff.names.items() if before.people.get(id) == after.people.get(id)}
+    return called(before, unchanged), called(after, staff.names)
+
+
+def _merge(
+    scribe: Scribe, draft: Draft, base: Files, newest: Files, since: Sequence[Edition], staff: Staff, now: datetime
+) -> Merge:
+    before, other = _called(scribe.rota(base), scribe.rota(newest), staff)
     theirs = moves(before, other, now)
     told = difference_in_words(before, other, theirs, now)
-    found = (_clashes(scribe, drafted, base, before, other, theirs, now) for drafted in draft.edits)
+    found = (_clashes(scribe, drafted, base, before, other, theirs, staff, now) for drafted in draft.edits)
     return Merge(tuple(since), told, tuple(chain.from_iterable(found)))
 
 
 def _clashes(
-    scribe: Scribe, drafted: Drafted, base: Files, before: Rota, other: Rota, theirs: Sequence[Move], now: datetime
-) -> list[Clash]:
+    scribe: Scribe, drafted: Drafted, base: Files, before: Rota, other: Rota, theirs: Sequence[Move], staff: Staff,
+    now: datetime,
+) -> list[Clash]:  # fmt: skip
     """Where this edit, on the base that its author saw, meets what the others changed; the first on each tier."""
-    files, refused = written(scribe, base, [drafted], now)
+    files, refused = written(scribe, base, [drafted], staff.names, now)
     if refused:
         return []  # it stood on an earlier edit of the draft, which is judged by itself
-    own = scribe.rota(files)
+    own = called(scribe.rota(files), staff.names)
     met: dict[str, tuple[Move, Move]] = {}
     for mine, their in clashes(moves(before, own, now), theirs):
         met.setdefault(mine.tier, (mine, their))

@@ -21,16 +21,18 @@ from oncall.core.commands import PassTime
 from oncall.core.facts import Directory
 from oncall.core.notices import About, Notice, Standing
 from oncall.core.requests import Kind, Move, Request, State
+from oncall.core.rota import called
 from oncall.service.desk import Desk
 from oncall.service.messenger import Messenger
 from oncall.service.ports import HandbookSource, Register, Timepiece
 from oncall.service.request_checks import Wanted, against, could_take
 from oncall.service.request_editions import RequestEditions
-from oncall.service.request_notices import QUESTION, YES, news, questions, to_coordinators
+from oncall.service.request_notices import QUESTION, YES, names_of, news, questions, to_coordinators
 from oncall.service.rota_desk import PublishRefused, RotaDesk
 
 TOLD_AGAIN = timedelta(hours=1)  # for so long after its end it is seen to that everybody was told
 Change = Callable[[Request], Request]
+_GO_ON_WITHOUT = (Kind.ASK_ALL, Kind.REPLACE)  # the others, or the next, are asked
 
 
 class RequestRefused(Exception):
@@ -88,7 +90,7 @@ class RotaRequests:
     async def ask(self, wanted: Wanted, by: str) -> Request:
         """Written down, and asked at once. Raises RequestRefused."""
         now, directory = self._clock.now(), await self._register.directory()
-        rota, known = self._handbooks.current().rota, await self.shelf.open_requests()
+        rota, known = called(self._handbooks.current().rota, names_of(directory)), await self.shelf.open_requests()
         if sentences := against(wanted, rota, directory, known, now):
             raise RequestRefused(*sentences)
         asked = self._whom(wanted, directory)
@@ -133,6 +135,23 @@ class RotaRequests:
 
     async def withdraw(self, request_id: str, by: str) -> Request:
         return await self._changed(request_id, partial(self._made, Move.WITHDRAW, by, ""), by)
+
+    async def open_of(self, person: str) -> list[Request]:
+        """What is open and cannot go on, or not as it is, without this person; the oldest first."""
+        found = await self.shelf.open_requests()
+        return [one for one in found if person in (one.holder, one.taker, *one.asked_now)]
+
+    async def end_of(self, person: str, by: str) -> None:
+        """They leave: what is theirs, or rests on them alone, is withdrawn; where others are asked too, they are out.
+
+        Raises RequestRefused for one that is just being published.
+        """
+        for request in await self.open_of(person):
+            is_one_of_several = person not in (request.holder, request.taker) and request.kind in _GO_ON_WITHOUT
+            if is_one_of_several:
+                await self.answer(request.id, person, False, by, "leaves the team")
+            else:
+                await self._changed(request.id, partial(self._made, Move.WITHDRAW, by, "leaves the team"), by)
 
     async def known(self, request_id: str) -> Request:
         """Raises KeyError for an unknown id."""

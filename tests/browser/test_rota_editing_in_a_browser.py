@@ -76,7 +76,7 @@ async def test_a_newcomer_covers_a_shift_with_the_mouse_in_five_steps(house: Web
     await shown.page.locator("#panel").get_by_role("link", name="Cover, swap or change it").click()  # 2
     await shown.page.get_by_label("Who takes it").select_option("dia")  # 3
     await shown.page.get_by_role("button", name="Add to the draft").click()  # 4
-    await shown.sees("-> Dia Osei. 1 night.")
+    await shown.sees("-> Dr Osei. 1 night.")
     await shown.page.get_by_label("Why, although").fill("a course")  # only where a warning is yellow
     await shown.page.get_by_role("button", name="Publish").click()  # 5
     await shown.sees("Undo it")

@@ -93,7 +93,7 @@ async def test_somebody_leaves_with_the_mouse_and_comes_back(house: WebHouse, br
     shown = await (await opened(browser, house, width=360)).go("/team/gus/leave")
     await shown.page.get_by_label("neurocritical, pattern 1").select_option(label="Dr Osei takes this place")
     await shown.page.get_by_role("button", name="Show what changes").click()
-    await shown.sees("Gus Moreau -> Dia Osei")
+    await shown.sees("Dr Moreau -> Dr Osei")
     assert await shown.overflow() == 0
     await shown.page.get_by_role("button", name="Publish, and Dr Moreau leaves").click()
     await shown.sees("They have left the team.")

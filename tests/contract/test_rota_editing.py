@@ -12,13 +12,15 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from oncall.adapters.handbook.rota_scribe import Scribe, applied
 from oncall.adapters.web.rota_forms import FORMS, MISSING
 from oncall.core.rota import on_call_at
-from oncall.core.rota_edits import AddBeside, AddCover, NewPattern, PatternWords
+from oncall.core.rota_edits import AddBeside, AddCover, AddLeave, NewPattern, PatternWords
 from oncall.service.ports import Edition
+from oncall.service.rota_desk import PublishRefused
 from oncall.service.rota_preview import Preview
 from tests.contract.test_rota_pages import at, look, plain
-from tests.support.web_house import WebHouse, web_house
+from tests.support.web_house import WebHouse, shipped_files, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]
 TIER = "pump-team/primary"
@@ -83,7 +85,7 @@ async def test_a_cover_goes_from_its_block_through_the_preview_into_force(house:
     assert await send(maria, "/rota/edit/cover", **COVER) == "/rota/preview"
     assert await drafted(house) == [AddCover(TIER, "dia", "2026-12-02 19:00", "2026-12-03 07:00", None, "a course")]
     told = plain(await look(maria, "/rota/preview"))
-    assert "-> Dia Osei. 1 night. Nothing else changes." in told
+    assert "-> Dr Osei. 1 night. Nothing else changes." in told
     assert "On call right now: unchanged." in told
     assert who(house, "2026-12-02 23:00") == before
     where = await published(maria, reason="a course")
@@ -108,7 +110,7 @@ PATTERN = {"pattern": "complex-care", "turn1": "gus", "turn2": "fay", "turn": "w
 
 async def test_two_swap_and_the_preview_says_both_halves(maria: Client) -> None:
     page = await send(maria, "/rota/edit/swap", 422, **{**SWAP, "first_person": "eli"})
-    first, other = ("dia", "eli") if "Eli Abud is not on" in plain(page) else ("eli", "dia")
+    first, other = ("dia", "eli") if "Dr Abud is not on" in plain(page) else ("eli", "dia")
     swap = {**SWAP, "first_person": first, "second_person": other}
     assert await send(maria, "/rota/edit/swap", **swap) == "/rota/preview"
     told = plain(await look(maria, "/rota/preview"))
@@ -150,6 +152,22 @@ async def test_a_holiday_is_added_and_taken_out_again(house: WebHouse, maria: Cl
     assert await send(maria, "/rota/edit/no-holiday", name="Founders' day") == "/rota/preview"
     await published(maria, reason="not this year")
     assert who(house, "2027-03-03 12:00") != ["dia"]
+
+
+async def test_a_holiday_that_is_there_is_changed_on_its_form(house: WebHouse, maria: Client) -> None:
+    assert "changes=Christmas" in await look(maria, "/rota/edit/holiday")
+    page = await look(maria, "/rota/edit/holiday?changes=Christmas")
+    told = dict(re.findall(r'<input id="(on\d)"[^>]* value="([^"]*)"', page))
+    assert [day for day in told.values() if day] == ["2026-12-25", "2027-12-25", "2028-12-25"]
+    chosen = re.findall(r'<select id="(who\d:[^"]+)".*?</select>', page, re.DOTALL)
+    assert f"who1:{TIER}" in chosen
+    span = {"starts": "2026-12-24T17:00", "until": "2026-12-26T08:00", f"who1:{TIER}": "dia", f"hours:{TIER}": ""}
+    await send(maria, "/rota/edit/holiday", changes="Christmas", name="Christmas", on1="", **span)
+    [edit] = await drafted(house)
+    assert (edit.name, edit.words.starts, edit.words.on) == ("Christmas", "2026-12-24 17:00", ())
+    again = await look(maria, "/rota/edit/holiday?changes=Christmas")
+    assert 'value="2026-12-24T17:00"' in again, "with what the draft says"
+    await look(maria, "/rota/edit/holiday?changes=Easter", 404)
 
 
 async def test_a_roster_changes_from_a_day_on(house: WebHouse, maria: Client) -> None:
@@ -325,7 +343,7 @@ async def test_who_is_on_now_is_confirmed_by_name(house: WebHouse, maria: Client
     now = {"tier": TIER, "by": "dia", "starts": "2026-11-23T03:00", "until": "2026-11-23T07:00", "note": "ill"}
     await send(maria, "/rota/edit/cover", **now)
     page = await look(maria, "/rota/preview")
-    assert "Yes, I mean it: On call right now, pump team primary changes from Cho Park to Dia Osei." in plain(page)
+    assert "Yes, I mean it: On call right now, pump team primary changes from Dr Park to Dr Osei." in plain(page)
     answer = await send(maria, "/rota/publish", 422, seen=seen(page), reason="ill")
     assert "Confirm who is on from now on" in answer
     assert who(house, "2026-11-23 03:10") == ["cho"]
@@ -429,12 +447,41 @@ async def test_an_edition_is_undone_within_ten_minutes_and_restored_after(house:
     assert f"/rota/restore/{edition}" in history
     assert "/rota/restore/" not in await look(await house.api("vera"), "/rota/history")
     restore = await look(maria, f"/rota/restore/{edition}")
-    assert "-> Dia Osei" in plain(restore)
+    assert "-> Dr Osei" in plain(restore)
     await send(maria, f"/rota/restore/{edition}", seen=seen(restore), reason="after all")
     assert who(house, "2026-12-02 23:00") == ["dia"]
     house.later(minutes=11)
     assert "Undo it" not in await look(maria, "/rota")
     await look(maria, "/rota/restore/0123456789abcdef", 404)
+
+
+async def test_undoing_what_filled_a_hole_says_so_first_and_is_never_stopped(house: WebHouse, maria: Client) -> None:
+    await with_a_hole(house)
+    await send(maria, "/rota/edit/cover", tier=TIER, by="dia", starts="2026-11-23T03:04", until="2026-11-23T07:00")
+    where = await published(maria, reason="he is ill")
+    edition = where.rpartition("=")[2]
+    page = await send(maria, "/rota/undo", 200, edition=edition)
+    assert "Undoing makes this worse" in plain(page)
+    assert "Nobody is on pump team primary from Mon 23 Nov 03:04 to" in plain(page)
+    assert who(house, "2026-11-23 05:00") == ["dia"], "asking undoes nothing"
+    house.later(minutes=3)  # she reads, and the hole begins later by now
+    told = dict(re.findall(r'name="(edition|knows)" value="([^"]*)"', page))
+    assert (await send(maria, "/rota/undo", edition=edition, knows=unescape(told["knows"]))).startswith("/rota?")
+    assert who(house, "2026-11-23 05:00") == []
+    assert (await house.journal.editions())[0].reason.startswith("undone, although: Nobody is on")
+    assert "Undo it" not in await look(maria, "/rota")
+    with pytest.raises(PublishRefused, match="published since"):
+        await house.given.rota_desk.undo(edition, "maria")
+
+
+async def with_a_hole(house: WebHouse) -> None:
+    """An edition that came from elsewhere, with nobody on for the rest of this night."""
+    scribe, [newest] = Scribe(), await house.journal.editions()
+    files = scribe.texts(shipped_files())
+    files = applied(files, AddLeave("cho", "2026-11-23 03:04", "2026-11-23 07:00"), house.clock.now())
+    handbook = scribe.handbook(files, shipped_handbook())
+    edition = Edition(handbook.edition, house.clock.now(), "somebody else")
+    await house.handbooks.publish(house.journal, edition, scribe.sealed(files), newest.name, handbook)
 
 
 # --- replace now -----------------------------------------------------------------------------------------------------
@@ -451,7 +498,7 @@ async def test_replace_now_puts_a_proven_filler_beside_the_holder_and_leaves_the
     fields = {"tier": TIER, "by": best, "starts": "2026-11-23T03:04", "until": "2026-11-23T07:00"}
     assert await send(maria, "/rota/edit/now", **fields) == "/rota/preview?now=1"
     told = await look(maria, "/rota/preview?now=1")
-    assert "On call right now, pump team primary changes from Cho Park to" in plain(told)
+    assert "On call right now, pump team primary changes from Dr Park to" in plain(told)
     await published(maria, now="1", reason="Cho is ill")
     assert set(who(house, "2026-11-23 03:10")) == {"cho", best}
     assert [type(edit).__name__ for edit in await drafted(house)] == ["AddLeave"]

@@ -23,6 +23,7 @@ from oncall.core.codec import to_json
 from oncall.core.handbook import Handbook
 from oncall.core.rota import Change, Rota, cover, leave, on_call_at, with_changes
 from oncall.core.wall_time import first_pass
+from oncall.service.calendars import WatchedFeed, old_feeds
 from oncall.service.ports import Edition
 from oncall.service.rota_picture import Look, picture_of
 from tests.support.web_house import ACTING as TOKEN
@@ -330,3 +331,16 @@ async def test_a_wallet_card_has_the_keys_and_the_next_shifts(house: WebHouse) -
 async def test_a_printed_month_has_every_day(house: WebHouse) -> None:
     page = await look(await house.api(), "/rota/print/month?from=2027-02-10")
     assert re.findall(r'<p class="date">(\d+)', page) == [str(day) for day in range(1, 29)]
+
+
+async def test_a_watched_calendar_without_a_good_copy_stands_on_the_rota_page(house: WebHouse) -> None:
+    now = house.clock.now()
+    for name, good_at in (("central", None), ("clinic", now - timedelta(hours=25)), ("fresh", now)):
+        await house.register.keep_watched_feed(WatchedFeed(name, now, good_at, fault="It answered 503."))
+    names = ("central", "clinic", "fresh", "not-looked-at-yet")
+    house.given = replace(house.given, old_feeds=lambda: old_feeds(house.register, names, now))
+    page = plain(await look(await house.api("vera"), "/rota"))
+    assert "The watched calendar central has had no good copy yet. It answered 503." in page
+    assert "The watched calendar clinic has had no good copy since Sun 22 Nov 02:04." in page
+    assert "calendar fresh" not in page
+    assert "not-looked-at-yet" not in page

@@ -200,3 +200,42 @@ async def test_the_house_asks_for_a_telephone_only_of_those_whom_the_rota_can_pu
     await house.register.deactivate("fay", "an import")
     with pytest.raises(Refused, match=r"without a phone in the register: fay\."):
         await refuse_unfit(config, house.register, house.handbooks.current())
+
+
+# --- calendar links --------------------------------------------------------------------------------------------------
+
+
+async def test_a_calendar_link_is_made_and_shown_once_and_ended_by_name(house: WebHouse) -> None:
+    client = await house.api("cho")
+    assert "None in use." in await seen(client, "/team/cho")
+    async with client.post("/team/cho/calendars", data={"act": "make"}) as answer:
+        page = await answer.text()
+    address = re.search(r"http://127.0.0.1:8080/calendar/([^/]+).ics", page)
+    assert address is not None
+    link = await house.register.calendar_link(address[1])
+    assert link is not None
+    assert link.person == "cho"
+    again = await seen(client, "/team/cho")
+    assert "made 03:04 by cho" in again
+    assert address[1] not in again
+    async with client.post("/team/cho/calendars", data={"act": "end", "link": link.id}) as answer:
+        assert "The calendar link is ended" in await answer.text()
+    assert await house.register.calendar_link(address[1]) is None
+    audited = await house.register.audit(2)
+    assert all(entry.who == "cho" and "calendar_links" in entry.what for entry in audited)
+
+
+async def test_nobody_makes_or_ends_somebody_elses_link_and_none_is_made_without_end(house: WebHouse) -> None:
+    cho, maria = await house.api("cho"), await house.api()
+    async with cho.post("/team/ana/calendars", data={"act": "make"}) as answer:
+        assert answer.status == 403
+    for _ in range(8):
+        await maria.post("/team/ana/calendars", data={"act": "make"})
+    [first, *others] = await house.given.calendar_links.of("ana")
+    assert len(others) == 7
+    for told, said in (({"act": "make"}, "8 links in use"), ({"act": "end", "link": "none"}, "no such link")):
+        async with maria.post("/team/ana/calendars", data=told) as answer:
+            assert (answer.status, said in await answer.text()) == (422, True)
+    async with cho.post("/team/cho/calendars", data={"act": "end", "link": first.link.id}) as answer:
+        assert answer.status == 422
+    assert len(await house.given.calendar_links.of("ana")) == 8

@@ -54,6 +54,7 @@ INTERNAL = {
     "GET /team/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
     "POST /team/{person}/numbers": "401 403 404 404 403 403 401 401",
     "POST /team/{person}/test": "401 403 404 404 403 403 401 401",
+    "POST /team/{person}/calendars": "401 403 404 404 403 403 401 401",
     "GET /team/{person}/leave": "303 403 403 404 403 403 303 303",
     "POST /team/{person}/leave": "401 403 403 404 403 403 401 401",
     "POST /team/{person}/return": "401 403 403 404 403 403 401 401",
@@ -74,6 +75,8 @@ INTERNAL = {
     "POST /account/sessions/{session}/end": "401 403 403 403 403 404 401 401",
     "GET /rota/edit/{form}": COORDINATORS_PAGE,
     "POST /rota/edit/{form}": "401 403 403 422 403 403 401 401",
+    "GET /rota/import": COORDINATORS_PAGE,
+    "POST /rota/import": "401 403 403 422 403 403 401 401",  # no file
     "GET /rota/preview": COORDINATORS_PAGE,
     "POST /rota/publish": "401 403 403 303 403 403 401 401",
     "POST /rota/draft": "401 403 403 400 403 403 401 401",

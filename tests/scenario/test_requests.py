@@ -268,7 +268,7 @@ async def test_what_begins_soon_what_is_not_theirs_and_what_is_over_cannot_be_as
         soon = shift("ana", TEN_AM + timedelta(hours=10))
         with pytest.raises(RequestRefused, match="in less than 12 hours: use Cover me now"):
             await ask(Wanted(Kind.GIVE, TIER, "ana", soon, "cho"), "ana")
-        with pytest.raises(RequestRefused, match="Ana Lee does not have pump team primary for all of this time"):
+        with pytest.raises(RequestRefused, match="Dr Lee does not have pump team primary for all of this time"):
             await ask(Wanted(Kind.GIVE, TIER, "ana", shift("ben", BENS_NIGHT), "cho"), "ana")
         over = (TEN_AM - timedelta(hours=9), TEN_AM - timedelta(hours=8))
         with pytest.raises(RequestRefused, match="the past does not move"):

@@ -13,9 +13,10 @@ from oncall.core.messages import Channel
 from oncall.core.notices import About, Notice
 from oncall.core.rota import on_call_at, with_changes
 from oncall.core.shifts import Change, cover, leave
+from oncall.service.calendars import WatchedFeed
 from oncall.service.morning_list import KIND
 from oncall.service.ports import Edition
-from oncall.service.rota_alarms import BY, ending_patterns, holes
+from oncall.service.rota_alarms import BY, RotaAlarms, ending_patterns, holes
 from tests.scenario.test_page_by_mail import post_office
 from tests.support.ward import TEN_AM, Ward, open_ward, shipped
 
@@ -134,6 +135,29 @@ async def test_a_rota_that_nobody_confirms_for_sixty_days_asks_and_its_done_task
         await ward.house.register.finish_task(task.id, "maria")
         await ward.pass_time("24h")
         assert len([text for text in ward.phone("maria").inbox if "confirmed the rota" in text]) == 1
+
+
+async def test_a_watched_calendar_that_is_a_day_old_is_told_once_and_is_a_task_until_it_is_read_again() -> None:
+    async with open_ward(TEN_AM) as ward:
+        house, good_at = ward.house, TEN_AM - timedelta(hours=25)
+        rounds = (house.messenger, house.register, house.journal, house.handbooks, house.clock, house.hospital)
+        alarms = RotaAlarms(*rounds, house.register, ["central", "never-looked-at"])
+        old = WatchedFeed("central", TEN_AM, good_at, "BEGIN:VCALENDAR", 40, "It answered 503.")
+        await house.register.keep_watched_feed(old)
+        for _ in range(3):
+            await alarms.look()
+            await ward.pass_time("10m")
+        told = [text for text in ward.phone("maria").inbox if "watched calendar" in text]
+        assert told == [
+            "The watched calendar central has had no good copy since Tue 24 Nov 09:00. It answered 503. "
+            "The rota stands as it was published."
+        ]
+        tasks = [task.title for task in await house.register.open_tasks() if "calendar" in task.title]
+        assert tasks == ["See to the watched calendar central"]
+        assert (await house.register.watched_feed("central")).text == "BEGIN:VCALENDAR", "the last good copy is kept"
+        await house.register.keep_watched_feed(replace(old, good_at=house.clock.now(), fault=""))
+        await alarms.look()
+        assert not [task for task in await house.register.open_tasks() if "calendar" in task.title]
 
 
 async def test_at_five_past_seven_coordinator_and_operator_hear_who_is_on() -> None:

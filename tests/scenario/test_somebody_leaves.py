@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,13 +12,16 @@ from aiohttp import ClientSession
 
 from oncall.core.leavers import still_named
 from oncall.core.refusals import Mark
+from oncall.core.requests import Kind, State, shift_of
 from oncall.core.rota import on_call_at
 from oncall.core.rota_edits import AddCover, Edit
 from oncall.service.ports import Edition
+from oncall.service.request_checks import Wanted
 from oncall.service.rota_desk import PublishRefused, RotaDesk
 from tests.support.ward import TEN_AM, Ward, open_ward, shipped
 from tests.support.web_house import shipped_files
 
+TIER = "pump-team/primary"
 COVER = AddCover("neurosurgery/primary", "ana", "2026-12-09 08:00", "2026-12-10 08:00")
 
 
@@ -152,6 +156,28 @@ async def test_open_tasks_get_another_owner(ward: Ward, maria: ClientSession) ->
     assert "Choose who gets the open tasks." in await sends(ward, maria, "gus", **{**form, "tasks": ""}, do="leave")
     assert "They have left the team." in await sends(ward, maria, "gus", **{**form, "tasks": "dia"}, do="leave")
     assert [task.owner for task in await house.register.open_tasks() if task.id == "t9"] == ["dia"]
+
+
+async def test_what_they_asked_for_is_withdrawn_and_where_others_are_asked_too_only_they_are_out(
+    ward: Ward, maria: ClientSession
+) -> None:
+    requests = ward.house.rota_requests
+    rota, days = ward.house.handbooks.current().rota, [ward.clock.now() + timedelta(days=n) for n in range(2, 40)]
+    night = {who: next(s for at in days if (s := shift_of(rota, TIER, who, at))) for who in ("ana", "ben", "cho")}
+    own = await requests.ask(Wanted(Kind.GIVE, TIER, "ana", night["ana"], whom="dia"), "ana")
+    rests_on_her = await requests.ask(Wanted(Kind.GIVE, TIER, "ben", night["ben"], whom="ana"), "ben")
+    to_all = await requests.ask(Wanted(Kind.ASK_ALL, TIER, "cho", night["cho"]), "cho")
+    assert "ana" in to_all.asked_now
+    page = await looked(ward, maria, "ana")
+    assert all(f"/rota/requests/{one.id}" in page for one in (own, rests_on_her, to_all))
+    assert "They have left the team." in await sends(ward, maria, "ana", **as_chosen(page), do="leave")
+    ended = [(await requests.known(one.id)) for one in (own, rests_on_her, to_all)]
+    assert [one.state for one in ended] == [State.WITHDRAWN, State.WITHDRAWN, State.ASKED]
+    assert ended[2].asked_now == tuple(one for one in to_all.asked_now if one != "ana")
+    assert all(one.entries[-1].note == "leaves the team" for one in ended)
+    await ward.settle()
+    await ward.pass_time("1m")
+    assert any("Withdrawn, pump team primary" in text for text in ward.phone("ben").inbox), ward.phone("ben").inbox
 
 
 async def test_who_left_is_brought_back_with_their_numbers_and_without_an_account(

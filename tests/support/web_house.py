@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from oncall.core.commands import Acknowledge, PassTime, ReachFamily, Resolve
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital, Patient
 from oncall.service.accounts import Account, csrf_of
+from oncall.service.calendars import CalendarLinks
 from oncall.service.desk import Desk
 from oncall.service.drills import Drills
 from oncall.service.intake import Intake, TextIn
@@ -49,6 +50,7 @@ from oncall.service.rota_requests import RotaRequests
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.team import Team
+from oncall.taking_in import seen_schedule
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 23, 8, 4, 10, tzinfo=UTC)  # Monday 03:04:10 in Boston; Dr Park has the night
@@ -231,6 +233,7 @@ async def web_house(
     messenger = Messenger(register.notices, desk, Routes([], clock), register, clock)
     proofs = NumberProofs(register.team, messenger, clock, HOSPITAL)
     drills = Drills(messenger, register, handbooks, clock)
+    requests = RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock)
     stores = (register.team, register, journal, handbooks)
     given = Given(
         desk=desk,
@@ -243,11 +246,13 @@ async def web_house(
         sign_in=sign_in,
         rota_desk=rota_desk,
         team=Team(register.team, register.accounts, messenger, proofs, drills, handbooks, clock),
-        leavers=Leavers(*stores, rota_desk, sign_in, clock, register.deactivate),
+        leavers=Leavers(*stores, rota_desk, sign_in, clock, register.deactivate, requests),
         second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
         proposals=Proposals(register.proposals, clock, _proved, _published),
-        rota_requests=RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock),
+        rota_requests=requests,
         enclosures=MemoryEnclosures(),
+        look_at_schedule=partial(seen_schedule, clock),
+        calendar_links=CalendarLinks(register, fresh_id, new_token, HOSPITAL.public_url),
         training=training,
         loops=loops or {},
         beat=beat,

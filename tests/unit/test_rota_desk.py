@@ -113,7 +113,7 @@ async def test_the_preview_says_who_instead_of_whom_and_that_nothing_else_change
     await desk.add("maria", AddCover(TIER, "dia", *NIGHT))
     found = await desk.preview("maria")
     assert found.sentences == (
-        "Wed 2 Dec 19:00 to Thu 3 Dec 07:00, pump team primary: Ben Singh -> Dia Osei. 1 night.",
+        "Wed 2 Dec 19:00 to Thu 3 Dec 07:00, pump team primary: Dr Singh -> Dr Osei. 1 night.",
         "Nothing else changes.",
     )
     assert found.right_now == ("On call right now: unchanged.",)
@@ -128,7 +128,7 @@ async def test_a_change_of_who_is_on_now_is_said_with_both_names(ward: Ward, des
     await desk.add("maria", AddCover(TIER, "eli", "2026-11-25 07:00", "2026-11-25 19:00"))
     found = await desk.preview("maria")
     (said,) = found.right_now
-    assert said == "On call right now, pump team primary changes from Ben Singh to Eli Abud."
+    assert said == "On call right now, pump team primary changes from Dr Singh to Dr Abud."
     assert found.soon
 
 
@@ -136,7 +136,7 @@ async def test_a_change_of_a_pattern_says_until_when_it_was_looked_at(desk: Rota
     await desk.add("maria", ReplaceRoster("anaesthesia-pain/primary", 1, (("eli",),), "2026-12-07"))
     found = await desk.preview("maria")
     assert found.sentences[0] == (
-        "Mon 14 Dec 08:00 to Mon 21 Dec 08:00, anaesthesia pain: Dia Osei -> Eli Abud. 7 nights."
+        "Mon 14 Dec 08:00 to Mon 21 Dec 08:00, anaesthesia pain: Dr Osei -> Dr Abud. 7 nights."
     )
     assert found.sentences[-1].startswith("Nothing else changes until ")
     assert "more spans like these until" in found.sentences[-2]
@@ -189,7 +189,7 @@ async def test_what_is_published_holds_at_once_and_stands_in_the_files(ward: War
     assert await desk.draft("maria") == Draft("maria")
     newest, first = await desk.history()
     assert (newest.number, newest.edition, first.number) == (2, edition, 1)
-    assert "Ben Singh -> Eli Abud" in newest.sentences[0]
+    assert "Dr Singh -> Dr Abud" in newest.sentences[0]
 
 
 async def test_of_two_who_publish_at_the_same_moment_one_is_shown_what_the_other_did(
@@ -226,8 +226,8 @@ async def test_the_merge_names_what_clashes_and_what_does_not_fit_any_more(ward:
     found = await desk.preview("maria")
     assert found.merge is not None
     (clash,) = found.merge.clashes
-    assert clash.mine.endswith("Ben Singh -> Dia Osei. 1 night.")
-    assert clash.theirs.endswith("Ben Singh -> Cho Park. 1 night.")
+    assert clash.mine.endswith("Dr Singh -> Dr Osei. 1 night.")
+    assert clash.theirs.endswith("Dr Singh -> Dr Park. 1 night.")
     assert [one.sentence for one in found.refused] == ["C3 is not there any more: somebody has taken it back."]
     draft = await desk.accept_newest("maria")
     assert [one.number for one in draft.edits] == [1]
@@ -271,7 +271,7 @@ async def test_after_ten_minutes_the_edition_before_is_restored_instead(ward: Wa
     await ward.pass_time("11m")
     with pytest.raises(PublishRefused, match="ten minutes"):
         await desk.undo(edition.name, "maria")
-    assert "Dia Osei -> Ben Singh" in (await desk.preview_restore(first)).sentences[0]
+    assert "Dr Osei -> Dr Singh" in (await desk.preview_restore(first)).sentences[0]
     await desk.restore(first, "maria", "course is off")
     assert await stored(ward) == before
     with pytest.raises(PublishRefused, match="in force already"):

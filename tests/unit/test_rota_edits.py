@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -11,6 +12,7 @@ import pytest
 
 from oncall.adapters.handbook.files import read_files
 from oncall.adapters.handbook.rota_edits import copy_week
+from oncall.adapters.handbook.rota_holiday_edits import holiday_words
 from oncall.adapters.handbook.rota_pages import OVERRIDES, pages_of, rota_in
 from oncall.adapters.handbook.rota_scribe import Scribe, applied
 from oncall.core.rota import Change, Rota, beside, cover, leave, on_call_at, shifts_between, swap, with_changes
@@ -249,6 +251,19 @@ def test_a_copied_week_has_the_people_of_the_other_one(files: Mapping[str, str])
     assert len(covers) <= 15
 
 
+def test_two_who_are_on_at_once_are_copied_both(files: Mapping[str, str]) -> None:
+    twice = applied(files, AddBeside(TIER, "dia", *NIGHT), NOW)
+    third = applied(twice, AddBeside(TIER, "eli", "2026-12-02 22:00", "2026-12-03 02:00"), NOW)
+    third = applied(third, AddCover(TIER, "eli", "2026-12-16 19:00", "2026-12-16 20:00"), NOW)
+    third = applied(third, AddCover(TIER, "ben", "2026-12-17 06:00", "2026-12-17 07:00"), NOW)
+    after = applied(third, CopyWeek(TIER, "2026-12-02", "2026-12-16"), NOW)
+    for hour in ("02 18:30", "02 19:30", "02 21:30", "02 23:00", "03 01:30", "03 03:00", "03 06:30", "03 07:30"):
+        there = f"2026-12-{int(hour[:2]) + 14}{hour[2:]}"
+        assert set(on(after, there)) == set(on(third, f"2026-12-{hour}")), there
+    assert set(on(after, "2026-12-16 23:00")) == {"ben", "dia", "eli"}
+    assert "already: nothing to copy" in str(refused(after, CopyWeek(TIER, "2026-12-02", "2026-12-16")))
+
+
 def test_an_asked_replacement_is_on_beside_whoever_has_it(files: Mapping[str, str]) -> None:
     after = applied(files, AddBeside(TIER, "dia", *NIGHT), NOW)
     assert set(on(after, "2026-12-03 03:00")) == {"dia", *on(files, "2026-12-03 03:00")}
@@ -339,6 +354,44 @@ def test_a_holiday_is_added_changed_and_removed_and_its_past_stays(files: Mappin
     assert on(kept, "2026-12-05 12:00") == ["dia"]
     assert on(kept, "2027-04-19 12:00") == on(files, "2027-04-19 12:00")
     assert "the past does not move" in str(refused(added, EditHoliday("Marathon", other), later))
+
+
+EVE = """
+  - name: Long Eve
+    from: 2026-12-24 17:00
+    until: 2026-12-26 08:00                       # until the early shift
+    tiers:
+      complex-care: closed
+      pump-team/primary: {people: [dia], hours: "08:00-20:00"}
+      pump-team/attending: {together: [eli, dia]}   # both
+"""
+
+
+def test_a_holiday_with_hours_of_its_own_is_changed_and_what_a_form_cannot_say_stays(files: Mapping[str, str]) -> None:
+    files = {**files, "rotations/holidays.yaml": files["rotations/holidays.yaml"] + EVE}
+    words = holiday_words(pages_of(files, NOW), "Long Eve")
+    assert (words.on, words.starts, words.until) == ((), "2026-12-24 17:00", "2026-12-26 08:00")
+    both = "pump-team/attending"
+    assert words.tiers == (
+        StandIn("complex-care/primary"), StandIn(TIER, ("dia",), "08:00-20:00"), StandIn(both, as_it_is=True)
+    )  # fmt: skip
+    assert applied(files, EditHoliday("Long Eve", words), NOW) == files, "looked at and sent back as it was"
+    tiers = (words.tiers[0], StandIn(TIER, ("cho",), "09:00-21:00"), words.tiers[2])
+    after = applied(files, EditHoliday("Long Eve", replace(words, until="2026-12-26 09:00", tiers=tiers)), NOW)
+    text = after["rotations/holidays.yaml"]
+    assert "until: 2026-12-26 09:00 " in text
+    assert "# until the early shift" in text
+    assert "pump-team/attending: {together: [eli, dia]}   # both" in text
+    assert on(after, "2026-12-25 20:30") == ["cho"]
+    assert (on(files, "2026-12-25 08:30"), on(after, "2026-12-25 08:30")) == (["dia"], on(files, "2026-12-25 07:30"))
+    assert set(on(after, "2026-12-26 08:30", both)) == {"dia", "eli"}
+    twin = EditHoliday("Long Eve", replace(words, name="Christmas"))
+    assert "There is a holiday Christmas already" in str(refused(files, twin))
+    days = replace(words, on=("2026-12-24", "2026-12-25"), starts="", until="")
+    assert on(applied(files, EditHoliday("Long Eve", days), NOW), "2026-12-24 12:00") == ["dia"]
+    assert "either days, or a span" in str(
+        refused(files, EditHoliday("Long Eve", replace(days, starts="2026-12-24 17:00")))
+    )
 
 
 # --- drafts' rows -----------------------------------------------------------------------------------------------------

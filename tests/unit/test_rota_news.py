@@ -53,7 +53,7 @@ async def test_both_are_told_once_who_has_it_now_and_who_published_it(ward: Ward
     assert "dia" in {notice.person for notice in told}
     for notice in told:
         assert "Wed 2 Dec 19:00 to Thu 3 Dec 07:00, pump team primary:" in notice.words
-        assert "-> Dia Osei. 1 night. Published by Maria Ortiz" in notice.words
+        assert "-> Dr Osei. 1 night. Published by Maria Ortiz" in notice.words
         assert notice.choices == ()
 
 

@@ -133,7 +133,7 @@ def _numbers(words: str, order: str) -> date | None:
     if not found:
         return None
     if not order:
-        raise Unclear("whether dates begin with the month or the day: say --dates mdy or --dates dmy")
+        raise Unclear("whether dates begin with the month or the day (--dates mdy or --dates dmy)")
     first, second, year = int(found[1]), int(found[2]), int(found[3])
     month, day = (first, second) if order == "mdy" else (second, first)
     return date(year + 2000 if year < 100 else year, month, day)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from oncall.adapters.calendars.cells import Unclear, at_time, order_of_dates, read_day, read_hours, read_moment
+from oncall.adapters.calendars.cells import Unclear, at_time, is_day, order_of_dates, read_day, read_hours, read_moment
 from oncall.adapters.calendars.imported import ImportedShift, Reading, RowError, Unreadable, Wish
 from oncall.adapters.calendars.sheets import Cells
 
@@ -64,7 +64,19 @@ def read_table(cells: Cells, number: int, columns: Mapping[str, int], wish: Wish
             errors.append(RowError(n, problem.found, problem.wanted))
         else:
             shifts.append(ImportedShift(n, _person(row), row.get("tier", ""), starts_at, ends_at))
-    return Reading(tuple(shifts), tuple(errors), _remarks(left_out, is_amion))
+    headings = cells[number]
+    named = tuple((role, headings[place]) for role, place in columns.items())
+    return Reading(tuple(shifts), tuple(errors), _remarks(left_out, is_amion), _filled(headings), named)
+
+
+def likely_headings(cells: Cells) -> tuple[str, ...]:
+    """The first row that can be one of headings: at least two cells, and no day among them."""
+    rows = (row for row in cells[:_LOOKED_AT] if sum(map(bool, row)) >= 2 and not any(map(is_day, row)))
+    return _filled(next(rows, []))
+
+
+def _filled(row: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(cell for cell in row if cell))
 
 
 def _columns(row: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
@@ -131,7 +143,7 @@ def _span(row: Row, order: str, wish: Wish) -> tuple[datetime, datetime]:
     if not isinstance(starts_at, datetime):
         hours = hours or _try(read_hours, wish.hours)
         if hours is None:
-            raise _Wrong(row.get("time", ""), "a start time such as 07:00, or --hours 07:00-19:00 for all rows")
+            raise _Wrong(row.get("time", ""), "a start time such as 07:00, or hours for all rows (--hours 07:00-19:00)")
         midnight = datetime.combine(starts_at, time())
         return midnight + hours[0], midnight + hours[1]
     ends_at = _end(row, starts_at, order)

@@ -61,7 +61,7 @@ class _Desk:
 
 
 def _hours(desk: _Desk, heading: str) -> Hours | None:
-    wanted = "its hours in the heading, or --hours 07:00-07:00 for the whole table"
+    wanted = "its hours in the heading, or hours for the whole table (--hours 07:00-07:00)"
     try:
         hours = read_hours(heading) or read_hours(desk.wish.hours)
     except Unclear as problem:

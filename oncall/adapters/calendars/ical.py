@@ -86,7 +86,7 @@ def _hours(wish: Wish) -> Hours | None:
     try:
         return read_hours(wish.hours)
     except Unclear as problem:
-        raise Unreadable(f"--hours should be {problem}.") from None
+        raise Unreadable(f"The hours (--hours) should be {problem}.") from None
 
 
 def _take_series(desk: _Desk, parts: Sequence[Event]) -> None:
@@ -223,7 +223,11 @@ def _touches(starts_at: datetime, ends_at: datetime, span: Span) -> bool:
 
 
 def _remarks(desk: _Desk, wish: Wish) -> tuple[str, ...]:
-    whole = "the hours that you gave" if desk.hours else "midnight to midnight; --hours 07:00-07:00 says otherwise"
+    whole = (
+        "the hours that you gave"
+        if desk.hours
+        else "midnight to midnight; say the hours if that is wrong (--hours 07:00-07:00)"
+    )
     told = (
         (desk.cancelled, f"{desk.cancelled} entries are cancelled and left out."),
         (desk.tentative, f"{desk.tentative} entries are tentative and left out."),

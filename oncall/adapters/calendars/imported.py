@@ -40,11 +40,14 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All shifts of a file, what could not be read, and what its reader should know."""
+    """All shifts of a file, what could not be read, and what its reader should know; of a table with a row for each
+    shift also its headings, and which of them was read as what."""
 
     shifts: tuple[ImportedShift, ...] = ()
     errors: tuple[RowError, ...] = ()
     remarks: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

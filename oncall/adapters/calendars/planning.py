@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -49,7 +49,8 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """See the module. `covers` in the order in which they would be published; `past` counts shifts that are over."""
+    """See the module. `covers` in the order in which they would be published; `past` counts shifts that are over;
+    `people` and `tiers` say what was meant by which words of the file."""
 
     covers: tuple[Change, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
@@ -57,6 +58,8 @@ class ImportPlan:
     remarks: tuple[str, ...] = ()
     shifts: int = 0
     past: int = 0
+    people: tuple[tuple[str, str], ...] = ()
+    tiers: tuple[tuple[str, str], ...] = ()
 
     @property
     def can_be_applied(self) -> bool:
@@ -78,7 +81,8 @@ def plan_of(reading: Reading, rota: Rota, names: Names, tier: str, now: datetime
     """`tier` is where shifts go that name none; "" if each must name its own."""
     errors, remarks = list(reading.errors), list(reading.remarks)
     unmatched: dict[tuple[str, str], tuple[Found, list[int]]] = {}
-    placed = list(_placed(reading.shifts, rota, names, tier, unmatched, errors, remarks))
+    meant = _Meant()
+    placed = list(_placed(reading.shifts, rota, names, tier, unmatched, errors, remarks, meant))
     errors += [
         RowError(s.row, _typed(s.ends_at, rota.zone), "a day of the next two years")
         for s in placed
@@ -97,7 +101,17 @@ def plan_of(reading: Reading, rota: Rota, names: Names, tier: str, now: datetime
         tuple(remarks),
         len(placed),
         len(placed) - len(ahead),
+        tuple(meant.people.items()),
+        tuple(meant.tiers.items()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The words of the file that were understood, and as what."""
+
+    people: dict[str, str] = field(default_factory=dict)
+    tiers: dict[str, str] = field(default_factory=dict)
 
 
 # --- who, where and when ------------------------------------------------------------------------------------------
@@ -111,14 +125,18 @@ def _placed(
     unmatched: dict[tuple[str, str], tuple[Found, list[int]]],
     errors: list[RowError],
     remarks: list[str],
+    meant: _Meant,
 ) -> Iterator[_Placed]:
     empty = 0
-    meant: dict[str, set[str]] = {}
     for shift in shifts:
         if is_nobody(shift.person_text):
             empty += 1
             continue
         person, tier_text, tier = _who_and_where(shift, names, usual)
+        if person.id is not None:
+            meant.people[shift.person_text] = person.id
+        if tier.id is not None and tier_text:
+            meant.tiers[tier_text] = tier.id
         if tier.id == "" or (tier.id is not None and person.id == ""):
             continue  # the coordinator said: leave it out
         for kind, text, found in (("tier", tier_text, tier), ("person", shift.person_text, person)):
@@ -126,11 +144,9 @@ def _placed(
                 unmatched.setdefault((kind, text), (found, []))[1].append(shift.row)
         if person.id is None or tier.id is None:
             continue
-        meant.setdefault(person.id, set()).add(shift.person_text)
         span = _instants(shift, rota.rotations[tier.id.partition("/")[0]].zone, errors)
         if span is not None:
             yield _Placed(shift.row, person.id, tier.id, *span)
-    remarks.extend(f"{rota.people[id].name} is written {_listed(texts)}." for id, texts in sorted(meant.items()))
     if empty:
         remarks.append(f"{empty} entries say that nobody is on: left out, the rota stands there.")
 
@@ -144,12 +160,6 @@ def _who_and_where(shift: ImportedShift, names: Names, usual: str) -> tuple[Foun
     if usual and (shift.tier is None or not tier_text):
         tier = Found(usual)
     return person, tier_text, tier
-
-
-def _listed(texts: set[str]) -> str:
-    shown = sorted(texts)[:4]
-    more = f" and {len(texts) - 4} other ways" if len(texts) > 4 else ""
-    return ", ".join(f'"{text}"' for text in shown) + more
 
 
 def _instants(shift: ImportedShift, zone: str, errors: list[RowError]) -> _Span | None:

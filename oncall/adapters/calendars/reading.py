@@ -12,7 +12,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from oncall.adapters.calendars.columns import headings_of, read_table, refuse_unknown_columns
+from oncall.adapters.calendars.columns import headings_of, likely_headings, read_table, refuse_unknown_columns
 from oncall.adapters.calendars.grid import read_grid
 from oncall.adapters.calendars.ical import read_calendar
 from oncall.adapters.calendars.imported import LARGEST, MOST, Reading, RowError, Unreadable, Wish
@@ -20,6 +20,7 @@ from oncall.adapters.calendars.sheets import Cells, decoded, read_sheet
 
 _QGENDA = ("StaffFName", "StaffLName", "TaskName", "StartDate", "StartTime", "EndDate", "EndTime")
 _QGENDA_STATES = ("IsPublished", "IsStruck")
+_NOTHING_READ = "something that cannot be read"
 
 
 def read_schedule(content: bytes, wish: Wish, span: tuple[datetime, datetime]) -> Reading:
@@ -27,7 +28,7 @@ def read_schedule(content: bytes, wish: Wish, span: tuple[datetime, datetime]) -
     try:
         return _read(content, wish, span)
     except Unreadable as problem:
-        return Reading(errors=(RowError(0, "something that cannot be read", str(problem)),))
+        return Reading(errors=(RowError(0, _NOTHING_READ, str(problem)),))
 
 
 def _read(content: bytes, wish: Wish, span: tuple[datetime, datetime]) -> Reading:
@@ -44,15 +45,24 @@ def _read(content: bytes, wish: Wish, span: tuple[datetime, datetime]) -> Readin
 
 
 def _read_cells(cells: Cells, wish: Wish) -> Reading:
-    refuse_unknown_columns(dict(wish.columns), cells)
+    """Headings that are not understood are handed back, so that they can be explained."""
+    try:
+        refuse_unknown_columns(dict(wish.columns), cells)
+    except Unreadable as problem:
+        return _not_understood(cells, str(problem))
     if (found := headings_of(cells, wish)) is not None:
         return read_table(cells, *found, wish)
     if (grid := read_grid(cells, wish)) is not None:
         return grid
-    raise Unreadable(
+    return _not_understood(
+        cells,
         "No headings that are understood: a column for the person and one for the date or start, such as "
-        '"person, tier, date, start time, end time"; or say --map person="Staff" for each.'
+        '"person, tier, date, start time, end time"; or say which is which (--map person="Staff" for each).',
     )
+
+
+def _not_understood(cells: Cells, wanted: str) -> Reading:
+    return Reading(errors=(RowError(0, _NOTHING_READ, wanted),), headings=likely_headings(cells))
 
 
 def _from_json(text: str) -> Cells:

@@ -19,13 +19,12 @@ from oncall.adapters.calendars.fetching import NotFetched, fetch
 from oncall.adapters.calendars.imported import Reading, Wish
 from oncall.adapters.calendars.sheets import decoded
 from oncall.adapters.chores import Chore, every
-from oncall.service.calendars import CalendarBook, WatchedFeed
+from oncall.service.calendars import OLD, CalendarBook, WatchedFeed
 from oncall.service.ports import HandbookSource, Timepiece
 
 log = structlog.get_logger("watched calendars")
 
 EVERY = 15 * 60  # seconds
-OLD = timedelta(hours=24)
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
 FEW = 4  # below so many shifts, half of them going is no sign of anything
 Fetch = Callable[[str], Awaitable[bytes]]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 from oncall.adapters.handbook.rota_pages import OVERRIDES, Pages, refuse_other
@@ -33,16 +33,17 @@ from oncall.core.spans import in_words, moment_in_words
 from oncall.core.wall_time import FOREVER, first_pass, wall
 
 _HEAD = "# Covers, swaps and leave, in the order in which they were published: a later one beats an earlier one.\n"
+_LETTERS = {"cover": "C", "beside": "B", "leave": "L", "swap": "S"}  # of an id, by what it is
 Files = dict[str, str]
 
 
 def add_cover(pages: Pages, edit: AddCover | AddBeside) -> Files:
-    return _added(pages, "C" if isinstance(edit, AddCover) else "B", _cover_parts(pages, edit))
+    return _added(pages, _cover_parts(pages, edit))
 
 
-def add_covers(pages: Pages, edits: Iterable[AddCover]) -> Files:
+def add_covers(pages: Pages, edits: Iterable[AddCover | AddBeside]) -> Files:
     """Many at once: a year of a schedule is hundreds, and each look at the file costs."""
-    return _added(pages, "C", *(_cover_parts(pages, edit) for edit in edits))
+    return _added(pages, *(_cover_parts(pages, edit) for edit in edits))
 
 
 def _cover_parts(pages: Pages, edit: AddCover | AddBeside) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def _cover_parts(pages: Pages, edit: AddCover | AddBeside) -> dict[str, Any]:
 
 def add_leave(pages: Pages, edit: AddLeave) -> Files:
     keys = _keys(edit.starts, edit.until, pages.rota.zone, pages)
-    return _added(pages, "L", {"leave": known(pages.rota, edit.person), **keys, "note": edit.note})
+    return _added(pages, {"leave": known(pages.rota, edit.person), **keys, "note": edit.note})
 
 
 def add_swap(pages: Pages, edit: AddSwap) -> Files:
@@ -67,7 +68,7 @@ def add_swap(pages: Pages, edit: AddSwap) -> Files:
     for given in (edit.first, edit.second):
         _refuse_idle(pages, rotation, layer.name, given)
     spans = [in_one_line(_given(given, rotation.zone, pages)) for given in (edit.first, edit.second)]
-    return _added(pages, "S", {"swap": f"{rotation.name}/{layer.name}", "spans": spans, "note": edit.note})
+    return _added(pages, {"swap": f"{rotation.name}/{layer.name}", "spans": spans, "note": edit.note})
 
 
 def _given(given: Given, zone: str, pages: Pages) -> dict[str, str]:
@@ -100,8 +101,8 @@ def split_shift(pages: Pages, edit: SplitShift) -> Files:
     return add_cover(pages, AddCover(edit.tier, edit.by, edit.at, until, instead_of, edit.note))
 
 
-def copy_week(pages: Pages, edit: CopyWeek) -> list[AddCover]:
-    """The covers that give one week the people of another, at the same wall times; none where they are on already."""
+def copy_week(pages: Pages, edit: CopyWeek) -> list[AddCover | AddBeside]:
+    """What gives one week the people of another, at the same wall times; nothing where they are on already."""
     rotation, layer = layer_of(pages.rota, edit.tier)
     source, target = (_monday(text) for text in (edit.from_day, edit.to_day))
     if source == target:
@@ -109,35 +110,45 @@ def copy_week(pages: Pages, edit: CopyWeek) -> list[AddCover]:
     wanted = _steps(rotation, layer.name, source)
     covers = []
     for starts, until, people in wanted:
-        if len(people) > 1:
-            raise EditRefused("In that week two people are on at once, which covers cannot say: change the pattern.")
         begins, ends = starts + (target - source), until + (target - source)
         for there, gone, on in _steps(rotation, layer.name, target):
             if people and on != people and there < ends and gone > begins:
-                covers.append((edit.tier, people[0], max(begins, there), min(ends, gone)))
+                covers.append((_to_have(people, on), max(begins, there), min(ends, gone)))
     joined = list(_joined(covers))
     if not joined:
         raise EditRefused("That week has these people already: nothing to copy.")
     return [
-        AddCover(t, by, _written(a, rotation.zone), _written(b, rotation.zone), note=edit.note)
-        for t, by, a, b in joined
+        kind(edit.tier, by, _written(a, rotation.zone), _written(b, rotation.zone), note=edit.note)
+        for makes, a, b in joined
+        for kind, by in makes
     ]
+
+
+_Makes = tuple[tuple[type[AddCover] | type[AddBeside], str], ...]
+_Piece = tuple[_Makes, datetime, datetime]
+
+
+def _to_have(people: tuple[str, ...], on: tuple[str, ...]) -> _Makes:
+    """Who is missing beside those who are on; where somebody else is on, one takes the slot and the others join."""
+    if on and set(on) < set(people):
+        return tuple((AddBeside, one) for one in people if one not in on)
+    return ((AddCover, people[0]), *((AddBeside, one) for one in people[1:]))
 
 
 def _written(local: datetime, zone: str) -> str:
     return written_time(first_pass(local, zone), zone)
 
 
-def _joined(covers: list[tuple[str, str, datetime, datetime]]) -> Iterator[tuple[str, str, datetime, datetime]]:
-    """Neighbours of one person as one cover."""
-    for place, (tier, by, starts, until) in enumerate(covers):
-        if place and covers[place - 1][1] == by and covers[place - 1][3] == starts:
+def _joined(pieces: list[_Piece]) -> Iterator[_Piece]:
+    """Neighbours of the same people as one."""
+    for place, (makes, starts, until) in enumerate(pieces):
+        if place and pieces[place - 1][0] == makes and pieces[place - 1][2] == starts:
             continue
-        for before, after in pairwise(covers[place:]):
-            if before[3] != after[2] or after[1] != by:
+        for before, after in pairwise(pieces[place:]):
+            if before[2] != after[1] or after[0] != makes:
                 break
-            until = after[3]
-        yield tier, by, starts, until
+            until = after[2]
+        yield makes, starts, until
 
 
 def _monday(text: str) -> datetime:
@@ -244,9 +255,11 @@ def _keys(starts: str, until: str, zone: str, pages: Pages) -> dict[str, str]:
     return span_keys(starts, until, zone, pages.now)
 
 
-def _added(pages: Pages, letter: str, *all_parts: Mapping[str, Any]) -> Files:
-    first = _next_number(pages, letter)
-    entries = [entry_of({"id": f"{letter}{number}", **parts}) for number, parts in enumerate(all_parts, start=first)]
+def _added(pages: Pages, *all_parts: Mapping[str, Any]) -> Files:
+    numbers = {letter: count(_next_number(pages, letter)) for letter in _LETTERS.values()}
+    letters = [next(letter for kind, letter in _LETTERS.items() if kind in parts) for parts in all_parts]
+    named = zip(letters, all_parts, strict=True)
+    entries = [entry_of({"id": f"{letter}{next(numbers[letter])}", **parts}) for letter, parts in named]
     return pages.having(OVERRIDES, appended(pages.text(OVERRIDES) or _HEAD, "overrides", *entries))
 
 

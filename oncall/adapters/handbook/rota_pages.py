@@ -17,7 +17,7 @@ from oncall.adapters.handbook.files import laid_out
 from oncall.adapters.handbook.reading import Fault, HandbookFaults, data_of, reading_of
 from oncall.adapters.handbook.rota_times import bare, minute_of
 from oncall.adapters.handbook.rotation_files import load_rotations
-from oncall.core.rota import Rota, differences
+from oncall.core.rota import Rota, called, differences
 from oncall.core.rota_edits import EditRefused
 from oncall.core.spans import in_words
 
@@ -48,8 +48,9 @@ class Pages:
         return {**self.files, name: text}
 
 
-def pages_of(files: Mapping[str, str], now: datetime) -> Pages:
-    return Pages(files, rota_in(files), minute_of(now))
+def pages_of(files: Mapping[str, str], now: datetime, names: Mapping[str, str] = {}) -> Pages:
+    """`names` are what people are called in a refusal."""
+    return Pages(files, called(rota_in(files), names), minute_of(now))
 
 
 def rota_in(files: Mapping[str, str]) -> Rota:

@@ -40,6 +40,7 @@ from oncall.core.rota_edits import (
     EditPattern,
     EditRefused,
     EndPattern,
+    HolidayWords,
     NewPattern,
     RemoveHoliday,
     ReplaceRoster,
@@ -64,11 +65,14 @@ class Scribe:
     def rota(self, files: Mapping[str, str]) -> Rota:
         return rota_in(files)
 
-    def write(self, files: Mapping[str, str], edit: Edit, now: datetime) -> Mapping[str, str]:
-        return applied(files, edit, now)
+    def write(self, files: Mapping[str, str], edit: Edit, now: datetime, names: Mapping[str, str]) -> Mapping[str, str]:
+        return applied(files, edit, now, names)
 
     def witnessed(self, files: Mapping[str, str], edit: Edit, now: datetime) -> Edit:
         return witnessed(pages_of(files, now), edit)
+
+    def holiday(self, files: Mapping[str, str], name: str, now: datetime) -> HolidayWords:
+        return rota_holiday_edits.holiday_words(pages_of(files, now), name)
 
     def handbook(self, files: Mapping[str, str], same_rules: Handbook | None) -> Handbook:
         try:
@@ -98,9 +102,9 @@ class Scribe:
         return difference.rota
 
 
-def applied(files: Mapping[str, str], edit: Edit, now: datetime) -> dict[str, str]:
+def applied(files: Mapping[str, str], edit: Edit, now: datetime, names: Mapping[str, str] = {}) -> dict[str, str]:
     """The texts after one edit. Raises EditRefused."""
-    pages = pages_of(files, now)
+    pages = pages_of(files, now, names)
     if isinstance(edit, CopyWeek):
         return _with_covers(pages, rota_edits.copy_week(pages, edit))
     if isinstance(edit, AddCovers):
@@ -112,7 +116,7 @@ def applied(files: Mapping[str, str], edit: Edit, now: datetime) -> dict[str, st
     return after
 
 
-def _with_covers(pages: Pages, covers: Iterable[AddCover]) -> dict[str, str]:
+def _with_covers(pages: Pages, covers: Iterable[AddCover | AddBeside]) -> dict[str, str]:
     """All of a week or a schedule, loaded once."""
     after = rota_edits.add_covers(pages, covers)
     rota_in(after)

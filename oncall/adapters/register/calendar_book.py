@@ -12,12 +12,18 @@ from datetime import datetime
 from oncall.adapters.register.calendar_rows import CalendarLinkRow, WatchedFeedRow
 from oncall.adapters.register.keeping import hashed, keep
 from oncall.adapters.register.rows import Rows
-from oncall.service.calendars import CalendarLink, WatchedFeed
+from oncall.service.calendars import CalendarLink, KnownLink, WatchedFeed
 
 
 def link_by_token(rows: Rows, token: str) -> CalendarLink | None:
     found = rows.find(CalendarLinkRow, token_sha256=hashed(token))
     return next((CalendarLink(row.id, row.person, row.rotation) for row in found if row.revoked_at is None), None)
+
+
+def links_of(rows: Rows, person: str) -> list[KnownLink]:
+    found = (row for row in rows.find(CalendarLinkRow, person=person) if row.revoked_at is None)
+    known = (KnownLink(CalendarLink(row.id, row.person), row.made_at, row.made_by) for row in found)
+    return sorted(known, key=lambda one: (one.made_at, one.link.id))
 
 
 def revoke_link(rows: Rows, id: str, who: str, at: datetime) -> bool:

@@ -27,7 +27,7 @@ from oncall.adapters.register.team import KeptTeam
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient
 from oncall.core.refusals import Mark
-from oncall.service.calendars import CalendarLink, WatchedFeed
+from oncall.service.calendars import CalendarLink, KnownLink, WatchedFeed
 from oncall.service.ports import Sender, Timepiece
 
 MARKED_AS_SAMPLE = ("people", "person_phones", "family_phones", "patients", "tasks", "api_senders", "accounts")
@@ -165,6 +165,9 @@ class KeptRegister:
 
     async def calendar_link(self, token: str) -> CalendarLink | None:
         return await self._store.read(lambda rows: calendar_book.link_by_token(rows, token))
+
+    async def links_of(self, person: str) -> list[KnownLink]:
+        return await self._store.read(lambda rows: calendar_book.links_of(rows, person))
 
     async def revoke_calendar_link(self, id: str, who: str) -> bool:
         """Whether there was such a link in use."""

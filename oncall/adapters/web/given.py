@@ -7,7 +7,7 @@ carrier are, `feeds` when each watched calendar was last believed. Deliberately 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
@@ -16,6 +16,7 @@ from aiohttp import web
 
 from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
+from oncall.service.calendars import CalendarLinks, WatchedFeed
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.leaving import Leavers
@@ -24,6 +25,7 @@ from oncall.service.proposals import Proposals
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_preview import Preview
 from oncall.service.rota_requests import RotaRequests
+from oncall.service.schedules import LookAtSchedule
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
@@ -32,6 +34,11 @@ from oncall.service.team import Team
 
 async def _tell_nobody(found: Preview, edition: Edition) -> None:
     """A house without a carrier."""
+
+
+async def _none_old() -> Sequence[WatchedFeed]:
+    """A house that watches no calendar."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ class Given:
     proposals: Proposals
     rota_requests: RotaRequests
     enclosures: EnclosureStore
+    look_at_schedule: LookAtSchedule
+    calendar_links: CalendarLinks
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
@@ -64,6 +73,7 @@ class Given:
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose word about where a request came from is taken
     single_sign_on: SingleSignOn | None = None
     carrier: Callable[[], CarrierState] = CarrierState
+    old_feeds: Callable[[], Awaitable[Sequence[WatchedFeed]]] = _none_old  # watched calendars without a good copy
     feeds: Callable[[], Mapping[str, datetime | None]] = dict
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     metrics: Metrics = field(default_factory=Metrics)

@@ -16,12 +16,11 @@ from oncall.adapters.web.asker import ASKER, signed_in
 from oncall.adapters.web.given import GIVEN
 from oncall.core.rota_edits import EditRefused
 from oncall.service.ports import Edition
-from oncall.service.rota_desk import UNDO
+from oncall.service.rota_desk import UNDO, UNDONE
 from oncall.service.rota_drafts import Draft
 from oncall.service.rota_preview import Preview
 
 NOW = "/now"  # the draft of "Replace now", beside its author's other one
-UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ async def draft_bar(request: web.Request, editions: Sequence[Edition]) -> DraftB
     own = drafts.pop(me, Draft(me))
     newest = editions[0] if editions else None
     left = newest.at + UNDO - given.clock.now() if newest else timedelta(0)
-    may_undo = newest is not None and len(editions) > 1 and left > timedelta(0) and newest.reason != UNDONE
+    may_undo = newest is not None and len(editions) > 1 and left > timedelta(0) and not newest.reason.startswith(UNDONE)
     return DraftBar(
         draft=own,
         found=await _found(request, own),

@@ -24,19 +24,22 @@ from oncall.adapters.web.rota_draft_bar import NOW
 from oncall.adapters.web.rota_forms import (
     DAYS_ASKED,
     FORMS,
+    MOST_DAYS,
     TURNS,
     WEEK_DAYS,
     Fault,
     Form,
+    day_places,
     faults_in,
     field_of,
+    holiday_typed,
     prefilled,
     settled,
 )
 from oncall.adapters.web.rota_pages import in_words, names_in
 from oncall.core.facts import Directory
 from oncall.core.fairness import roster_of
-from oncall.core.rota import Change, Kind, Rota
+from oncall.core.rota import Change, Kind, Rota, called
 from oncall.core.rota_edits import EditRefused
 from oncall.core.shifts import Layer
 from oncall.core.wall_time import DAWN, FOREVER, wall
@@ -53,7 +56,8 @@ WEEKS_LOOKED = timedelta(weeks=4)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a form stands in: the rota with the draft in it, the people, and whose telephones are proven."""
+    """What a form stands in: the rota with the draft in it, its people called as on the pages, and whose telephones
+    are proven."""
 
     rota: Rota
     directory: Directory
@@ -64,7 +68,7 @@ class Setting:
 
     @property
     def called(self) -> dict[str, str]:
-        return {id: person.name for id, person in self.rota.people.items()} | names_in(self.directory)
+        return {id: person.name for id, person in self.rota.people.items()}
 
 
 def draft_author(request: web.Request, form: str = "") -> str:
@@ -75,16 +79,26 @@ def draft_author(request: web.Request, form: str = "") -> str:
 
 async def edit_form(request: web.Request) -> web.Response:
     """GET /rota/edit/{form}; the query prefills it, `tier` and `at` from the slot that runs then."""
-    form, setting = _form(request), await _setting(request)
+    form, setting = _form(request), await setting_of(request)
     told = prefilled(dict(request.query), setting.rota)
     if form.name == "now":
         told = _with_now(told, setting, request)
+    if form.name == "holiday" and told.get("changes"):
+        told = await _as_it_stands(request, told["changes"])
     return await _page(request, form, setting, told, {})
+
+
+async def _as_it_stands(request: web.Request, name: str) -> dict[str, str]:
+    """Raises Problem for a holiday that is not there."""
+    try:
+        return holiday_typed(await request.app[GIVEN].rota_desk.holiday(draft_author(request), name))
+    except EditRefused as refused:
+        raise Problem(404, "no-such-holiday", str(refused)) from None
 
 
 async def send_form(request: web.Request) -> web.Response:
     """POST /rota/edit/{form}: one more edit of the draft, or with `look` only what it would do."""
-    form, setting, brought = _form(request), await _setting(request), await read_form(request)
+    form, setting, brought = _form(request), await setting_of(request), await read_form(request)
     told = settled({name: typed(brought, name)[:500] for name in brought if name != "csrf"})
     if "look" in told:
         return await _looked_at(request, form, setting, told)
@@ -118,13 +132,13 @@ def _form(request: web.Request) -> Form:
     return found
 
 
-async def _setting(request: web.Request) -> Setting:
+async def setting_of(request: web.Request) -> Setting:
     given = request.app[GIVEN]
     directory, rota = await given.register.directory(), given.handbooks.current().rota
     draft = await given.rota_desk.draft(draft_author(request))
     if draft.edits:
         rota = (await given.rota_desk.preview(draft.author)).after
-    return Setting(rota, directory)
+    return Setting(called(rota, names_in(directory)), directory)
 
 
 def _with_now(told: dict[str, str], setting: Setting, request: web.Request) -> dict[str, str]:
@@ -170,7 +184,7 @@ def _form_page(
         told=told,
         faults=faults,
         fillers=fillers[:FILLERS_SHOWN],
-        people=_people(setting),
+        people=people_shown(setting),
         tiers=[(f"{one.name}/{layer}", tier_title(one, layer)) for one, layer in tiers_in_order(rota)],
         patterns=_patterns(setting),
         changes=_changes(setting, now),
@@ -178,7 +192,7 @@ def _form_page(
         slot=_slot_words(setting, told),
         today=wall(now, rota.zone).date().isoformat(),
         turns=range(1, TURNS + 1),
-        on_days=range(1, DAYS_ASKED + 1),
+        on_days=range(1, min(MOST_DAYS, max(DAYS_ASKED, len(day_places(told)) + 1)) + 1),
         week_days=[(day, day) for day in WEEK_DAYS],
         called=setting.called,
         guards=guards_shown(tried, setting.proven),
@@ -187,7 +201,7 @@ def _form_page(
     )
 
 
-def _people(setting: Setting) -> list[tuple[str, str]]:
+def people_shown(setting: Setting) -> list[tuple[str, str]]:
     people = (one for one in setting.rota.people.values() if one.role != "coordinator")
     return sorted(((one.id, setting.called[one.id]) for one in people), key=lambda one: one[1])
 

@@ -8,7 +8,7 @@ Deliberately not here: HTML, and whether the edit fits the rota (the desk says).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from oncall.core import rota_edits as r
@@ -18,7 +18,9 @@ from oncall.service.typed_time import Choice, Doubt, instant_typed
 
 Typed = Mapping[str, str]
 TURNS = 8  # people that a pattern's form has room for
-DAYS_ASKED = 6  # days that a holiday's form has room for
+DAYS_ASKED = 6  # days that a new holiday's form has room for
+MOST_DAYS = 40
+CLOSED, AS_IT_IS = "closed", "as it is"  # instead of a person, on a holiday
 CHOSEN = "choose"  # the button that settles a doubtful time: "starts|2026-11-01T01:30-04:00"
 WEEK_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MISSING = {
@@ -62,11 +64,13 @@ class Form:
     required: tuple[str, ...]
     edit: Callable[[Typed], r.Edit]
     one_off: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)  # a required field may be empty if this other one is not
 
 
 def faults_in(form: Form, typed: Typed, zone: str) -> dict[str, Fault]:
     """By field, before the rota is asked."""
-    found = {name: Fault(MISSING[name]) for name in form.required if not typed.get(name, "").strip()}
+    empty = [name for name in form.required if not typed.get(name, "").strip()]
+    found = {name: Fault(MISSING[name]) for name in empty if not typed.get(form.instead.get(name, ""), "").strip()}
     for start, end in SPANS:
         found.update(_doubts(typed, zone, start, end))
     return found
@@ -188,18 +192,38 @@ def _change(t: Typed) -> r.Edit:
 
 
 def _holiday(t: Typed) -> r.Edit:
-    days = tuple(found for place in range(1, DAYS_ASKED + 1) if (found := t.get(f"on{place}", "")))
-    tiers = tuple(
-        r.StandIn(name.removeprefix("who1:"), _stand_ins(t, name.removeprefix("who1:")))
-        for name in t
-        if name.startswith("who1:") and t[name]
-    )
-    return r.AddHoliday(r.HolidayWords(t["name"], days, tiers))
+    days = tuple(found for place in day_places(t) if (found := t[f"on{place}"]))
+    named = (name.removeprefix("who1:") for name in t if name.startswith("who1:") and t[name])
+    tiers = tuple(_on_holiday(t, tier) for tier in named)
+    words = r.HolidayWords(t["name"], days, tiers, _wall(t.get("starts", "")), _wall(t.get("until", "")))
+    return r.EditHoliday(t["changes"], words) if t.get("changes") else r.AddHoliday(words)
+
+
+def day_places(t: Typed) -> list[int]:
+    """The numbers of the day fields; a holiday that is there may have more of them than a new one is asked for."""
+    return [place for place in range(1, MOST_DAYS + 1) if f"on{place}" in t]
+
+
+def holiday_typed(words: r.HolidayWords) -> dict[str, str]:
+    """The form of a holiday that is there."""
+    told = {"changes": words.name, "name": words.name}
+    told |= {"starts": words.starts.replace(" ", "T", 1), "until": words.until.replace(" ", "T", 1)}
+    told |= {f"on{place}": day for place, day in enumerate(words.on, 1)}
+    for one in words.tiers:
+        who = (AS_IT_IS,) if one.as_it_is else one.people or (CLOSED,)
+        told |= {f"who{place}:{one.tier}": person for place, person in enumerate(who, 1)}
+        told[f"hours:{one.tier}"] = one.hours
+    return told
+
+
+def _on_holiday(t: Typed, tier: str) -> r.StandIn:
+    people, is_same = _stand_ins(t, tier), t[f"who1:{tier}"] == AS_IT_IS
+    return r.StandIn(tier, people, t.get(f"hours:{tier}", "") if people else "", is_same)
 
 
 def _stand_ins(t: Typed, tier: str) -> tuple[str, ...]:
     told = (t.get(f"who{place}:{tier}", "") for place in (1, 2, 3))
-    return tuple(person for person in told if person and person != "closed")
+    return tuple(person for person in told if person and person not in (CLOSED, AS_IT_IS))
 
 
 def _week(t: Typed) -> r.Edit:
@@ -275,7 +299,7 @@ FORMS: Mapping[str, Form] = {
         Form("change", "Change a cover", ("id",), _change),
         Form("take-back", "Take back a change", ("id",), lambda t: r.TakeBackChange(t["id"])),
         Form("week", "Copy a week", ("tier", "from_day", "to_day"), _week),
-        Form("holiday", "Holiday", ("name", "on1"), _holiday),
+        Form("holiday", "Holiday", ("name", "on1"), _holiday, instead={"on1": "starts"}),
         Form("no-holiday", "Remove a holiday", ("name",), lambda t: r.RemoveHoliday(t["name"])),
         Form("roster", "Change a roster", ("pattern", "turn1", "since"), _roster),
         Form("pattern", "Pattern wizard", ("pattern", "turn1", "since"), _pattern),

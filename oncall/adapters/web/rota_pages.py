@@ -8,7 +8,7 @@ would reach; a coordinator sees her draft in it too. Deliberately not here: chan
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from oncall.adapters.web.rota_query import SIDES, ZOOMS, Asked, asked_in
 from oncall.core.facts import Directory
 from oncall.core.rota import Rota
 from oncall.service.board import Tier, holes_ahead, tier_title, tiers_in_order, tiers_now
+from oncall.service.calendars import old_feed_words
 from oncall.service.edit_words import EditWords
 from oncall.service.edition_history import history_of
 from oncall.service.ports import Edition
@@ -56,11 +57,12 @@ async def rota(request: web.Request) -> web.Response:
     editions = await given.journal.editions()
     published = next((one for one in editions if one.name == edition), None)
     bar = await draft_bar(request, editions)
-    return await asyncio.to_thread(_rota_page, request, directory, published, bar)
+    feeds = [old_feed_words(feed, given.hospital.zone) for feed in await given.old_feeds()]
+    return await asyncio.to_thread(_rota_page, request, directory, published, bar, feeds)
 
 
 def _rota_page(
-    request: web.Request, directory: Directory, published: Edition | None, bar: DraftBar | None
+    request: web.Request, directory: Directory, published: Edition | None, bar: DraftBar | None, feeds: Sequence[str]
 ) -> web.Response:
     """Made beside the line's work, which goes on meanwhile."""
     given, now = request.app[GIVEN], request.app[GIVEN].clock.now()
@@ -79,6 +81,7 @@ def _rota_page(
         edition=current.edition,
         published=published,
         bar=bar,
+        feeds=feeds,
         palette=[one for one in _people(current.rota, directory) if _is_carried(current.rota, one[0])],
         sides=SIDES,
         forms=FORMS,

@@ -8,6 +8,7 @@ password of their own. Deliberately not here: the guards and the sentences (the 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -84,17 +85,26 @@ async def change_draft(request: web.Request) -> web.Response:
 
 
 async def undo(request: web.Request) -> web.Response:
-    """POST /rota/undo: the edition named is taken back, within ten minutes."""
-    edition = typed(await read_form(request), "edition")
+    """POST /rota/undo: the edition named is taken back, within ten minutes; what that makes worse is said before."""
+    form = await read_form(request)
+    edition, knows = typed(form, "edition"), typed(form, "knows")
     newest, before, *_ = (*await request.app[GIVEN].journal.editions(), None, None)
     if newest is None or before is None or not edition or not newest.name.startswith(edition):
         raise Problem(409, "not-undone", "Somebody has published since: there is nothing of yours to undo.")
     try:
         found = await request.app[GIVEN].rota_desk.preview_restore(before.name)
-        made = await request.app[GIVEN].rota_desk.undo(newest.name, signed_in(request).person)
+        if found.red and knows != _mark_of(found):
+            return await _page(request, found, (), undoes=newest.name[:16])
+        made = await request.app[GIVEN].rota_desk.undo(newest.name, signed_in(request).person, knows=True)
     except (PublishRefused, EditRefused) as refused:
         raise Problem(409, "not-undone", " ".join(_sentences(refused))) from None
     return await _published(request, found, made)
+
+
+def _mark_of(found: Preview) -> str:
+    """What is red, for the form that says it was read; without beginnings: a hole that runs begins anew each minute."""
+    told = sorted(f"{one.rotation}/{one.layer} {one.person} {one.ends_at}" for one in found.red)
+    return hashlib.sha256("|".join(told).encode()).hexdigest()[:16]
 
 
 async def _published(request: web.Request, found: Preview, edition: Edition) -> web.Response:
@@ -196,9 +206,10 @@ async def _page(
     against: Sequence[str],
     told: Mapping[str, str] | None = None,
     restores: str = "",
+    undoes: str = "",
 ) -> web.Response:
     directory = await request.app[GIVEN].register.directory()
-    work = (_preview_page, request, found, against, told or {}, restores, directory)
+    work = (_preview_page, request, found, against, told or {}, restores, undoes, directory)
     return await asyncio.to_thread(*work)
 
 
@@ -208,6 +219,7 @@ def _preview_page(
     against: Sequence[str],
     told: Mapping[str, str],
     restores: str,
+    undoes: str,
     directory: Directory,
 ) -> web.Response:
     """Made beside the line's work, which goes on meanwhile."""
@@ -223,6 +235,8 @@ def _preview_page(
         against=against,
         told=told,
         restores=restores,
+        undoes=undoes,
+        knows=_mark_of(found) if found and undoes else "",
         is_now=found is not None and found.draft.author.endswith(NOW),
         seen=seen(found) if found else "",
         words=EditWords(rota, called),

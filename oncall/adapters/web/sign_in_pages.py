@@ -135,6 +135,7 @@ async def _account_page(request: web.Request, said: str = "", fault: str = "") -
     return show(
         request,
         "account.html",
+        own_page=await request.app[GIVEN].team.shelf.member(asker.person) is not None,
         status=422 if fault else 200,
         said=said,
         fault=fault,

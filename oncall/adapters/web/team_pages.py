@@ -1,8 +1,8 @@
-"""The team: who can really be reached, and one page for each person with their numbers.
+"""The team: who can really be reached, and one page for each person with their numbers and calendar links.
 
-Everybody looks; coordinators change, and clinicians change their own numbers. Numbers are masked until they are asked
-for, and never stand in an address. Deliberately not here: leaving the team (`team_leaving`), and any rule about
-numbers (`service.number_proofs`).
+Everybody looks; coordinators change, and clinicians change what is their own. Numbers are masked until they are asked
+for, and never stand in an address; a calendar's address is shown once. Deliberately not here: leaving the team
+(`team_leaving`), and any rule about numbers (`service.number_proofs`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other, show
 from oncall.adapters.web.typed_number import TypedNumber, as_written, typed_number
 from oncall.core.staff_numbers import code_lives, masked, missing_proofs
+from oncall.service.calendars import LinkRefused
 from oncall.service.drills import NobodyToRing
 from oncall.service.number_proofs import NumberProofs, NumberRefused
 from oncall.service.team import STOP_WORDS, TeamRow
@@ -32,6 +33,7 @@ SAID = {
     "first": "That number is the first now.",
     "retire": "The number is retired: nothing goes there any more.",
     "test": "A test page is on its way: answer it and press 1; then load this page again.",
+    "ended": "The calendar link is ended: whoever subscribed to it gets nothing any more.",
     "back": "Of the team again. Give them turns on the rota, and invite them to sign in anew.",
     "left": "They have left the team. Nothing reaches them any more, and everything stays on record.",
 }
@@ -74,6 +76,19 @@ async def test_page(request: web.Request) -> web.Response:
     except NobodyToRing as problem:
         return await person_page(request, fault=str(problem))
     return see_other(f"/team/{row.member.id}?said=test")
+
+
+async def calendars(request: web.Request) -> web.Response:
+    """POST /team/{person}/calendars: `act` is make, and its address is shown once, or end, with the link's id."""
+    row, form, me = await _changing(request), await read_form(request), signed_in(request).person
+    links = request.app[GIVEN].calendar_links
+    try:
+        if typed(form, "act") == "make":
+            return await person_page(request, address=await links.make(row.member.id, me))
+        await links.end(row.member.id, typed(form, "link")[:80], me)
+    except LinkRefused as refused:
+        return await person_page(request, fault=str(refused))
+    return see_other(f"/team/{row.member.id}?said=ended")
 
 
 # --- what is done with a number --------------------------------------------------------------------------------------
@@ -143,8 +158,10 @@ ACTS: Mapping[str, Callable[[web.Request, TeamRow, Form], Awaitable[str]]] = {
 # --- showing ---------------------------------------------------------------------------------------------------------
 
 
-async def person_page(request: web.Request, said: str = "", fault: str = "", told: Form | None = None) -> web.Response:
-    """One person; `told` is what was typed into a form that was refused."""
+async def person_page(
+    request: web.Request, said: str = "", fault: str = "", told: Form | None = None, address: str = ""
+) -> web.Response:
+    """One person; `told` is what was typed into a form that was refused, `address` a calendar's new one."""
     row = await known_row(request)
     given, asker = request.app[GIVEN], signed_in(request)
     return _shown(
@@ -155,6 +172,8 @@ async def person_page(request: web.Request, said: str = "", fault: str = "", tol
         said=said,
         fault=fault,
         told={name: typed(told or {}, name)[:40] for name in ("number", "again")},
+        address=address,
+        links=await given.calendar_links.of(row.member.id),
         may_change=_may_change(request, row),
         is_coordinator="coordinator" in asker.roles,
         missing=missing_proofs,
@@ -164,7 +183,6 @@ async def person_page(request: web.Request, said: str = "", fault: str = "", tol
 
 def _shown(request: web.Request, template: str, status: int = 200, **shown: object) -> web.Response:
     whole = request.query.get("numbers") == "shown"
-    places = {resource.canonical for resource in request.app.router.resources()}
     return show(
         request,
         template,
@@ -173,7 +191,6 @@ def _shown(request: web.Request, template: str, status: int = 200, **shown: obje
         written=as_written if whole else masked,
         as_written=as_written,
         stop_words=STOP_WORDS,
-        has_calendar="/calendar" in places,
         **shown,
     )
 
@@ -186,10 +203,10 @@ async def known_row(request: web.Request) -> TeamRow:
 
 
 async def _changing(request: web.Request) -> TeamRow:
-    """The person whose numbers the asker may change. Raises Problem 403."""
+    """The person for whom the asker may change something. Raises Problem 403."""
     row = await known_row(request)
     if not _may_change(request, row):
-        raise Problem(403, "not-your-numbers", "These are not your numbers: ask a coordinator.")
+        raise Problem(403, "not-your-own", "This is not your own page: ask a coordinator.")
     return row
 
 
