@@ -54,7 +54,7 @@ from oncall.service.board import BoardReader
 from oncall.service.story import StoryRow, story_lines
 from oncall.service.triage_lines import triage_line
 from oncall.service.who import who_at, who_between, with_proofs
-from oncall.serving import hold_lock, open_internal_door, open_public_door, told_to_end
+from oncall.serving import hold_lock, open_internal_door, open_public_door, told_to_end, watch_the_loop
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -95,6 +95,7 @@ async def _serve(config: Config) -> None:
         await open_public_door(house, metrics, stack, training)
         await open_internal_door(house, metrics, stack, training)
         await open_side_door(house, stack)
+        watch_the_loop(house, metrics, stack)
         click.echo(f"Families' and clinicians' door: {config.public.url}", err=True)
         if not await house.sign_in.has_admin():
             click.echo("Nobody can sign in as an administrator yet: run oncall init for a link.", err=True)

@@ -164,6 +164,15 @@ class Telephony(RoutePart):
         return (("first", self), ("second", self.second_route)) if self.second_route else (("first", self),)
 
 
+class VigilPart(_Part):
+    """Who is told when the line itself is not in order, and who rings when it falls silent."""
+
+    beacon: Secret | None = None
+    phones: tuple[Number, ...] = ()
+    mail_to: tuple[str, ...] = ()
+    own_door: bool = True
+
+
 class CalendarPart(_Part):
     """An outside calendar that is watched; whoever has its address can read it."""
 
@@ -185,6 +194,7 @@ class Config(_Part):
     unsigned_accepted_by: str | None = None
     drill: Literal["weekly", "monthly"] | None = None
     calendars: tuple[CalendarPart, ...] = ()
+    vigil: VigilPart = VigilPart()
 
     @property
     def database_path(self) -> Path | None:

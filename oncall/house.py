@@ -7,15 +7,17 @@ country or to the training ground on this machine; only its configuration differ
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import structlog
 from aiohttp import web
 
+from oncall.adapters.beacon import HttpBeacon
 from oncall.adapters.calendars.doors import CalendarDoors
 from oncall.adapters.calendars.watching import FeedWatch, Source
 from oncall.adapters.clock import MovableClock, SystemClock, accept_digit, new_id, new_secret, new_token
@@ -30,7 +32,9 @@ from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import read_proven, reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
+from oncall.adapters.telephony.line_news import CarriedNews
 from oncall.adapters.telephony.mail import Mail
+from oncall.adapters.telephony.own_door import OwnDoor
 from oncall.adapters.telephony.rate import Gate
 from oncall.adapters.telephony.routes import Route, Routes
 from oncall.adapters.telephony.twilio_files import TwilioFiles
@@ -46,8 +50,10 @@ from oncall.service.drills import Drills
 from oncall.service.enclosures import Enclosures
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
+from oncall.service.line_proofs import LineProofs, has_room, lists_are_read
 from oncall.service.messenger import Messenger
 from oncall.service.morning_list import MorningList
+from oncall.service.nightly_audit import NightlyAudit
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
@@ -60,6 +66,7 @@ from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.sign_in import SignIn
 from oncall.service.telephone import Telephone
+from oncall.service.vigil import LineProof, Road, Vigil
 from oncall.service.watch import Watch
 
 log = structlog.get_logger("house")
@@ -96,13 +103,15 @@ class House:
     sign_in: SignIn
     calendars: CalendarDoors
     feeds: FeedWatch
+    audit: NightlyAudit
+    vigil: Vigil
     new_id: Callable[[], str]
-    loops: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    loops: dict[str, asyncio.Task[None]]
 
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
         loops = self.watch.busy() + self.dispatcher.busy() + self.messenger.busy()
-        return self.desk.under_way + loops + self.reconciler.busy() + self.enclosures.busy()
+        return self.desk.under_way + loops + self.reconciler.busy() + self.enclosures.busy() + self.vigil.busy()
 
     def outside_routes(self) -> list[web.AbstractRouteDef]:
         """The doors that the public listener has besides its own pages: the carrier's webhooks and calendars."""
@@ -154,6 +163,10 @@ async def open_house(
     files = [TwilioFiles(part.account, part.token, part.api) for _, part in config.telephony.routes]
     for account in files:
         stack.push_async_callback(account.close)
+    reconciler = Reconciler(desk, inbox, intake, telephone, ledgers, clock)
+    audit = NightlyAudit(journal, clock)
+    loops: dict[str, asyncio.Task[None]] = {}
+    proofs = _line_proofs(config, LineProofs(journal, register, handbooks, clock), reconciler, audit, loops, clock)
     return House(
         config=config,
         hospital=hospital,
@@ -177,14 +190,17 @@ async def open_house(
         rota_desk=rota_desk,
         rota_requests=RotaRequests(shelf, rota_desk, messenger, desk, register, handbooks, clock),
         intake=intake,
-        reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
+        reconciler=reconciler,
         hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),
         sign_in=sign_in_of(register, clock, frozenset(config.sign_in.second_step_for)),
         kept=kept,
         enclosures=Enclosures(desk, kept, files, clock),
         calendars=CalendarDoors(register, journal, handbooks, clock),
         feeds=FeedWatch([Source(part.name, part.address) for part in config.calendars], register, handbooks, clock),
+        audit=audit,
+        vigil=Vigil(proofs, HttpBeacon(config.vigil.beacon), _line_news(config, pager), clock),
         new_id=make_id,
+        loops=loops,
     )
 
 
@@ -270,6 +286,47 @@ def _account(part: RoutePart, hospital: Hospital) -> TwilioPager:
 
 def _route(name: str, pager: TwilioPager, part: RoutePart, clock: Timepiece) -> Route:
     return Route(name, pager, Gate(clock, part.messages_per_second), Gate(clock, part.calls_per_second))
+
+
+def _line_proofs(
+    config: Config,
+    ask: LineProofs,
+    reconciler: Reconciler,
+    audit: NightlyAudit,
+    loops: Mapping[str, asyncio.Task[None]],
+    clock: Timepiece,
+) -> list[LineProof]:
+    """What the vigil asks. News that the carrier is in trouble does not go by the carrier."""
+    began, past_carrier = clock.now(), frozenset({Road.TEXT})
+
+    async def lists() -> str | None:
+        return lists_are_read(reconciler.reconciled_at, began, clock.now())
+
+    async def turning() -> str | None:
+        stopped = [name for name, task in loops.items() if task.done()]
+        return f"The {stopped[0]} has stopped." if stopped else None
+
+    async def room() -> str | None:
+        disk = shutil.disk_usage(config.var if config.var.exists() else Path())
+        return has_room(disk.free, disk.total)
+
+    proofs = [
+        LineProof("loops", turning, "A loop has stopped"),
+        LineProof("clocks", ask.nothing_is_late, "Clocks are late"),
+        LineProof("store", ask.store_writes, "The store refuses"),
+        LineProof("contact", ask.contact_pages, "A test contact would not page"),
+        LineProof("carrier", lists, "The carrier does not answer", past_carrier),
+        LineProof("record", audit.is_whole, "The audit found faults"),
+        LineProof("disk", room, "The disk fills up"),
+    ]
+    if config.vigil.own_door:
+        door = OwnDoor(config.public.url, config.telephony.token, new_id)
+        proofs.append(LineProof("door", door.answers, "Our public address does not answer"))
+    return proofs
+
+
+def _line_news(config: Config, pager: Routes) -> CarriedNews:
+    return CarriedNews(pager, config.vigil.phones, config.vigil.mail_to, new_id)
 
 
 def _mail(part: MailPart | None, register: KeptRegister) -> Mail | None:

@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores
+from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores, vigil_chore
 from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.identity.provider import Client, OpenIdProvider
+from oncall.adapters.loop_watch import LoopWatch
+from oncall.adapters.supervisor import Supervisor
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
 from oncall.adapters.web.metrics import Metrics
@@ -71,11 +73,12 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     """The loops, and the chores by the clock that the house has."""
     await start(house, stack)
     chores = (
-        *chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone),
+        *chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.hospital.zone),
         *staff_chores(
             house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
         ),
         *house.feeds.chores(),
+        vigil_chore(house.vigil),
     )
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
@@ -123,6 +126,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         calendar_links=CalendarLinks(house.register, new_id, new_token, house.config.public.url),
         feeds=house.feeds.good_at,
         old_feeds=partial(_old_feeds, house),
+        standing=lambda: house.vigil.standing,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
 
@@ -169,6 +173,22 @@ async def listen(app: web.Application, bind: str, stack: AsyncExitStack) -> str:
     except OSError:
         raise Refused(f"{bind} is in use; stop what listens there or change config.yaml.") from None
     return f"http://{host}:{runner.addresses[0][1]}"
+
+
+def watch_the_loop(house: House, metrics: Metrics, stack: AsyncExitStack) -> None:
+    """From here on a loop that stands still ends the process, and the supervisor hears that we live."""
+    supervisor = Supervisor()
+
+    def beat() -> None:
+        if all(_turns(house, name) for name in house.loops):
+            supervisor.alive()
+
+    watch = LoopWatch(beat)
+    metrics.loop_lag.set_function(watch.worst_lag)
+    watch.start()
+    stack.callback(watch.stop)
+    supervisor.ready()
+    stack.callback(supervisor.ending)
 
 
 def told_to_end() -> asyncio.Event:

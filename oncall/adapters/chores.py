@@ -22,11 +22,13 @@ from apscheduler.triggers.interval import IntervalTrigger
 from oncall.service.drill_calendar import DrillCalendar
 from oncall.service.enclosures import Enclosures
 from oncall.service.morning_list import MorningList
-from oncall.service.ports import Journal, Timepiece
+from oncall.service.nightly_audit import NightlyAudit
+from oncall.service.ports import Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.rota_alarms import RotaAlarms
 from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_proofs import ShiftProofs
+from oncall.service.vigil import Vigil
 from oncall.service.watch import Watch
 
 log = structlog.get_logger("chores")
@@ -42,23 +44,16 @@ class Chore:
 
 
 def chores_of(
-    watch: Watch, reconciler: Reconciler, enclosures: Enclosures, journal: Journal, zone: str
+    watch: Watch, reconciler: Reconciler, enclosures: Enclosures, audit: NightlyAudit, zone: str
 ) -> tuple[Chore, ...]:
     """The table of chores: the backstop look, the reading of the carrier's lists, its recordings and pictures, and
     what is done once a night."""
-
-    async def audit() -> None:
-        problems = await journal.audit()
-        for problem in problems:
-            log.critical("the journal's audit found a fault", problem=problem)
-        log.info("journal audited", faults=len(problems))
-
     return (
         Chore("backstop look", every(seconds=5), watch.look),
         Chore("carrier's lists", every(seconds=60), reconciler.look),
         Chore("recordings and pictures", every(seconds=5), enclosures.look),
         Chore("old recordings and pictures", CronTrigger(hour=4, minute=10, timezone=zone), enclosures.forget_old),
-        Chore("nightly audit", CronTrigger(hour=3, minute=40, timezone=zone), audit),
+        Chore("nightly audit", CronTrigger(hour=3, minute=40, timezone=zone), audit.look),
     )
 
 
@@ -73,6 +68,11 @@ def staff_chores(
         Chore("drill", every(seconds=60), drills.look),
         Chore("swaps and cover", every(seconds=15), requests.look),
     )
+
+
+def vigil_chore(vigil: Vigil) -> Chore:
+    """Whether the line can do its work; needs the open doors, so it is not among those that a test rings."""
+    return Chore("vigil", every(seconds=30), vigil.look)
 
 
 def every(seconds: int) -> BaseTrigger:

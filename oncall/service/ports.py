@@ -126,6 +126,10 @@ class Journal(Protocol):
 
     async def next_owed(self) -> datetime | None: ...
 
+    async def idle_cases(self) -> list[str]:
+        """Open cases that nobody holds, with no running clock and nothing to be sent: there must be none."""
+        ...
+
     async def release_leases(self) -> None:
         """At the start of a single node: what was leased by the process before is free again."""
         ...

@@ -14,10 +14,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, CookieJar, web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, staff_chores
+from oncall.adapters.chores import chores_of, ring_by_clock, staff_chores, vigil_chore
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.handbook.store import PublishedHandbook
@@ -29,7 +30,7 @@ from oncall.adapters.rehearsal.sample_ward import INTERPRETERS, PHONE_BOOK, fill
 from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.metrics import Metrics
-from oncall.config import Config, config_from, secret
+from oncall.config import Config, VigilPart, config_from, secret
 from oncall.core.case import Case
 from oncall.core.handbook import Handbook
 from oncall.house import House, open_house, start
@@ -237,12 +238,14 @@ async def open_ward(
     staff_rounds: bool = False,
     drill: str | None = None,
     second_route: bool = False,
+    vigil: dict[str, Any] | None = None,
+    watched: bool = False,
     **telephony: object,
 ) -> AsyncIterator[Ward]:
     """A house at `at`, with the sample ward in its register, awake and at rest.
 
-    `chores` rings those of cases, `staff_rounds` those outside of cases; `telephony` is its pace, such as
-    `calls_per_second=1`.
+    `chores` rings those of cases, `staff_rounds` those outside of cases, `watched` the vigil; `telephony` is its pace,
+    such as `calls_per_second=1`.
     """
     clock = VirtualClock(at)
     ids = _ids()
@@ -260,7 +263,8 @@ async def open_ward(
         if second_route:
             told["second_route"] = _route(SECOND_ACCOUNT, "token-2", await second.start(), SECOND_LINE, **telephony)
             stack.push_async_callback(second.stop)
-        config = ward_config(public_url, api, database, **told).model_copy(update={"drill": drill})
+        watch = VigilPart.model_validate(told_by_a_program(vigil or {}))
+        config = ward_config(public_url, api, database, **told).model_copy(update={"drill": drill, "vigil": watch})
         house = await open_house(
             config, clock, stack, make_id=ids, chance=lambda: "7", handbooks=PublishedHandbook(handbook or shipped())
         )
@@ -272,8 +276,10 @@ async def open_ward(
         clock.busy = [house.busy, lambda: rehearsal.carrier.busy, lambda: second.carrier.busy]
         await start(house, stack)
         if chores:
-            table = chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone)
+            table = chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.hospital.zone)
             ring_by_clock(table, clock, stack)
+        if watched:
+            ring_by_clock([vigil_chore(house.vigil)], clock, stack)
         if staff_rounds:
             rounds = staff_chores(
                 house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
@@ -281,6 +287,10 @@ async def open_ward(
             ring_by_clock(rounds, clock, stack)
         await clock.settle()
         yield Ward(house, rehearsal.carrier, clock, internal_url, second.carrier if second_route else None)
+
+
+def told_by_a_program(vigil: dict[str, Any]) -> dict[str, Any]:
+    return {**vigil, "beacon": secret(vigil["beacon"])} if "beacon" in vigil else vigil
 
 
 def _route(account: str, token: str, api: str, line: str, **pace: object) -> dict[str, object]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, chained, is_settled, write_delivery
-from oncall.core.case import Case, Page
+from oncall.core.case import Case, Page, Status
 from oncall.core.codec import decode
 from oncall.core.commands import Command
 from oncall.core.decide import Decide
@@ -162,6 +162,11 @@ class MemoryJournal:
         ][:limit]
         self._leases |= {message.id: now + lease for message in ready}
         return ready
+
+    async def idle_cases(self) -> list[str]:
+        cases = {case.id: case for case in await self.open_cases()}
+        busy = set(self._rows.due) | {owed.message.case for owed in self._rows.owed.values()}
+        return [name for name, case in cases.items() if case.status is not Status.HELD and name not in busy]
 
     async def next_owed(self) -> datetime | None:
         return min((self._sendable_from(owed) for owed in self._rows.owed.values()), default=None)

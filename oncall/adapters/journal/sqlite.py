@@ -39,7 +39,7 @@ from oncall.adapters.journal.rows import (
 )
 from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, is_settled, write_delivery
 from oncall.adapters.migrations import migrate, open_database, open_for_reading, refuse_older
-from oncall.core.case import Case
+from oncall.core.case import Case, Status
 from oncall.core.codec import from_json, to_json
 from oncall.core.commands import Command
 from oncall.core.decide import Decide
@@ -255,6 +255,14 @@ class SqliteJournal:
             (max(instant(first), self._leases.get(name, EPOCH)) for name, first in rows),
             default=None,
         )
+
+    async def idle_cases(self) -> list[str]:
+        rows = await self._read(
+            "SELECT case_id FROM cases WHERE closed_at IS NULL AND status <> ?"
+            " AND case_id NOT IN (SELECT case_id FROM due) AND case_id NOT IN (SELECT case_id FROM outbox)",
+            Status.HELD.value,
+        )
+        return [case_id for (case_id,) in rows]
 
     async def release_leases(self) -> None:
         self._leases.clear()

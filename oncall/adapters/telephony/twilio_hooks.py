@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from html import escape
 from urllib.parse import parse_qsl
 
 import structlog
@@ -18,7 +19,7 @@ from multidict import MultiDict
 from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
-from oncall.adapters.telephony import twiml
+from oncall.adapters.telephony import own_door, twiml
 from oncall.adapters.telephony.fallback import text_document, voice_document
 from oncall.adapters.telephony.statuses import CALL_OVER, PROGRESS, opt_out_of, plain_number
 from oncall.adapters.telephony.trial_call import TrialCalls
@@ -92,6 +93,7 @@ class TwilioHooks:
             web.post("/twilio/voice/room", self._signed(self._room, self._status_refused)),
             web.post("/twilio/voice/out/machine", self._signed(self._machine, self._status_refused)),
             web.post("/twilio/trial", self._signed(self._trial_key, self._status_refused)),
+            web.post(own_door.PATH, self._signed(self._proof, self._status_refused)),
             *(web.post(path, self._signed(step, self._voice_refused)) for path, step in voice.items()),
         ]
 
@@ -301,6 +303,10 @@ class TwilioHooks:
     async def _trial_key(self, request: web.Request, form: MultiDict[str]) -> str:
         """Asked by `oncall preflight`, which signs as the carrier does: the key, or nothing yet."""
         return self._trials.pressed(request.query["t"])
+
+    async def _proof(self, request: web.Request, form: MultiDict[str]) -> str:
+        """Our own knock at this door: said back, so that nobody else can have answered for us."""
+        return escape(form.get("nonce", "")[:64])
 
 
 def _form(raw: bytes) -> MultiDict[str]:

@@ -2,7 +2,8 @@
 
 Both listeners are built from one `Given`, handed in by the composition root; nothing here is global and nothing here
 decides. `loops` says by name whether the house's loops still turn, for /readyz; `carrier` how our own results with the
-carrier are, `feeds` when each watched calendar was last believed. Deliberately not here: how any of these is made.
+carrier are, `feeds` when each watched calendar was last believed, `standing` what the vigil
+found. Deliberately not here: how any of these is made.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
+from oncall.service.vigil import Standing
 
 
 async def _tell_nobody(found: Preview, edition: Edition) -> None:
@@ -75,6 +77,7 @@ class Given:
     carrier: Callable[[], CarrierState] = CarrierState
     old_feeds: Callable[[], Awaitable[Sequence[WatchedFeed]]] = _none_old  # watched calendars without a good copy
     feeds: Callable[[], Mapping[str, datetime | None]] = dict
+    standing: Callable[[], Sequence[Standing]] = tuple
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     metrics: Metrics = field(default_factory=Metrics)
 

@@ -42,6 +42,7 @@ async def metrics(request: web.Request) -> web.Response:
     shown.unsigned.set(len(given.handbooks.current().unsigned))
     shown.show_carrier(given.carrier())
     shown.show_feeds(given.feeds())
+    shown.show_standing(given.standing())
     for name, turns in _loops(given).items():
         shown.loops.labels(name).set(turns)
     return web.Response(body=shown.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

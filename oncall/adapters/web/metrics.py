@@ -16,6 +16,7 @@ from oncall.core.entries import MessageHeldBack, MessageProgressed
 from oncall.core.refusals import REFUSALS, refusal_of
 from oncall.core.triage import Urgency
 from oncall.service.ports import CarrierState, Written
+from oncall.service.vigil import Standing
 
 RECOVERED = ("text", "call", "outcome")
 OPEN = tuple(status for status in Status if status not in (Status.NEW, Status.CLOSED))
@@ -73,12 +74,28 @@ class Metrics:
             ["feed"],
             registry=self.registry,
         )
+        self.in_order = Gauge(
+            "oncall_in_order",
+            "1 while this proof of the line holds, 0 while it fails.",
+            ["proof"],
+            registry=self.registry,
+        )
+        self.loop_lag = Gauge(
+            "oncall_loop_lag_seconds",
+            "By how much the event loop was late at worst since the last look.",
+            registry=self.registry,
+        )
         self.refusals = Counter(
             "oncall_carrier_refusals",
             "Messages refused or not delivered, by the carrier's code and who must see to it.",
             ["code", "told"],
             registry=self.registry,
         )
+
+    def show_standing(self, standing: Iterable[Standing]) -> None:
+        """What the vigil found at its last look."""
+        for one in standing:
+            self.in_order.labels(one.name).set(one.wrong is None)
 
     def count_webhook(self, hook: str, result: str) -> None:
         """`hook` is the path of a route, `result` one of ok, forged, unknown, failed."""
