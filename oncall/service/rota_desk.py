@@ -18,9 +18,10 @@ from functools import partial
 
 from oncall.core.rota import Rota
 from oncall.core.rota_edits import Edit, EditRefused
+from oncall.core.staff_numbers import new_until
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Register, Timepiece
 from oncall.service.rota_drafts import Draft, Drafted, DraftShelf, Handbooks, Scribe
-from oncall.service.rota_preview import Preview, compared, preview_of, written
+from oncall.service.rota_preview import Phones, Preview, compared, preview_of, written
 
 UNDO = timedelta(minutes=10)
 FASTER = "Somebody published at the same moment: look at what differs, then publish again."
@@ -106,8 +107,8 @@ class RotaDesk:
         """What publishing the draft now would do."""
         draft, newest, files = await self._draft_and_newest(author)
         base, since = await self._base_of(draft, newest, files)
-        proven = await self._proven()
-        work = partial(preview_of, self._scribe, draft, base, files, since, newest, proven, self._clock.now())
+        phones = await self._phones()
+        work = partial(preview_of, self._scribe, draft, base, files, since, newest, phones, self._clock.now())
         return await asyncio.to_thread(work)
 
     async def try_out(self, author: str, edit: Edit) -> Preview:
@@ -116,9 +117,9 @@ class RotaDesk:
         draft, newest, files = await self._draft_and_newest(author)
         seen, now = await self._written(files, draft), self._clock.now()
         edit = await asyncio.to_thread(self._scribe.witnessed, seen, edit, now)
-        after, proven = await asyncio.to_thread(self._scribe.write, seen, edit, now), await self._proven()
+        after, phones = await asyncio.to_thread(self._scribe.write, seen, edit, now), await self._phones()
         tried = draft.with_edit(edit, author, now)
-        work = partial(compared, self._scribe, files, after, proven, now, draft=tried, name=newest)
+        work = partial(compared, self._scribe, files, after, phones, now, draft=tried, name=newest)
         return await asyncio.to_thread(work)
 
     async def preview_restore(self, edition: str) -> Preview:
@@ -154,8 +155,8 @@ class RotaDesk:
         draft, now = Draft(author, newest), self._clock.now()
         for edit in edits:
             draft = draft.with_edit(edit, author, now)
-        proven = await self._proven()
-        work = partial(preview_of, self._scribe, draft, files, files, [], newest, proven, now)
+        phones = await self._phones()
+        work = partial(preview_of, self._scribe, draft, files, files, [], newest, phones, now)
         return await asyncio.to_thread(work)
 
     async def rota_with(self, edits: Sequence[Edit]) -> Rota:
@@ -243,19 +244,19 @@ class RotaDesk:
 
     async def _compared(self, newest: str, before: Files, after: Files) -> Preview:
         """For going back: there is no draft, but there is something to publish if the files differ."""
-        proven, now = await self._proven(), self._clock.now()
+        phones, now = await self._phones(), self._clock.now()
         if before == after:
             raise PublishRefused(["These rotations are in force already."])
-        work = partial(compared, self._scribe, before, after, proven, now, draft=Draft(""), name=newest)
+        work = partial(compared, self._scribe, before, after, phones, now, draft=Draft(""), name=newest)
         return await asyncio.to_thread(work)
 
     async def _written(self, files: Files, draft: Draft) -> Files:
         """The newest texts with what of the draft fits."""
         return await asyncio.to_thread(_fitting, self._scribe, files, draft, self._clock.now())
 
-    async def _proven(self) -> frozenset[str]:
+    async def _phones(self) -> Phones:
         people = (await self._register.directory()).clinicians.values()
-        return frozenset(person.id for person in people if person.is_proven)
+        return Phones(frozenset(person.id for person in people if person.is_proven), new_until(people))
 
 
 def _fitting(scribe: Scribe, files: Files, draft: Draft, now: datetime) -> Files:

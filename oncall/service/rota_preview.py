@@ -32,6 +32,14 @@ Files = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Phones:
+    """Who has a proven telephone, and whose first one is new until when."""
+
+    proven: frozenset[str]
+    young: Mapping[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """An edit that does not fit (any more), and why; `choices` are times to type instead."""
 
@@ -94,24 +102,24 @@ class Preview:
 
 def preview_of(
     scribe: Scribe, draft: Draft, base: Files, newest: Files, since: Sequence[Edition], name: str,
-    proven: frozenset[str], now: datetime,
+    phones: Phones, now: datetime,
 ) -> Preview:  # fmt: skip
     """The draft on the newest edition (`name`); `since` are the editions after the draft's base, oldest first."""
     files, refused = written(scribe, newest, draft.edits, now)
-    found = compared(scribe, newest, files, proven, now, draft=draft, name=name, refused=refused)
+    found = compared(scribe, newest, files, phones, now, draft=draft, name=name, refused=refused)
     if not since:
         return found
     return replace(found, merge=_merge(scribe, draft, base, newest, since, now))
 
 
 def compared(
-    scribe: Scribe, before_files: Files, files: Files, proven: frozenset[str], now: datetime, *, draft: Draft,
+    scribe: Scribe, before_files: Files, files: Files, phones: Phones, now: datetime, *, draft: Draft,
     name: str, refused: tuple[Refused, ...] = (),
 ) -> Preview:  # fmt: skip
     """Two states of the files side by side."""
     before, after = scribe.rota(before_files), scribe.rota(files)
     moved = moves(before, after, now)
-    found = guards(before, after, now, proven)
+    found = guards(before, after, now, phones.proven, phones.young)
     return Preview(
         draft=draft,
         newest=name,
