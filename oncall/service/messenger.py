@@ -57,8 +57,14 @@ class Messenger:
     async def withdraw(self, kind: str, reference: str) -> None:
         """What of this is still open is not sent any more, and no answer to it counts."""
         for notice in await self.notices.about(kind, reference):
-            if notice.is_open:
-                await self.change(notice.id, partial(moves.withdrawn, at=self._clock.now()))
+            await self.take_back(notice)
+
+    async def take_back(self, notice: Notice) -> None:
+        """The same for one; a telephone that rings for it falls silent."""
+        if notice.is_open:
+            await self.change(notice.id, partial(moves.withdrawn, at=self._clock.now()))
+        if notice.is_ringing and notice.sid is not None:
+            await self._within_limit(self._pager.stop(notice.sid))
 
     async def answers(self, about: About) -> list[Notice]:
         """Every notice about this, as it stands; oldest first."""

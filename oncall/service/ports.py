@@ -251,6 +251,10 @@ class Notices(Protocol):
         """All of one kind, or of one thing; oldest first."""
         ...
 
+    async def between(self, since: datetime, until: datetime, kind: str = "", limit: int = 1000) -> list[Notice]:
+        """At most `limit`, ordered at `since` or later and before `until`, newest first; of one kind, or of all."""
+        ...
+
     async def of_person(self, person: str) -> list[Notice]:
         """Ordered within seven days or still open; newest first."""
         ...

@@ -76,6 +76,8 @@ INTERNAL = {
     "POST /rota/edit/{form}": "401 403 403 422 403 403 401 401",
     "GET /rota/preview": COORDINATORS_PAGE,
     "POST /rota/publish": "401 403 403 303 403 403 401 401",
+    "POST /rota/publish/when-proven": "401 403 403 303 403 403 401 401",
+    "POST /rota/waiting/{waiting}/cancel": "401 403 403 404 403 403 401 401",  # nothing waits under this name
     "POST /rota/draft": "401 403 403 400 403 403 401 401",
     "POST /rota/undo": "401 403 403 409 403 403 401 401",
     "GET /rota/restore/{edition}": "303 403 403 404 403 403 303 303",

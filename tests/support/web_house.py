@@ -45,10 +45,12 @@ from oncall.service.passwords import Passwords
 from oncall.service.ports import Edition, Journal, JournalRefused
 from oncall.service.proposals import Approval, Proposals
 from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_preview import Preview
 from oncall.service.rota_requests import RotaRequests
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.team import Team
+from oncall.service.when_proven import WhenProven
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 23, 8, 4, 10, tzinfo=UTC)  # Monday 03:04:10 in Boston; Dr Park has the night
@@ -247,6 +249,9 @@ async def web_house(
         second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
         proposals=Proposals(register.proposals, clock, _proved, _published),
         rota_requests=RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock),
+        when_proven=WhenProven(
+            register.rota_waiting, rota_desk, journal, messenger, register, handbooks, clock, HOSPITAL, _told, new_id
+        ),
         enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},
@@ -258,6 +263,10 @@ async def web_house(
 async def _fit(handbook: Handbook) -> str:
     """Every handbook may be in force here."""
     return ""
+
+
+async def _told(found: Preview, edition: Edition) -> None:
+    """There are no telephones here."""
 
 
 async def _proved(texts: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from oncall.adapters.register.notices import KeptNotices
 from oncall.adapters.register.proposals import KeptProposals
 from oncall.adapters.register.rota_drafts import KeptRotaDrafts
 from oncall.adapters.register.rota_requests import KeptRequests
+from oncall.adapters.register.rota_waiting import KeptWaiting
 from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
 from oncall.adapters.register.store import Store
 from oncall.adapters.register.team import KeptTeam
@@ -76,6 +77,11 @@ class KeptRegister:
     def rota_requests(self) -> KeptRequests:
         """Swaps, leave and cover as they were asked, over the same store."""
         return KeptRequests(self._store, self._clock)
+
+    @property
+    def rota_waiting(self) -> KeptWaiting:
+        """Editions that wait for a test page, over the same store."""
+        return KeptWaiting(self._store, self._clock)
 
     # --- the port -----------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
+from oncall.service.when_proven import WhenProven
 
 
 async def _tell_nobody(found: Preview, edition: Edition) -> None:
@@ -53,6 +54,7 @@ class Given:
     second_steps: SecondSteps
     proposals: Proposals
     rota_requests: RotaRequests
+    when_proven: WhenProven
     enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15

@@ -128,6 +128,8 @@ def internal_routes() -> list[Guarded]:
             web.post("/rota/edit/{form}", rota_edit_pages.send_form),
             web.get("/rota/preview", rota_preview_pages.preview),
             web.post("/rota/publish", rota_preview_pages.publish),
+            web.post("/rota/publish/when-proven", rota_preview_pages.publish_when_proven),
+            web.post("/rota/waiting/{waiting}/cancel", rota_preview_pages.cancel_waiting),
             web.post("/rota/draft", rota_preview_pages.change_draft),
             web.post("/rota/undo", rota_preview_pages.undo),
             web.get("/rota/restore/{edition}", rota_preview_pages.restore_form),
