@@ -193,7 +193,7 @@ async def open_house(
             make_id,
         ),
         intake=intake,
-        reconciler=Reconciler(desk, inbox, intake, telephone, ledgers, clock),
+        reconciler=Reconciler(desk, inbox, intake, telephone, messenger, ledgers, clock),
         hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),
         sign_in=sign_in_of(register, clock, frozenset(config.sign_in.second_step_for)),
         kept=kept,

@@ -66,6 +66,16 @@ class Messenger:
         if notice.is_ringing and notice.sid is not None:
             await self._within_limit(self._pager.stop(notice.sid))
 
+    async def readdress(self, notice: Notice) -> None:
+        """Its number is no more: to the present one of the same person, or nowhere. After a crash in between the same
+        one is ordered again, which is nothing."""
+        person = (await self._register.directory()).clinicians.get(notice.person)
+        is_text = notice.channel is Channel.SMS
+        phones = [phone for phone in person.phones if phone.can_be_texted or not is_text] if person else []
+        if phones and not moves.is_about_its_number(notice):
+            await self.order(moves.readdressed(notice, phones[0].number))
+        await self.take_back(notice)
+
     async def answers(self, about: About) -> list[Notice]:
         """Every notice about this, as it stands; oldest first."""
         return await self.notices.about(about.kind, about.reference)
@@ -222,6 +232,9 @@ class Messenger:
         """Its turn, attempt, hand over, outcome; whether it is still wanted is asked at the last moment."""
         await self._pager.turn(moves.message_of(notice))
         if await self._is_held_back(notice):
+            return
+        if await self._register.is_retired(notice.to):
+            await self.readdress(notice)
             return
         if not await self._may_be_told(notice):
             nobody = Outcome(Verdict.REFUSED_FOR_GOOD)

@@ -6,10 +6,11 @@ Deliberately not here: ringing the same number again (a notice's own `rings`), a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from oncall.core.messages import Channel
-from oncall.core.notices import Notice, Standing
+from oncall.core.notices import Notice, Standing, readdressed
 from oncall.core.people import Clinician
 
 
@@ -20,19 +21,7 @@ def at_the_next_number(asked: Iterable[Notice], person: Clinician, until: dateti
     to = next((phone.number for phone in person.phones if phone.number not in rung), None)
     if to is None or not calls or not all(_in_vain(call) for call in calls):
         return None
-    last = calls[-1]
-    return Notice(
-        last.about,
-        to,
-        Channel.VOICE,
-        last.words,
-        last.ordered_by,
-        person=person.id,
-        choices=last.choices,
-        is_test=last.is_test,
-        rings=last.rings,
-        expires_at=until,
-    )
+    return replace(readdressed(calls[-1], to), expires_at=until)
 
 
 def _in_vain(call: Notice) -> bool:

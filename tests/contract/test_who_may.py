@@ -47,6 +47,10 @@ INTERNAL = {
     "POST /rota/requests": "401 403 422 422 403 403 401 401",  # no shift is named
     "GET /rota/requests/{request}": "303 404 404 404 404 404 303 303",  # there is no such request
     "POST /rota/requests/{request}/{act}": "401 403 404 404 403 403 401 401",
+    "GET /rota/drills": PAGE,
+    "POST /rota/drills": "401 403 403 303 403 403 401 401",
+    "GET /rota/drills/{drill}": "303 404 404 404 404 404 303 303",  # there is no such drill
+    "GET /rota/print/drills": PAGE,
     "GET /rota/print/month": PAGE,
     "GET /rota/print/operator": PAGE,
     "GET /rota/print/card/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
