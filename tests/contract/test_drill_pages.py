@@ -52,7 +52,7 @@ async def test_a_coordinator_rings_a_chain_and_sees_who_has_answered(house: WebH
     assert re.search(r"Dr Park •••• 0183 ✓ pressed 1 7 s", plain(told)), plain(told)
     assert CHO not in told
     assert "Dr Park" in plain(await look(await house.api("vera"), where))
-    refused = await send(maria, "/rota/drills", 422, tier="neurosurgery")
+    refused = await send(maria, "/rota/drills", 422, tier="pump-team")
     assert "a test call is under way" in refused
     assert "choose whom to ring" in await send(maria, "/rota/drills", 422, tier="nowhere")
 

@@ -160,7 +160,7 @@ async def table(house: WebHouse, client: Client, wanted: dict[str, str], **fille
         method, _, path = address.partition(" ")
         act_on_nothing = {"case": "none"} if method == "POST" else {}
         path = path.replace("...", "board.css").format(
-            **{"request": "R9", "act": "approve", **filled, **act_on_nothing}
+            **{"request": "R9", "act": "approve", "drill": "x", "waiting": "x", **filled, **act_on_nothing}
         )
         statuses = []
         for who in WHO:
