@@ -128,11 +128,16 @@ class Reconciler:
         keys = (f"call:{sid}:", f"{RUNG_BY_STAFF}{sid}")
         return any([await self._desk.journal.received(key) for key in keys])
 
+    async def _bring_notice_forward(self, one: Seen, notice: str) -> None:
+        """Only its end: nothing waits for what lies between."""
+        if one.progress.is_over:
+            await self._messenger.progress(notice, one.progress, one.sid, one.code)
+            self.recovered["notice"] += 1
+
     async def _bring_forward(self, one: Seen, message: str) -> None:
         """Also a call that is over and still counts as live: while it does, the family hears nothing from us."""
         if is_notice(message):
-            await self._messenger.progress(message, one.progress, one.sid, one.code)
-            self.recovered["notice"] += one.progress.is_over
+            await self._bring_notice_forward(one, message)
             return
         if message:
             await self._telephone.progress(message, one.progress, one.sid, one.code)

@@ -176,13 +176,15 @@ async def mends_and_takes_back(hand: Mouse | Keys) -> None:
     await hand.presses("Add to the draft")
 
 
-@pytest.mark.parametrize("hand_of", [Mouse, Keys])
-async def test_every_form_is_walked_into_force_and_back(hand_of: type[Mouse] | type[Keys], browser: Any) -> None:
+@pytest.mark.parametrize(("hand_of", "width"), [(Mouse, 360), (Keys, 1280)])
+async def test_every_form_is_walked_into_force_and_back(
+    hand_of: type[Mouse] | type[Keys], width: int, browser: Any
+) -> None:
     house = await web_house()
     await house.publish_first()
     [first] = who(house, "2026-12-05 12:00", ATTENDING)
     [other] = {"dia", "eli"} - {first}
-    shown = await (await opened(browser, house, width=1280)).go("/")
+    shown = await (await opened(browser, house, width=width)).go("/")
     hand = hand_of(shown)
     await drafts_everything(hand, first)
     kinds = [type(edit) for edit in await drafted(house)]

@@ -49,7 +49,7 @@ async def test_a_coordinator_rings_a_chain_and_sees_who_has_answered(house: WebH
     told = await look(maria, where)
     assert "Under way." in plain(told)
     assert 'data-live="running"' in told
-    assert re.search(r"Dr Park •••• 0183 ✓ pressed 1 7 s", plain(told)), plain(told)
+    assert re.search(r"Dr Park •••• 0183 ✓ pressed 1 after 7 s", plain(told)), plain(told)
     assert CHO not in told
     assert "Dr Park" in plain(await look(await house.api("vera"), where))
     refused = await send(maria, "/rota/drills", 422, tier="pump-team")
