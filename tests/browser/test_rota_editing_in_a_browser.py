@@ -225,7 +225,7 @@ async def test_replace_now_with_the_mouse_names_who_is_on_twice(house: WebHouse,
     if await shown.page.locator("#reason").count():
         await shown.page.locator("#reason").fill("Dr Park is ill")
     await shown.page.get_by_label("Yes, I mean it").check()
-    await shown.page.get_by_role("button", name="Publish now").click()
+    await shown.page.get_by_role("button", name="Publish").click()
     await shown.sees("Undo it")
     assert set(who(house, "2026-11-23 03:30")) == {"cho", best}
     assert shown.complaints == []

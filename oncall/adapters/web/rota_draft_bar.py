@@ -54,7 +54,7 @@ async def draft_bar(request: web.Request, editions: Sequence[Edition]) -> DraftB
         others=tuple(draft for author, draft in drafts.items() if not author.endswith(NOW)),
         undoable=newest if may_undo else None,
         undo_left=left,
-        waits=tuple(await waits_shown(request, me, me + NOW)),
+        waits=tuple(await waits_shown(request, me)),
     )
 
 

@@ -72,15 +72,14 @@ async def publish(request: web.Request) -> web.Response:
 async def publish_when_proven(request: web.Request) -> web.Response:
     """POST /rota/publish/when-proven: whoever comes on is asked first, by a test page."""
     form, me = await read_form(request), signed_in(request)
-    is_now = typed(form, "now")
-    found = await _previewed(request, me.person + (NOW if is_now else ""))
+    found = await _previewed(request, me.person)
     if found is None:
         return see_other("/rota/preview")
     reason, against = typed(form, "reason")[:500], _unseen(found, form)
     if not against:
         try:
             await request.app[GIVEN].when_proven.begin(found, reason, me.person)
-            return see_other(f"/rota/preview{'?now=1' if is_now else ''}")
+            return see_other("/rota/preview")
         except PublishRefused as refused:
             against = refused.sentences
     return await _page(request, found, against, {"reason": reason})
@@ -249,6 +248,7 @@ def _preview_page(
     rota = found.after if found else given.handbooks.current().rota
     called = {id: person.name for id, person in rota.people.items()} | names_in(directory)
     proven = frozenset(person.id for person in directory.clinicians.values() if person.is_proven)
+    is_now = found is not None and found.draft.author.endswith(NOW)  # they come beside at once, nobody is lost
     return show(
         request,
         "rota_preview.html",
@@ -259,8 +259,8 @@ def _preview_page(
         restores=restores,
         waits=waits,
         is_asked=any(one.is_open and found is not None and one.author == found.draft.author for one in waits),
-        offer=None if restores else offer_of(request, found, called),
-        is_now=found is not None and found.draft.author.endswith(NOW),
+        offer=None if restores or is_now else offer_of(request, found, called),
+        is_now=is_now,
         seen=seen(found) if found else "",
         words=EditWords(rota, called),
         called=called,

@@ -21,14 +21,16 @@ SHOWN_DONE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Who would be asked before it is published, and who stays on until then; `goes_first`: the better choice."""
+    """Who would be asked before it is published, and who stays on until then.
+
+    `goes_first`: it is the better choice; where nobody is on there is nobody to stay.
+    """
 
     asked: tuple[str, ...]
     stay: tuple[str, ...]
 
     @property
     def goes_first(self) -> bool:
-        """Nobody is lost where the new one only comes beside."""
         return bool(self.stay)
 
 
@@ -41,14 +43,13 @@ def offer_of(request: web.Request, found: Preview | None, called: Mapping[str, s
     return Offer(asked, stay) if asked else None
 
 
-async def waits_shown(request: web.Request, *authors: str) -> list[Waiting]:
-    """Everybody's that wait, and what became of the newest of these authors."""
+async def waits_shown(request: web.Request, author: str) -> list[Waiting]:
+    """Everybody's that wait, and what became of this author's newest."""
     given = request.app[GIVEN]
     shelf, now = given.when_proven.shelf, given.clock.now()
-    newest = [await shelf.newest_of(author) for author in authors]
-    over = [one for one in newest if one is not None and one.ended_at is not None]
-    recent = [one for one in over if now - (one.ended_at or now) < _shown_for(one)]
-    return [*await shelf.open(), *recent]
+    newest, waiting = await shelf.newest_of(author), await shelf.open()
+    is_recent = newest is not None and newest.ended_at is not None and now - newest.ended_at < _shown_for(newest)
+    return [*waiting, newest] if newest is not None and is_recent else waiting
 
 
 def _shown_for(one: Waiting) -> timedelta:
