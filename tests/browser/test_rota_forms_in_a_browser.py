@@ -185,6 +185,7 @@ async def test_every_form_is_walked_into_force_and_back(
     [first] = who(house, "2026-12-05 12:00", ATTENDING)
     [other] = {"dia", "eli"} - {first}
     shown = await (await opened(browser, house, width=width)).go("/")
+    shown.page.set_default_timeout(60_000)  # a preview of seven edits on a busy machine
     hand = hand_of(shown)
     await drafts_everything(hand, first)
     kinds = [type(edit) for edit in await drafted(house)]
