@@ -92,9 +92,8 @@ class Drills:
 
     async def rows(self, name: str) -> list[DrillRow]:
         directory = await self._register.directory()
-        asked, until = await self._messenger.answers(About(KIND, name)), self._clock.now() + KEPT
-        known = directory.clinicians.values()
-        waits = {one.id for one in known if at_the_next_number(asked, one, until) is not None}
+        asked = await self._messenger.answers(About(KIND, name))
+        waits = {one.person for one in asked if not one.is_open and not one.is_heard}  # perhaps the next number follows
         return [_row(notice, name_of(notice.person, directory), notice.person in waits) for notice in asked]
 
     async def is_missed(self, notice: Notice) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from oncall.adapters.register.rows import PersonPhoneRow
 from oncall.adapters.rehearsal.phones import Handset
 from oncall.adapters.side_door.handing_in import Declined
 from oncall.cli_drill import drill_lines
@@ -85,6 +86,8 @@ async def test_the_second_telephone_is_rung_when_the_first_is_not_answered(ward:
     assert (first.answer, second.answer) == ("NO ANSWER", "pressed 1")
     assert first.is_over
     assert second.is_over
+    await ward.house.register.put([PersonPhoneRow(number="+16175550177", person="ana", position=3)], "import")
+    assert all(row.is_over for row in await ward.house.drills.rows("d1")), "a number that comes later is not rung"
 
 
 async def test_the_second_telephone_answers_for_the_person_on_the_certificate(ward: Ward) -> None:
