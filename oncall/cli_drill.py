@@ -42,7 +42,8 @@ def drill(person: str | None, chain: bool, rotation: str | None, config_path: Pa
     else:
         for line in drill_lines(rows):
             click.echo(line)
-    sys.exit(0 if rows and all(row["is_answered"] for row in rows) else 1)
+    reached = {row["person"] for row in rows if row["is_answered"]}
+    sys.exit(0 if rows and reached == {row["person"] for row in rows} else 1)
 
 
 async def _drill(config: Config, told: Mapping[str, Any]) -> list[Row]:

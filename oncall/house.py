@@ -62,12 +62,14 @@ from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
 from oncall.service.rota_alarms import RotaAlarms
 from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_news import RotaNews
 from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.sign_in import SignIn
 from oncall.service.telephone import Telephone
 from oncall.service.vigil import LineProof, Road, Vigil
 from oncall.service.watch import Watch
+from oncall.service.when_proven import WhenProven
 
 log = structlog.get_logger("house")
 
@@ -95,6 +97,8 @@ class House:
     number_proofs: NumberProofs
     rota_desk: RotaDesk
     rota_requests: RotaRequests
+    rota_news: RotaNews
+    when_proven: WhenProven
     intake: Intake
     reconciler: Reconciler
     hooks: TwilioHooks
@@ -154,6 +158,7 @@ async def open_house(
     drills = Drills(messenger, register, handbooks, clock)
     rota_desk = rota_desk_over(config, journal, register, handbooks, clock)
     shelf = register.rota_requests
+    rota_news = RotaNews(messenger, register, handbooks, clock)
     answers = NoticeAnswers(messenger, journal, register, clock)
     inbox = Inbox(register, intake, replies, answers, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
@@ -163,7 +168,7 @@ async def open_house(
     files = [TwilioFiles(part.account, part.token, part.api) for _, part in config.telephony.routes]
     for account in files:
         stack.push_async_callback(account.close)
-    reconciler = Reconciler(desk, inbox, intake, telephone, ledgers, clock)
+    reconciler = Reconciler(desk, inbox, intake, telephone, messenger, ledgers, clock)
     audit = NightlyAudit(journal, clock)
     loops: dict[str, asyncio.Task[None]] = {}
     proofs = _line_proofs(config, LineProofs(journal, register, handbooks, clock), reconciler, audit, loops, clock)
@@ -189,6 +194,19 @@ async def open_house(
         drill_calendar=DrillCalendar(drills, messenger, register, handbooks, clock, config.drill),
         rota_desk=rota_desk,
         rota_requests=RotaRequests(shelf, rota_desk, messenger, desk, register, handbooks, clock),
+        rota_news=rota_news,
+        when_proven=WhenProven(
+            register.rota_waiting,
+            rota_desk,
+            journal,
+            messenger,
+            register,
+            handbooks,
+            clock,
+            hospital,
+            rota_news.tell,
+            make_id,
+        ),
         intake=intake,
         reconciler=reconciler,
         hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),

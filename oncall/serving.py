@@ -31,7 +31,6 @@ from oncall.house import House, start
 from oncall.proposing import proposals_of
 from oncall.service.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.service.leaving import Leavers
-from oncall.service.rota_news import RotaNews
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
@@ -75,7 +74,12 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     chores = (
         *chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.hospital.zone),
         *staff_chores(
-            house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
+            house.shift_proofs,
+            house.morning_list,
+            house.rota_alarms,
+            house.drill_calendar,
+            house.rota_requests,
+            house.when_proven,
         ),
         *house.feeds.chores(),
         vigil_chore(house.vigil),
@@ -106,10 +110,11 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         new_id=house.new_id,
         sign_in=house.sign_in,
         rota_desk=house.rota_desk,
-        tell_of_rota=RotaNews(house.messenger, house.register, house.handbooks, house.clock).tell,
+        tell_of_rota=house.rota_news.tell,
         team=team_of(house),
         leavers=leavers_of(house),
         rota_requests=house.rota_requests,
+        when_proven=house.when_proven,
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,

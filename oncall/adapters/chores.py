@@ -30,6 +30,7 @@ from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.vigil import Vigil
 from oncall.service.watch import Watch
+from oncall.service.when_proven import WhenProven
 
 log = structlog.get_logger("chores")
 
@@ -58,15 +59,22 @@ def chores_of(
 
 
 def staff_chores(
-    proofs: ShiftProofs, morning: MorningList, alarms: RotaAlarms, drills: DrillCalendar, requests: RotaRequests
+    proofs: ShiftProofs,
+    morning: MorningList,
+    alarms: RotaAlarms,
+    drills: DrillCalendar,
+    requests: RotaRequests,
+    when_proven: WhenProven,
 ) -> tuple[Chore, ...]:
-    """What is told and asked outside of cases: proofs at a hand-over, who is on, what the rota lacks, drills, swaps."""
+    """What is told and asked outside of cases: proofs at a hand-over, who is on, what the rota lacks, drills, swaps,
+    and editions that wait for an answer."""
     return (
         Chore("start of shift", every(seconds=60), proofs.look),
         Chore("who is on", every(seconds=60), morning.look),
         Chore("rota alarms", every(seconds=600), alarms.look),
         Chore("drill", every(seconds=60), drills.look),
         Chore("swaps and cover", every(seconds=15), requests.look),
+        Chore("publish when proven", every(seconds=15), when_proven.look),
     )
 
 

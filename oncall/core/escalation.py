@@ -153,6 +153,12 @@ def _holds(one: Replacement, holders: Mapping[tuple[str, str], str]) -> bool:
     return holders.get((one.holder, one.tier.partition("/")[0])) in (one.tier, one.tier.partition("/")[0])
 
 
+def waits_for_a_yes(handbook: Handbook, found: Iterable[Target], at: datetime) -> bool:
+    """Whether the rota itself puts somebody beside the holder of one of these tiers who has not said yes."""
+    tiers = {target.tier for target in found}
+    return any(shift.is_asked for tier in tiers for shift in tier_shifts(handbook.rota, tier, at))
+
+
 def stand_ins(found: Sequence[Target], replacing: Iterable[Replacement], at: datetime) -> tuple[Target, ...]:
     """Whoever was asked to take over from one of these is paged beside them, before any answer."""
     known = {target.person for target in found}

@@ -148,6 +148,27 @@ def said(notice: Notice) -> str:
     return words
 
 
+def readdressed(notice: Notice, to: str) -> Notice:
+    """The same to another number of the same person, to be ordered anew."""
+    return Notice(
+        notice.about,
+        to,
+        notice.channel,
+        notice.words,
+        notice.ordered_by,
+        person=notice.person,
+        choices=notice.choices,
+        is_test=notice.is_test,
+        rings=notice.rings,
+        expires_at=notice.expires_at,
+    )
+
+
+def is_about_its_number(notice: Notice) -> bool:
+    """A code, or a call that proves this very number, means nothing on another."""
+    return notice.to in notice.about.reference
+
+
 def message_of(notice: Notice) -> Message:
     """For the pager: the lane of what is in no hurry, and no case."""
     return Message(

@@ -13,12 +13,16 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One number (E.164). `proven_at` is when a human key proved it; `stopped` means texts to it are blocked."""
+    """One number (E.164). `proven_at` is when a human key proved it; `stopped` means texts to it are blocked.
+
+    `in_use_at` is since when one that was added on a page is paged; None for one of an import.
+    """
 
     number: str
     proven_at: datetime | None = None
     takes_texts: bool = True
     stopped: bool = False
+    in_use_at: datetime | None = None
 
     @property
     def can_be_texted(self) -> bool:

@@ -9,11 +9,12 @@ Deliberately not here: how tired and how fair (`rota_strain`), standing alarms, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from itertools import groupby
+from types import MappingProxyType
 
 from oncall.core.fairness import roster_of
 from oncall.core.rota import Change, Kind, Rota, Rotation, changes_nothing, why_impossible
@@ -28,6 +29,7 @@ SOON, FAR = timedelta(days=14), timedelta(days=400)
 LONG_COVER = timedelta(days=14)
 _BEHIND = timedelta(days=21)  # how far back a run of nights is followed
 _SAID_SINGLY = 3
+NOBODY_YOUNG: Mapping[str, datetime] = MappingProxyType({})
 
 
 class Severity(Enum):
@@ -58,8 +60,13 @@ def _guard(
     return Guard(severity, sentence, rotation or None, layer or None, starts_at, ends_at, person)
 
 
-def guards(before: Rota, after: Rota, now: datetime, proven: frozenset[str]) -> tuple[Guard, ...]:
-    """What publishing `after` in the place of `before` would break, red first; `proven` may be paged by voice."""
+def guards(
+    before: Rota, after: Rota, now: datetime, proven: frozenset[str], young: Mapping[str, datetime] = NOBODY_YOUNG
+) -> tuple[Guard, ...]:
+    """What publishing `after` in the place of `before` would break, red first; `proven` may be paged by voice.
+
+    `young` says whose first telephone is new, and until when it counts as new.
+    """
     new = _new_changes(before, after)
     impossible = {change: problem for change in new if (problem := why_impossible(after, change))}
     sound = _without(after, frozenset(impossible))
@@ -69,6 +76,7 @@ def guards(before: Rota, after: Rota, now: datetime, proven: frozenset[str]) -> 
         *_strangers(before, sound, now),
         *_idle(sound, new),
         *_unproven(sound, was, becomes, now, proven),
+        *_young(sound, was, becomes, now, young),
         *_holes(before, sound, was, becomes, now),
         *_long_covers(sound, new),
         *(guard for strain in strains(before, sound, was, becomes, now) for guard in _strained(strain, sound, now)),
@@ -170,6 +178,30 @@ def _unproven(
             )
             sentence = f"{told}, but has no proven telephone."
             yield _guard(Severity.RED, sentence, tier, first.span, person)
+
+
+def _young(
+    rota: Rota,
+    was: dict[str, list[Stint]],
+    becomes: dict[str, list[Stint]],
+    now: datetime,
+    young: Mapping[str, datetime],
+) -> Iterator[Guard]:
+    """A telephone that is proven, but new: a slip shows in the first day, better not in the first night on call."""
+    for person, until in young.items():
+        before = _by_tier(was.get(person, ()))
+        for tier, spans in _by_tier(becomes.get(person, ())).items():
+            for span in outside([(a, b) for a, b in spans if b > now and a < until], before.get(tier, ()))[:1]:
+                told = f"{name_of(rota, person)} comes on {tier_in_words(rota, tier)}"
+                sentence = f"{told} from {in_words(span, rota.zone)} with a telephone in use for less than a day."
+                yield _guard(Severity.YELLOW, sentence, tier, span, person)
+
+
+def _by_tier(stints: Iterable[Stint]) -> dict[str, list[Span]]:
+    found: dict[str, list[Span]] = {}
+    for stint in stints:
+        found.setdefault(stint.tier, []).append(stint.span)
+    return found
 
 
 # --- holes ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from enum import Enum
 from oncall.core import entries as e
 from oncall.core.case import Case, ClockKind, Page, Status
 from oncall.core.draft import Draft
-from oncall.core.escalation import LAST_RESORT, Policy, Step, Target, people_for, replaced, stand_ins
+from oncall.core.escalation import LAST_RESORT, Policy, Step, Target, people_for, replaced, stand_ins, waits_for_a_yes
 from oncall.core.messages import DELIVERY_WAIT, Channel, Lane, Message, Progress, Purpose, count_key
 from oncall.core.people import Clinician, Phone
 from oncall.core.rota import tier_shifts
@@ -101,7 +101,8 @@ def refresh_holders(draft: Draft) -> None:
 def _is_being_replaced(draft: Draft, step: Step) -> bool:
     """Somebody of this step cannot go on and nobody has taken over: the next tier does not wait (RULINGS 8)."""
     found = [target for tier in step.tiers for target in _rostered(draft, tier)]
-    return bool(replaced(found, draft.facts.directory.replacing, draft.at))
+    asked_in_the_rota = waits_for_a_yes(draft.handbook, found, draft.at)
+    return asked_in_the_rota or bool(replaced(found, draft.facts.directory.replacing, draft.at))
 
 
 def catch_up(draft: Draft) -> None:

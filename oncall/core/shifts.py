@@ -23,13 +23,17 @@ _SECOND_PASS = timedelta(hours=26)  # longer than any doubled wall time lasts
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One person on one layer for one span. An open-ended shift ends at `FOREVER`."""
+    """One person on one layer for one span. An open-ended shift ends at `FOREVER`.
+
+    `is_asked`: on beside whoever has the slot, without having said yes (RULINGS 8).
+    """
 
     person: str
     layer: str
     starts_at: datetime
     ends_at: datetime
     why: str
+    is_asked: bool = False
 
 
 class Kind(Enum):
@@ -190,7 +194,14 @@ def _changed(shifts: list[Shift], change: Change, layer: str) -> list[Shift]:
             taken.append(_inside(shift, change))
         else:
             kept.append(shift)
-    return kept + _given(taken, change, layer)
+    given = _given(taken, change, layer)
+    return [*(part for shift in kept for part in _unless_agreed(shift, change, given)), *given]
+
+
+def _unless_agreed(shift: Shift, change: Change, given: list[Shift]) -> Iterable[Shift]:
+    """Who was asked to stand in and is now given the slot has said yes: nobody waits for them any more."""
+    agreed = shift.is_asked and any(new.person == shift.person for new in given)
+    return _outside(shift, change) if agreed else (shift,)
 
 
 def _given(taken: list[Shift], change: Change, layer: str) -> list[Shift]:
@@ -198,7 +209,8 @@ def _given(taken: list[Shift], change: Change, layer: str) -> list[Shift]:
         return []
     if change.instead_of is not None:
         return [replace(shift, person=change.person, why=_why(change)) for shift in taken]
-    return [Shift(change.person, layer, change.starts_at, change.ends_at, _why(change))]
+    is_asked = change.kind is Kind.BESIDE
+    return [Shift(change.person, layer, change.starts_at, change.ends_at, _why(change), is_asked)]
 
 
 def _why(change: Change) -> str:

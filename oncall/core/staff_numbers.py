@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from oncall.core.people import Clinician
+
 FRESH, STALE, NEW = timedelta(days=30), timedelta(days=60), timedelta(hours=24)
 CODE_LIVES, CODE_REST, CODE_TRIES = timedelta(minutes=15), timedelta(minutes=1), 5
 
@@ -89,6 +91,12 @@ class Proof:
 class Readiness:
     light: Light
     sentence: str
+
+
+def new_until(people: Iterable[Clinician]) -> dict[str, datetime]:
+    """Whose first telephone is new, and until when it counts as new."""
+    firsts = {person.id: person.phones[0].in_use_at for person in people if person.phones}
+    return {person: since + NEW for person, since in firsts.items() if since is not None}
 
 
 # --- how fresh ----------------------------------------------------------------------------------------------------

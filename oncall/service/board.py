@@ -373,14 +373,17 @@ def _on_duty(shift: Shift, rotation: Rotation, directory: Directory, at: datetim
         why=shift.why,
         proven_at=person.proven_at if person else None,
         has_phone=person is not None and bool(person.phones),
-        cannot_go_on=_being_replaced(f"{rotation.name}/{shift.layer}", shift.person, directory, at),
+        cannot_go_on=_being_replaced(shift, rotation, directory, at),
     )
 
 
-def _being_replaced(tier: str, person: str, directory: Directory, at: datetime) -> str:
+def _being_replaced(shift: Shift, rotation: Rotation, directory: Directory, at: datetime) -> str:
     """Whoever is ill is on call until another has said yes, and every screen says so (RULINGS 8)."""
+    if shift.is_asked:
+        return "has not said yes: paged beside the holder, and the next tier at once"
+    tier = f"{rotation.name}/{shift.layer}"
     for one in directory.replacing:
-        if (one.tier, one.holder) == (tier, person) and one.starts_at <= at < one.ends_at:
+        if (one.tier, one.holder) == (tier, shift.person) and one.starts_at <= at < one.ends_at:
             asked = f"{name_of(one.asked, directory)} is paged too" if one.asked else "nobody has taken over"
             return f"cannot go on: {asked}, and the next tier at once"
     return ""

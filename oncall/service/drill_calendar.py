@@ -52,9 +52,10 @@ class DrillCalendar:
 
     async def _ended(self, notice: Notice) -> None:
         missed = notice.standing in (Standing.EXPIRED, Standing.FAILED) and notice.attempts > 0
-        if notice.ordered_by != BY or not missed:
+        if notice.ordered_by != BY or not missed or not await self._drills.is_missed(notice):
             return
         handbook, directory = self._handbooks.current(), await self._register.directory()
         words = f"{name_of(notice.person, directory)} did not answer today's test call. Please find out why."
-        about, hours, now = About(MISSED, notice.id), handbook.table.hours, self._clock.now()
+        about = About(MISSED, f"{notice.about.reference} {notice.person}")
+        hours, now = handbook.table.hours, self._clock.now()
         await self._messenger.order(*told_coordinators(directory, handbook.rota, hours, about, words, BY, now))

@@ -1,7 +1,8 @@
 """Test calls: to one person, or to everybody whom a page would reach, marked TEST from the first word.
 
-A human key answers; voicemail and silence do not. A drill never stands in the way of a page: it waits, and is stopped,
-by the rule of every test (`messenger`). Deliberately not here: ringing, and who asks for a drill.
+A human key answers; voicemail and silence do not: then the next telephone of that person is rung. A drill never stands
+in the way of a page: it waits, and is stopped, by the rule of every test (`messenger`). Deliberately not here: ringing,
+and who asks for a drill.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from oncall.core.people import Clinician
 from oncall.core.rota import Rota, on_call_at
 from oncall.service.board import name_of
 from oncall.service.messenger import Messenger
-from oncall.service.ports import HandbookSource, Register, Timepiece
+from oncall.service.ports import HandbookSource, Notices, Register, Timepiece
+from oncall.service.second_phone import at_the_next_number
 
 KIND = "drill"
 KEPT = timedelta(minutes=15)  # who is paged all that time has shown that the phone works
+LISTED, MOST_LISTED = timedelta(days=31), 300
 HEARD = (Choice("1", "pressed 1"),)
 TOLD = {
     Standing.EXPIRED: "NO ANSWER",
@@ -43,6 +46,18 @@ class DrillRow:
     is_answered: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DrillSummary:
+    """One drill of the last weeks; `people` were rung, `answered` of them with a key."""
+
+    name: str
+    at: datetime
+    by: str
+    people: int
+    answered: int
+    is_running: bool
+
+
 class NobodyToRing(Exception):
     """The sentence says why."""
 
@@ -53,9 +68,18 @@ class Drills:
     def __init__(self, messenger: Messenger, register: Register, handbooks: HandbookSource, clock: Timepiece) -> None:
         self._messenger, self._register = messenger, register
         self._handbooks, self._clock = handbooks, clock
+        messenger.hears(KIND, self._ended)
+
+    @property
+    def notices(self) -> Notices:
+        """What was asked and answered, for the certificate."""
+        return self._messenger.notices
 
     async def begin(self, name: str, person: str | None, rotation: str | None, by: str) -> int:
-        """Order the calls of the drill `name`: one person's, or the chain's. How many there are; NobodyToRing."""
+        """Order the calls of the drill `name`: one person's, or the chain's (`rotation` may be one layer of it).
+
+        How many there are; raises NobodyToRing.
+        """
         directory, rota = await self._register.directory(), self._handbooks.current().rota
         people = [person] if person else chain(rota, rotation, self._clock.now())
         calls = [self._call(name, one, by) for id in people if (one := directory.clinicians.get(id)) and one.phones]
@@ -68,8 +92,31 @@ class Drills:
 
     async def rows(self, name: str) -> list[DrillRow]:
         directory = await self._register.directory()
-        notices = await self._messenger.answers(About(KIND, name))
-        return [_row(notice, name_of(notice.person, directory)) for notice in notices]
+        asked = await self._messenger.answers(About(KIND, name))
+        waits = {one.person for one in asked if not one.is_open and not one.is_heard}  # perhaps the next number follows
+        return [_row(notice, name_of(notice.person, directory), notice.person in waits) for notice in asked]
+
+    async def is_missed(self, notice: Notice) -> bool:
+        """Whether the person of this call, which ended unanswered, has not answered on another telephone either."""
+        asked = await self._messenger.answers(notice.about)
+        others = [one for one in asked if one.person == notice.person]
+        return not any(one.is_open or one.standing is Standing.ANSWERED for one in others)
+
+    async def recent(self) -> list[DrillSummary]:
+        """Of the last month, newest first; at most so many as a page holds."""
+        now = self._clock.now()
+        calls = await self._messenger.notices.between(now - LISTED, now + timedelta(days=1), KIND, MOST_LISTED)
+        by_drill: dict[str, list[Notice]] = {}
+        for call in calls:
+            by_drill.setdefault(call.about.reference, []).append(call)
+        return [_summary(name, calls) for name, calls in by_drill.items()]
+
+    async def _ended(self, notice: Notice) -> None:
+        """Nobody answered there: the next number of the same person, as a page would."""
+        person = (await self._register.directory()).clinicians.get(notice.person)
+        asked, until = await self._messenger.answers(notice.about), self._clock.now() + KEPT
+        again = at_the_next_number(asked, person, until) if person else None
+        await self._messenger.order(*([again] if again else []))
 
     def _call(self, name: str, person: Clinician, by: str) -> Notice:
         words = (
@@ -91,12 +138,19 @@ class Drills:
 
 
 def chain(rota: Rota, rotation: str | None, at: datetime) -> Sequence[str]:
-    """Everybody whom a page would reach now, the pump team first; of one rotation if it is named."""
-    layers = [(r, layer) for r, layer in paging_layers(rota) if rotation in (None, r.name)]
+    """Everybody whom a page would reach now, the pump team first; of one rotation, or layer, if it is named."""
+    layers = [(r, layer) for r, layer in paging_layers(rota) if rotation in (None, r.name, f"{r.name}/{layer}")]
     return list(dict.fromkeys(shift.person for r, layer in layers for shift in on_call_at(r, layer, at)))
 
 
-def _row(notice: Notice, name: str) -> DrillRow:
+def _summary(name: str, calls: Sequence[Notice]) -> DrillSummary:
+    answered = {call.person for call in calls if call.standing is Standing.ANSWERED}
+    people = {call.person for call in calls}
+    at = min(call.ordered_at for call in calls if call.ordered_at is not None)
+    return DrillSummary(name, at, calls[-1].ordered_by, len(people), len(answered), any(call.is_open for call in calls))
+
+
+def _row(notice: Notice, name: str, waits: bool) -> DrillRow:
     seconds = None
     if notice.answered_at is not None and notice.sent_at is not None:
         seconds = (notice.answered_at - notice.sent_at).total_seconds()
@@ -106,7 +160,7 @@ def _row(notice: Notice, name: str) -> DrillRow:
         number=notice.to,
         seconds=seconds,
         answer=notice.meaning or _waits(notice),
-        is_over=not notice.is_open,
+        is_over=not notice.is_open and not waits,
         is_answered=notice.standing is Standing.ANSWERED,
     )
 

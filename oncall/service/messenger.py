@@ -57,8 +57,24 @@ class Messenger:
     async def withdraw(self, kind: str, reference: str) -> None:
         """What of this is still open is not sent any more, and no answer to it counts."""
         for notice in await self.notices.about(kind, reference):
-            if notice.is_open:
-                await self.change(notice.id, partial(moves.withdrawn, at=self._clock.now()))
+            await self.take_back(notice)
+
+    async def take_back(self, notice: Notice) -> None:
+        """The same for one; a telephone that rings for it falls silent."""
+        if notice.is_open:
+            await self.change(notice.id, partial(moves.withdrawn, at=self._clock.now()))
+        if notice.is_ringing and notice.sid is not None:
+            await self._within_limit(self._pager.stop(notice.sid))
+
+    async def readdress(self, notice: Notice) -> None:
+        """Its number is no more: to the present one of the same person, or nowhere. After a crash in between the same
+        one is ordered again, which is nothing."""
+        person = (await self._register.directory()).clinicians.get(notice.person)
+        is_text = notice.channel is Channel.SMS
+        phones = [phone for phone in person.phones if phone.can_be_texted or not is_text] if person else []
+        if phones and not moves.is_about_its_number(notice):
+            await self.order(moves.readdressed(notice, phones[0].number))
+        await self.take_back(notice)
 
     async def answers(self, about: About) -> list[Notice]:
         """Every notice about this, as it stands; oldest first."""
@@ -216,6 +232,9 @@ class Messenger:
         """Its turn, attempt, hand over, outcome; whether it is still wanted is asked at the last moment."""
         await self._pager.turn(moves.message_of(notice))
         if await self._is_held_back(notice):
+            return
+        if await self._register.is_retired(notice.to):
+            await self.readdress(notice)
             return
         if not await self._may_be_told(notice):
             nobody = Outcome(Verdict.REFUSED_FOR_GOOD)

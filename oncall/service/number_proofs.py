@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 
 from oncall.core.messages import Channel
-from oncall.core.notices import About, Choice, Notice, Standing, withdrawn
+from oncall.core.notices import About, Choice, Notice, Standing
 from oncall.core.people import Hospital
 from oncall.core.staff_numbers import (
     CODE_LIVES,
@@ -58,11 +58,12 @@ class NumberProofs:
             raise NumberRefused(await self._taken(number, person))
 
     async def retire(self, person: str, number: str, by: str) -> None:
-        """Nothing goes there any more, also no call that is on its way; the row stays."""
+        """Nothing goes there any more: what is still asked there is asked at another of their numbers."""
         at = self._clock.now()
-        for call in await self.calls(person, number):
-            await self._messenger.change(call.id, partial(withdrawn, at=at))
         await self._changed(person, number, lambda known: replace(known, retired_at=at), by)
+        for notice in await self._messenger.notices.of_person(person):
+            if notice.is_open and notice.to == number:
+                await self._messenger.readdress(notice)
 
     async def put_first(self, person: str, number: str, by: str) -> None:
         """It takes the texts, and is rung first. Raises NumberRefused for one that nobody has proven."""

@@ -197,6 +197,10 @@ class Register(Protocol):
 
     async def clinician_by_number(self, number: str) -> Clinician | None: ...
 
+    async def is_retired(self, number: str) -> bool:
+        """Whether it was a number of somebody of the team, and is no more."""
+        ...
+
     async def patient(self, patient_id: str) -> Patient | None: ...
 
     async def patient_by_serial(self, serial: str) -> Patient | None: ...
@@ -253,6 +257,10 @@ class Notices(Protocol):
 
     async def about(self, kind: str, reference: str | None = None) -> list[Notice]:
         """All of one kind, or of one thing; oldest first."""
+        ...
+
+    async def between(self, since: datetime, until: datetime, kind: str = "", limit: int = 1000) -> list[Notice]:
+        """At most `limit`, ordered at `since` or later and before `until`, newest first; of one kind, or of all."""
         ...
 
     async def of_person(self, person: str) -> list[Notice]:

@@ -16,9 +16,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from oncall.core.messages import Channel
+from oncall.core.notices import is_notice
 from oncall.service.desk import Desk
 from oncall.service.inbox import Inbox
 from oncall.service.intake import CallIn, Intake, TextIn
+from oncall.service.messenger import Messenger
 from oncall.service.ports import Ledger, Seen, Timepiece
 from oncall.service.telephone import RUNG_BY_STAFF, Telephone
 
@@ -39,10 +41,12 @@ class Reconciler:
         inbox: Inbox,
         intake: Intake,
         telephone: Telephone,
+        messenger: Messenger,
         ledgers: Sequence[Ledger],
         clock: Timepiece,
     ) -> None:
         self._desk, self._inbox, self._intake, self._telephone = desk, inbox, intake, telephone
+        self._messenger = messenger
         self._ledgers, self._clock = ledgers, clock
         self._read_until: dict[str, datetime] = {}
         self._looking = 0
@@ -89,8 +93,10 @@ class Reconciler:
         self._read_until[ledger.name] = began
 
     async def _under_way(self) -> Mapping[str, str]:
-        """Our messages whose end is not known, and families' calls that count as live: sid -> message id or ""."""
-        known: dict[str, str] = {}
+        """Our messages and notices whose end is not known, and families' calls that count as live: sid -> id or ""."""
+        now = self._clock.now()
+        notices = await self._messenger.notices.between(now - LOOK_BACK, now + OVERLAP)
+        known = {one.sid: one.id for one in notices if one.sid is not None and not one.progress.is_over}
         for case in await self._desk.journal.open_cases():
             known |= {call.sid: "" for call in case.calls if call.live}
             known |= {s.sid: s.message.id for s in case.messages if s.sid is not None and not s.progress.is_over}
@@ -122,8 +128,17 @@ class Reconciler:
         keys = (f"call:{sid}:", f"{RUNG_BY_STAFF}{sid}")
         return any([await self._desk.journal.received(key) for key in keys])
 
+    async def _bring_notice_forward(self, one: Seen, notice: str) -> None:
+        """Only its end: nothing waits for what lies between."""
+        if one.progress.is_over:
+            await self._messenger.progress(notice, one.progress, one.sid, one.code)
+            self.recovered["notice"] += 1
+
     async def _bring_forward(self, one: Seen, message: str) -> None:
         """Also a call that is over and still counts as live: while it does, the family hears nothing from us."""
+        if is_notice(message):
+            await self._bring_notice_forward(one, message)
+            return
         if message:
             await self._telephone.progress(message, one.progress, one.sid, one.code)
             self.recovered["outcome"] += one.progress.is_over

@@ -145,8 +145,11 @@ class RotaDesk:
 
     async def publish(self, author: str, reason: str = "", second: str = "", by: str = "") -> Edition:
         """The draft as the newest edition, in force at once; the draft is gone. Raises PublishRefused, EditRefused."""
-        found = await self.preview(author)
-        signer = by or author
+        return await self.publish_seen(await self.preview(author), reason, second, by)
+
+    async def publish_seen(self, found: Preview, reason: str = "", second: str = "", by: str = "") -> Edition:
+        """A draft as it was looked at, on the edition that it was laid on; what was added since stays a draft."""
+        author, signer = found.draft.author, by or found.draft.author
         if against := found.against(reason, second, signer):
             raise PublishRefused(against)
         edition = await self._put(found, signer, reason, second)

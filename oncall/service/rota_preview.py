@@ -26,6 +26,7 @@ from oncall.core.rota_difference import (
 )
 from oncall.core.rota_edits import EditRefused
 from oncall.core.rota_guards import Guard, Severity, guards
+from oncall.core.staff_numbers import new_until
 from oncall.service.ports import Edition
 from oncall.service.rota_drafts import Draft, Drafted, Scribe
 
@@ -34,16 +35,17 @@ Files = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who has a proven telephone, and what everybody is called on the pages."""
+    """Who has a proven telephone, what everybody is called on the pages, and whose first telephone is new until when."""
 
     proven: frozenset[str]
     names: Mapping[str, str]
+    young: Mapping[str, datetime]
 
 
 def staff_of(directory: Directory) -> Staff:
     people = directory.clinicians.values()
     proven = frozenset(person.id for person in people if person.is_proven)
-    return Staff(proven, {person.id: person.name for person in people})
+    return Staff(proven, {person.id: person.name for person in people}, new_until(people))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def compared(
     needed = needs_two(scribe.rota(before_files), scribe.rota(files))
     before, after = _called(scribe.rota(before_files), scribe.rota(files), staff)
     moved = moves(before, after, now)
-    found = guards(before, after, now, staff.proven)
+    found = guards(before, after, now, staff.proven, staff.young)
     return Preview(
         draft=draft,
         newest=name,

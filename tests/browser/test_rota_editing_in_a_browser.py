@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from oncall.adapters.web import rota_forms
 from oncall.core.rota_edits import AddCover
 from tests.browser.axe import findings, needs_axe
 from tests.browser.chromium import Screen, in_chromium, screen
@@ -14,7 +15,7 @@ from tests.contract.test_rota_editing import COVER, TIER, drafted, published, se
 from tests.support.web_house import WebHouse, web_house
 
 pytestmark = in_chromium
-FORMS = ("cover", "swap", "leave", "change", "take-back", "week", "holiday", "no-holiday", "roster", "pattern", "now")
+FORMS = tuple(rota_forms.FORMS)
 NIGHT = "[href*='at=2026-12-02T19']"  # the link of the block that is covered here
 
 
@@ -63,8 +64,9 @@ async def sign(shown: Screen, reason: str) -> None:
     if await shown.page.locator("[name=confirm]").count():
         await shown.tab_to("Yes, I mean it")
         await shown.keys("Space")
-    name = "Restore it" if await shown.page.get_by_role("button", name="Restore it").count() else "Publish"
-    await enter(shown, name)
+    names = ("Restore it", "Publish now", "Publish")
+    named = [name for name in names if await shown.page.get_by_role("button", name=name, exact=True).count()]
+    await enter(shown, named[0])
 
 
 # --- a cover ---------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
+from oncall.adapters.register.rows import PersonPhoneRow, PersonRow
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.core.messages import Channel, Outcome, Progress, Verdict
 from oncall.core.notices import About, Choice, Notice, Standing, answered, attempted, handed_over, said, withdrawn
@@ -146,3 +147,23 @@ async def test_a_move_that_fails_changes_nothing(notices: Notices) -> None:
     with pytest.raises(RuntimeError):
         await notices.change(placed.id, breaks)
     assert await notices.get(placed.id) == placed
+
+
+async def test_a_span_is_read_newest_first_by_kind_and_cut_off(notices: Notices, clock: VirtualClock) -> None:
+    for name in ("one", "two", "three"):
+        await notices.put(asks(name), ())
+        clock.step(timedelta(hours=1))
+    await notices.put(replace(asks("other"), about=About("drill", "other")), ())
+    told = [one.about.reference for one in await notices.between(AT, AT + timedelta(hours=2), "proof")]
+    assert told == ["two", "one"], "the end of the span is not in it"
+    assert len(await notices.between(AT, AT + timedelta(days=1))) == 4
+    assert [one.about.reference for one in await notices.between(AT, AT + timedelta(days=1), limit=1)] == ["other"]
+
+
+async def test_a_number_is_retired_once_its_row_says_so_and_not_before(register: KeptRegister) -> None:
+    await register.put([PersonRow(id="ana", full_name="Ana Lee", name="Lee", spoken="Lee", role="clinician")], "t")
+    row = PersonPhoneRow(number=ANA, person="ana")
+    await register.put([row], "t")
+    assert [await register.is_retired(one) for one in (ANA, "+16175550199")] == [False, False]
+    await register.put([replace(row, retired_at=AT)], "t")
+    assert await register.is_retired(ANA)

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient
 
 from oncall.adapters.handbook.rota_scribe import Scribe, applied
 from oncall.adapters.web.rota_forms import FORMS, MISSING
+from oncall.core.notices import answered
 from oncall.core.rota import on_call_at
 from oncall.core.rota_edits import AddBeside, AddCover, AddLeave, NewPattern, PatternWords
 from oncall.service.ports import Edition
@@ -535,3 +536,63 @@ async def test_a_pulled_edge_is_a_cover_of_the_hours_between(
     assert re.findall(r'type="datetime-local" value="([^"]*)"', form) == [starts, until]
     by = form[form.index('id="by"') : form.index("</select>", form.index('id="by"'))]
     assert (" selected" in by) == stays
+
+
+# --- publish when proven ---------------------------------------------------------------------------------------------
+
+SOON = {"tier": TIER, "by": "dia", "starts": "2026-11-23T03:00", "until": "2026-11-23T07:00"}
+
+
+async def asked(client: Client, **more: str) -> str:
+    """The preview's form, sent by its other button."""
+    page = await look(client, "/rota/preview")
+    confirm = unescape(re.search(r'name="confirm" value="([^"]*)"', page)[1])  # type: ignore[index]
+    fields = {"seen": seen(page), "confirm": confirm, "reason": "ill", **more}
+    return await send(client, "/rota/publish/when-proven", **fields)
+
+
+async def test_a_change_of_now_offers_to_ask_first_and_waits_visibly(house: WebHouse, maria: Client) -> None:
+    await send(maria, "/rota/edit/cover", **SOON)
+    told = plain(await look(maria, "/rota/preview"))
+    assert "Dr Osei gets a test page first" in told
+    assert "until then Dr Park stays on" in told
+    assert await asked(maria) == "/rota/preview"
+    assert who(house, "2026-11-23 03:30") == ["cho"]
+    page = await look(maria, "/rota/preview")
+    assert "Waiting for Dr Osei to answer a test page, until Mon 23 Nov 03:19" in plain(page)
+    assert "formaction" not in page
+    for client in (maria, await house.api("cora")):
+        assert "Waiting for Dr Osei" in plain(await look(client, "/rota"))
+    [cancel] = re.findall(r'action="(/rota/waiting/\w+/cancel)"', page)
+    assert await send(await house.api("cora"), cancel) == "/rota"
+    assert "Waiting" not in plain(await look(maria, "/rota"))
+    assert "Publish when proven" in plain(await look(maria, "/rota/preview"))
+
+
+async def test_an_answered_test_page_publishes_and_the_page_says_so(house: WebHouse, maria: Client) -> None:
+    await send(maria, "/rota/edit/cover", **SOON)
+    await asked(maria)
+    [notice, *_] = [one for one in await house.register.notices.open() if one.person == "dia"]
+    await house.register.notices.change(notice.id, lambda one: answered(one, "1", "s1", house.clock.now()))
+    await house.given.when_proven.look()
+    assert "dia" in who(house, "2026-11-23 03:30")
+    assert "Dr Osei answered the test page: published" in plain(await look(maria, "/rota/preview"))
+    assert "Undo it" in await look(maria, "/rota")
+
+
+async def test_silence_is_said_on_the_pages_and_the_draft_is_kept(house: WebHouse, maria: Client) -> None:
+    await send(maria, "/rota/edit/cover", **SOON)
+    await asked(maria)
+    house.later(minutes=16)
+    await house.given.when_proven.look()
+    for path in ("/rota", "/rota/preview"):
+        assert "Dr Osei did not answer the test page. Who is on call has not changed" in plain(await look(maria, path))
+    assert len(await drafted(house)) == 1
+
+
+async def test_a_change_of_next_week_asks_nobody_first(maria: Client) -> None:
+    await send(maria, "/rota/edit/cover", **COVER)
+    assert "when proven" not in await look(maria, "/rota/preview")
+    page = await look(maria, "/rota/preview")
+    told = await send(maria, "/rota/publish/when-proven", 422, seen=seen(page), reason="a course")
+    assert "there is nobody to ask" in told

@@ -47,6 +47,10 @@ INTERNAL = {
     "POST /rota/requests": "401 403 422 422 403 403 401 401",  # no shift is named
     "GET /rota/requests/{request}": "303 404 404 404 404 404 303 303",  # there is no such request
     "POST /rota/requests/{request}/{act}": "401 403 404 404 403 403 401 401",
+    "GET /rota/drills": PAGE,
+    "POST /rota/drills": "401 403 403 303 403 403 401 401",
+    "GET /rota/drills/{drill}": "303 404 404 404 404 404 303 303",  # there is no such drill
+    "GET /rota/print/drills": PAGE,
     "GET /rota/print/month": PAGE,
     "GET /rota/print/operator": PAGE,
     "GET /rota/print/card/{person}": "303 404 404 404 404 404 303 303",  # there is no such person
@@ -79,6 +83,8 @@ INTERNAL = {
     "POST /rota/import": "401 403 403 422 403 403 401 401",  # no file
     "GET /rota/preview": COORDINATORS_PAGE,
     "POST /rota/publish": "401 403 403 303 403 403 401 401",
+    "POST /rota/publish/when-proven": "401 403 403 303 403 403 401 401",
+    "POST /rota/waiting/{waiting}/cancel": "401 403 403 404 403 403 401 401",  # nothing waits under this name
     "POST /rota/draft": "401 403 403 400 403 403 401 401",
     "POST /rota/undo": "401 403 403 409 403 403 401 401",
     "GET /rota/restore/{edition}": "303 403 403 404 403 403 303 303",
@@ -157,7 +163,7 @@ async def table(house: WebHouse, client: Client, wanted: dict[str, str], **fille
         method, _, path = address.partition(" ")
         act_on_nothing = {"case": "none"} if method == "POST" else {}
         path = path.replace("...", "board.css").format(
-            **{"request": "R9", "act": "approve", **filled, **act_on_nothing}
+            **{"request": "R9", "act": "approve", "drill": "x", "waiting": "x", **filled, **act_on_nothing}
         )
         statuses = []
         for who in WHO:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from oncall.adapters.register.rows import PersonPhoneRow
+from oncall.adapters.rehearsal.phones import Handset
 from oncall.adapters.side_door.handing_in import Declined
 from oncall.cli_drill import drill_lines
 from oncall.core.case import Status
 from oncall.errands import open_side_door, run_errand
+from oncall.service.certificate import certificate_of
 from tests.support.ward import Ward, open_ward
 
+ZONE = "America/New_York"
 ITCHY = "he is so itchy and stiff, his alarm is beeping"
+
+
+async def until_rings(ward: Ward, handset: Handset) -> None:
+    """At most ten minutes."""
+    for _ in range(40):
+        if handset.ringing:
+            return
+        await ward.pass_time("15s")
+    raise AssertionError(f"{handset!r} is not rung")
 
 
 async def rows(ward: Ward) -> dict[str, tuple[str, bool]]:
@@ -57,6 +70,46 @@ async def test_a_key_answers_and_silence_is_said_in_the_table(ward: Ward) -> Non
     assert await ward.open_cases() == []
 
 
+async def test_the_second_telephone_is_rung_when_the_first_is_not_answered(ward: Ward) -> None:
+    ana = ward.phone("ana")
+    ana.handsets[0].mode = "voicemail"
+    await ward.house.drills.begin("d1", "ana", None, "maria")
+    await ward.pass_time("1m")
+    assert not ana.handsets[1].ringing
+    assert not all(row.is_over for row in await ward.house.drills.rows("d1"))
+    await until_rings(ward, ana.handsets[1])
+    await ana.handsets[1].answers()
+    await ward.pass_time("3s")
+    await ana.handsets[1].presses("1")
+    await ward.settle()
+    first, second = await ward.house.drills.rows("d1")
+    assert (first.answer, second.answer) == ("NO ANSWER", "pressed 1")
+    assert first.is_over
+    assert second.is_over
+    await ward.house.register.put([PersonPhoneRow(number="+16175550177", person="ana", position=3)], "import")
+    assert all(row.is_over for row in await ward.house.drills.rows("d1")), "a number that comes later is not rung"
+
+
+async def test_the_second_telephone_answers_for_the_person_on_the_certificate(ward: Ward) -> None:
+    ana, house = ward.phone("ana"), ward.house
+    ana.handsets[0].mode = "voicemail"
+    await house.drills.begin("d1", "ana", None, "maria")
+    await house.drills.begin("d2", "fay", None, "maria")
+    await until_rings(ward, ana.handsets[1])
+    await ana.handsets[1].answers()
+    await ward.pass_time("3s")
+    await ana.handsets[1].presses("1")
+    await ward.pass_time("40m")
+    found = await certificate_of(date(2026, 11, 1), house.messenger.notices, await house.register.directory(), ZONE)
+    by_person = {line.person: line for line in found.lines}
+    assert by_person["ana"].numbers == (f"call •••• {ana.handsets[1].number[-4:]}",)
+    assert by_person["ana"].answered_at is not None
+    assert [line.person for line in found.missed] == ["fay"]
+    assert found.missed[0].outcome == "NO ANSWER"
+    other = await certificate_of(date(2026, 12, 1), house.messenger.notices, await house.register.directory(), ZONE)
+    assert other.lines == ()
+
+
 async def test_a_voicemail_does_not_pass_the_drill(ward: Ward) -> None:
     ward.phone("ana").is_set("voicemail")
     await ward.house.drills.begin("d1", "ana", None, "maria")
@@ -92,7 +145,8 @@ async def test_a_drill_by_the_calendar_rings_on_tuesday_at_ten_once_and_tells_wh
         await ward.pass_time("4m")
         assert ward.phone("fay").is_ringing or ward.phone("fay").missed
         await ward.pass_time("56m")
-        assert ward.phone("fay").missed == 2
+        assert [handset.inbox for handset in ward.phone("fay").handsets] == [[], []]
+        assert ward.phone("fay").missed == 4, "twice on each telephone"
         missed = [text for text in ward.phone("maria").inbox if "did not answer today's test call" in text]
         assert "Dr Okafor did not answer today's test call. Please find out why." in missed
         assert len(missed) == 5

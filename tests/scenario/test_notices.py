@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from oncall.adapters.register.rows import PersonPhoneRow
 from oncall.core.case import Status
 from oncall.core.messages import Channel
 from oncall.core.notices import About, Choice, Notice, Standing
@@ -29,7 +30,7 @@ def swap(ward: Ward, who: str = "ana", reference: str = "s1", **more: object) ->
 def drill(ward: Ward, who: str = "ana", **more: object) -> Notice:
     words = "TEST. This is a test of the pump line. Press 1."
     known = {"choices": (Choice("1", "heard"),), "is_test": True, "person": who, **more}
-    return Notice(About("drill", "d1"), ward.phone(who).number, Channel.VOICE, words, "maria", **known)  # type: ignore[arg-type]
+    return Notice(About("tried", "d1"), ward.phone(who).number, Channel.VOICE, words, "maria", **known)  # type: ignore[arg-type]
 
 
 def into(heard: list[Notice]) -> Callable[[Notice], Awaitable[None]]:
@@ -146,7 +147,7 @@ async def test_with_a_page_and_a_question_open_a_bare_one_means_neither(ward: Wa
 
 async def test_a_call_asks_for_a_key_and_voicemail_is_none(ward: Ward) -> None:
     ana, heard = ward.phone("ana"), list[Notice]()
-    ward.house.messenger.hears("drill", into(heard))
+    ward.house.messenger.hears("tried", into(heard))
     ana.is_set("voicemail")
     [placed] = await ward.house.messenger.order(drill(ward))
     await ward.pass_time("2m")
@@ -156,7 +157,7 @@ async def test_a_call_asks_for_a_key_and_voicemail_is_none(ward: Ward) -> None:
 
 async def test_a_key_on_the_call_answers_it(ward: Ward) -> None:
     ana, heard = ward.phone("ana"), list[Notice]()
-    ward.house.messenger.hears("drill", into(heard))
+    ward.house.messenger.hears("tried", into(heard))
     await ward.house.messenger.order(drill(ward))
     await ward.settle()
     assert ana.is_ringing
@@ -349,3 +350,61 @@ async def test_notices_that_cannot_be_read_keep_no_page_from_being_taken() -> No
         await inbox.take(TextIn("SM1", ana.number, ana.reply_code("1")))
         [case] = await ward.open_cases()
         assert case.status is Status.HELD
+
+
+# --- what the carrier's word does not reach, and numbers that are no more --------------------------------------------
+
+
+async def test_a_notice_whose_callback_was_lost_is_brought_forward_from_the_carriers_list(ward: Ward) -> None:
+    ward.carrier.faults.order("filter", "text", code=30007)
+    ward.carrier.faults.order("drop_callback", "text", times=9)
+    notice = swap(ward)
+    await ward.house.messenger.order(notice)
+    await ward.pass_time("1m")
+    assert (await stands(ward, notice)).standing is Standing.SENT
+    await ward.house.reconciler.look()
+    await ward.settle()
+    assert (await stands(ward, notice)).standing is Standing.FAILED
+    assert ward.house.reconciler.recovered["notice"] == 1
+    await ward.house.reconciler.look()
+    assert ward.house.reconciler.recovered["notice"] == 1, "what is known is not made good again"
+
+
+async def retires(ward: Ward, who: str = "ana") -> str:
+    """The first number is retired; the one that is left."""
+    proofs, first = ward.house.number_proofs, ward.phone(who).number
+    await proofs.retire(who, first, "maria")
+    await ward.settle()
+    return (await ward.house.register.directory()).clinicians[who].phones[0].number
+
+
+async def test_what_waits_for_a_retired_number_goes_to_the_present_one(ward: Ward) -> None:
+    notice = swap(ward, not_before=ward.clock.now() + timedelta(hours=1))
+    await ward.house.messenger.order(notice)
+    present = await retires(ward)
+    await ward.pass_time("61m")
+    assert ward.phone("ana").inbox == []
+    assert (await stands(ward, notice)).standing is Standing.WITHDRAWN
+    assert [text[:16] for text in ward.carrier.phone(present).inbox] == ["Ben asks you for"]
+
+
+async def test_a_question_that_is_out_to_a_number_is_asked_again_when_it_is_retired(ward: Ward) -> None:
+    await ward.house.messenger.order(swap(ward))
+    await ward.settle()
+    present = await retires(ward)
+    await ward.pass_time("1s")
+    [asked] = ward.carrier.phone(present).inbox
+    await ward.carrier.phone(present).texts(asked.split("Reply ")[1][:3])
+    await ward.settle()
+    answers = await ward.house.messenger.answers(About("swap", "s1"))
+    assert sorted(one.standing.value for one in answers) == ["answered", "withdrawn"]
+
+
+async def test_a_number_that_an_import_retired_gets_nothing_either(ward: Ward) -> None:
+    notice = swap(ward, not_before=ward.clock.now() + timedelta(hours=1))
+    await ward.house.messenger.order(notice)
+    rows = [row for row in await ward.house.register.rows(PersonPhoneRow) if row.person == "ana"]
+    await ward.house.register.put([replace(row, retired_at=THREE_AM) for row in rows], "import")
+    await ward.pass_time("61m")
+    assert ward.phone("ana").inbox == []
+    assert (await stands(ward, notice)).standing is Standing.WITHDRAWN

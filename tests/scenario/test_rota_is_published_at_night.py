@@ -38,11 +38,40 @@ async def test_a_cover_published_between_two_rings_rings_the_new_holder_and_the_
     await ward.is_sound()
 
 
-async def test_a_helper_who_has_not_said_yes_is_paged_beside_the_holder(ward: Ward) -> None:
-    mum, ana, eli = ward.phones("mum of Leo", "ana", "eli")
+async def test_a_helper_who_has_not_said_yes_is_paged_beside_the_holder_and_the_next_tier(ward: Ward) -> None:
+    mum, ana, eli, dia = ward.phones("mum of Leo", "ana", "eli", "dia")
     desk = await desk_of(ward)
     await desk.add("maria", AddBeside("pump-team/primary", "eli", *TONIGHT))
     await desk.publish("maria", "ana is ill")
     await mum.texts(ITCHY)
     assert ana.is_ringing
     assert eli.is_ringing
+    assert dia.is_ringing, "the attending does not wait three minutes while nobody has taken over"
+    assert any("being replaced" in row for row in await ward.story()), await ward.story()
+    await ward.is_sound()
+
+
+async def test_after_the_yes_the_next_tier_waits_for_its_time_again(ward: Ward) -> None:
+    mum, eli, dia = ward.phones("mum of Leo", "eli", "dia")
+    desk = await desk_of(ward)
+    await desk.add("maria", AddBeside("pump-team/primary", "eli", *TONIGHT))
+    await desk.publish("maria", "ana is ill")
+    await ward.pass_time("1m")
+    await desk.add("maria", AddCover("pump-team/primary", "eli", *TONIGHT))
+    await desk.publish("maria", "eli said yes")
+    await mum.texts(ITCHY)
+    assert eli.is_ringing
+    assert not dia.is_ringing
+
+
+async def test_a_helper_published_while_the_holder_rings_brings_the_next_tier_at_the_next_ring(ward: Ward) -> None:
+    mum, ana, eli, dia = ward.phones("mum of Leo", "ana", "eli", "dia")
+    desk = await desk_of(ward)
+    await mum.texts(ITCHY)
+    assert ana.is_ringing
+    await desk.add("maria", AddBeside("pump-team/primary", "eli", *TONIGHT))
+    await desk.publish("maria", "ana is ill")
+    await ward.pass_time("2m")
+    assert eli.is_ringing
+    assert dia.is_ringing
+    await ward.is_sound()

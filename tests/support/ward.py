@@ -282,7 +282,12 @@ async def open_ward(
             ring_by_clock([vigil_chore(house.vigil)], clock, stack)
         if staff_rounds:
             rounds = staff_chores(
-                house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
+                house.shift_proofs,
+                house.morning_list,
+                house.rota_alarms,
+                house.drill_calendar,
+                house.rota_requests,
+                house.when_proven,
             )
             ring_by_clock(rounds, clock, stack)
         await clock.settle()

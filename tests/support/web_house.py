@@ -46,10 +46,12 @@ from oncall.service.passwords import Passwords
 from oncall.service.ports import Edition, Journal, JournalRefused
 from oncall.service.proposals import Approval, Proposals
 from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota_preview import Preview
 from oncall.service.rota_requests import RotaRequests
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.team import Team
+from oncall.service.when_proven import WhenProven
 from oncall.taking_in import seen_schedule
 
 ROOT = Path(__file__).parents[2]
@@ -250,6 +252,9 @@ async def web_house(
         second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
         proposals=Proposals(register.proposals, clock, _proved, _published),
         rota_requests=requests,
+        when_proven=WhenProven(
+            register.rota_waiting, rota_desk, journal, messenger, register, handbooks, clock, HOSPITAL, _told, new_id
+        ),
         enclosures=MemoryEnclosures(),
         look_at_schedule=partial(seen_schedule, clock),
         calendar_links=CalendarLinks(register, fresh_id, new_token, HOSPITAL.public_url),
@@ -263,6 +268,10 @@ async def web_house(
 async def _fit(handbook: Handbook) -> str:
     """Every handbook may be in force here."""
     return ""
+
+
+async def _told(found: Preview, edition: Edition) -> None:
+    """There are no telephones here."""
 
 
 async def _proved(texts: Mapping[str, str]) -> str:

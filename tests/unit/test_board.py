@@ -13,7 +13,7 @@ from oncall.core.case import Arrival, Case, ClockKind, Status
 from oncall.core.commands import ConfirmInformed, RecordAttempt, RecordOutcome, RecordProgress
 from oncall.core.facts import Directory
 from oncall.core.messages import Channel, Outcome, Progress, Purpose, Verdict
-from oncall.core.rota import leave, with_changes
+from oncall.core.rota import beside, leave, with_changes
 from oncall.core.triage import Urgency
 from oncall.service.board import (
     WHAT_COMES,
@@ -173,6 +173,14 @@ async def test_a_hole_is_seen_before_it_comes() -> None:
     assert holes_ahead(rota, NIGHT) == ()
     far = leave("L9", "fay", NIGHT + timedelta(days=15), NIGHT + timedelta(days=16))
     assert holes_ahead(with_changes(rota, [far]), NIGHT) == ()
+
+
+def test_who_stands_beside_a_holder_without_a_yes_is_said_to_be_so() -> None:
+    helper = beside("B1", "pump-team/primary", "dia", NIGHT - timedelta(minutes=1), NIGHT + timedelta(hours=1))
+    rota = with_changes(shipped_handbook().rota, [helper])
+    [primary] = [tier for tier in tiers_now(rota, Directory(HOSPITAL, {}), NIGHT) if tier.tier == "pump-team/primary"]
+    told = {person.person: person.cannot_go_on for person in primary.people}
+    assert told == {"dia": "has not said yes: paged beside the holder, and the next tier at once", "cho": ""}
 
 
 async def test_somebody_the_register_does_not_know_is_shown_by_id() -> None:

@@ -30,6 +30,30 @@ def yellows(before: Rota, after: Rota) -> list[str]:
     return [sentence for sentence in said(before, after) if sentence.startswith("yellow")]
 
 
+# --- a new telephone ---
+
+
+def test_somebody_who_comes_on_with_a_telephone_of_the_same_day_is_yellow_and_named():
+    taken = hospital(cover("C1", PRIMARY, "dia", *NIGHT))
+    young = {"dia": NIGHT[0] + timedelta(hours=1)}
+    told = [
+        guard.sentence
+        for guard in guards(hospital(), taken, NOW, EVERYBODY, young)
+        if "less than a day" in guard.sentence
+    ]
+    assert told == [
+        "Dia Osei comes on pump team primary from Thu 4 Jun 19:00 to Fri 5 Jun 07:00 "
+        "with a telephone in use for less than a day."
+    ]
+    assert guards(hospital(), taken, NOW, EVERYBODY, {"dia": NIGHT[0]}) == guards(hospital(), taken, NOW, EVERYBODY)
+
+
+def test_a_new_telephone_of_somebody_whose_turns_do_not_change_is_no_news():
+    taken = hospital(cover("C1", PRIMARY, "dia", *NIGHT))
+    young = {"cho": NOW + timedelta(hours=23), "ana": NOW + timedelta(hours=23)}
+    assert not [g for g in guards(hospital(), taken, NOW, EVERYBODY, young) if "less than a day" in g.sentence]
+
+
 # --- red ---
 
 

@@ -115,7 +115,7 @@ def _clinicians(rows: Rows, hospital: Hospital) -> Mapping[str, Clinician]:
 
 
 def _clinician(row: PersonRow, phones: list[PersonPhoneRow], stopped: frozenset[str]) -> Clinician:
-    numbers = (Phone(p.number, p.proven_at, p.takes_texts, p.number in stopped) for p in phones)
+    numbers = (Phone(p.number, p.proven_at, p.takes_texts, p.number in stopped, p.in_use_at) for p in phones)
     return Clinician(row.id, row.name, row.spoken, row.role, tuple(numbers), row.email)
 
 

@@ -21,7 +21,18 @@ from oncall.adapters.register.notices import KeptNotices
 from oncall.adapters.register.proposals import KeptProposals
 from oncall.adapters.register.rota_drafts import KeptRotaDrafts
 from oncall.adapters.register.rota_requests import KeptRequests
-from oncall.adapters.register.rows import KINDS, AuditRow, Row, Rows, RowType, SenderRow, TaskRow, kind_of
+from oncall.adapters.register.rota_waiting import KeptWaiting
+from oncall.adapters.register.rows import (
+    KINDS,
+    AuditRow,
+    PersonPhoneRow,
+    Row,
+    Rows,
+    RowType,
+    SenderRow,
+    TaskRow,
+    kind_of,
+)
 from oncall.adapters.register.store import Store
 from oncall.adapters.register.team import KeptTeam
 from oncall.core.facts import Directory
@@ -77,6 +88,11 @@ class KeptRegister:
         """Swaps, leave and cover as they were asked, over the same store."""
         return KeptRequests(self._store, self._clock)
 
+    @property
+    def rota_waiting(self) -> KeptWaiting:
+        """Editions that wait for a test page, over the same store."""
+        return KeptWaiting(self._store, self._clock)
+
     # --- the port -----------------------------------------------------------------------------------------
 
     async def directory(self) -> Directory:
@@ -88,6 +104,10 @@ class KeptRegister:
 
     async def clinician_by_number(self, number: str) -> Clinician | None:
         return assembling.clinician_by_number_of(await self.directory(), number)
+
+    async def is_retired(self, number: str) -> bool:
+        found = await self._store.read(lambda rows: rows.find(PersonPhoneRow, number=number))
+        return any(row.retired_at is not None for row in found)
 
     async def patient(self, patient_id: str) -> Patient | None:
         at = self._clock.now()

@@ -75,6 +75,13 @@ class KeptNotices:
             return await self._found(about_kind=kind)
         return await self._found(about_kind=kind, about_ref=reference)
 
+    async def between(self, since: datetime, until: datetime, kind: str = "", limit: int = 1000) -> list[Notice]:
+        of_kind: dict[str, Value] = {"about_kind": kind} if kind else {}
+        found = await self._store.read(
+            lambda rows: rows.between(NoticeRow, "ordered_at", since, until, limit, **of_kind)
+        )
+        return [notice_of(row) for row in found]
+
     async def of_person(self, person: str) -> list[Notice]:
         since = self._clock.now() - SLOT_REST
         found = await self._found(person=person)

@@ -16,6 +16,7 @@ from oncall.adapters.register.proposal_rows import ProposalFilesRow, ProposalRow
 from oncall.adapters.register.request_rows import RequestRow
 from oncall.adapters.register.rota_draft_rows import RotaDraftRow
 from oncall.adapters.register.sign_in_rows import AccountRow, LinkRow, SessionRow, ViewRow
+from oncall.adapters.register.waiting_rows import WaitingRow
 
 Value = str | int | float | bool | date | datetime | None
 Key = tuple[str, ...]
@@ -40,6 +41,12 @@ class Rows(Protocol):
 
     def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
         """At most `limit` of them, those with the greatest `by` first."""
+        ...
+
+    def between(
+        self, kind: type[RowType], by: str, since: datetime, until: datetime, limit: int, **equal: Value
+    ) -> list[RowType]:
+        """At most `limit` of them whose `by` is at `since` or later and before `until`, the newest first."""
         ...
 
     def save(self, row: Row) -> None:
@@ -232,6 +239,7 @@ KINDS: tuple[type[Row], ...] = (
     WatchedFeedRow,
     RotaDraftRow,
     RequestRow,
+    WaitingRow,
 )
 SIGN_IN_KINDS: tuple[type[Row], ...] = (AccountRow, SessionRow, LinkRow, ViewRow, ProposalRow, ProposalFilesRow)
 ALL_KINDS = (*KINDS, *SIGN_IN_KINDS)

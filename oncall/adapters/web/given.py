@@ -32,6 +32,7 @@ from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
 from oncall.service.vigil import Standing
+from oncall.service.when_proven import WhenProven
 
 
 async def _tell_nobody(found: Preview, edition: Edition) -> None:
@@ -62,6 +63,7 @@ class Given:
     second_steps: SecondSteps
     proposals: Proposals
     rota_requests: RotaRequests
+    when_proven: WhenProven
     enclosures: EnclosureStore
     look_at_schedule: LookAtSchedule
     calendar_links: CalendarLinks

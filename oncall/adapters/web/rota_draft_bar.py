@@ -14,7 +14,9 @@ from aiohttp import web
 
 from oncall.adapters.web.asker import ASKER, signed_in
 from oncall.adapters.web.given import GIVEN
+from oncall.adapters.web.rota_waiting import waits_shown
 from oncall.core.rota_edits import EditRefused
+from oncall.core.waiting import Waiting
 from oncall.service.ports import Edition
 from oncall.service.rota_desk import UNDO, UNDONE
 from oncall.service.rota_drafts import Draft
@@ -32,6 +34,7 @@ class DraftBar:
     others: tuple[Draft, ...]
     undoable: Edition | None
     undo_left: timedelta
+    waits: tuple[Waiting, ...]
 
 
 async def draft_bar(request: web.Request, editions: Sequence[Edition]) -> DraftBar | None:
@@ -50,6 +53,7 @@ async def draft_bar(request: web.Request, editions: Sequence[Edition]) -> DraftB
         others=tuple(draft for author, draft in drafts.items() if not author.endswith(NOW)),
         undoable=newest if may_undo else None,
         undo_left=left,
+        waits=tuple(await waits_shown(request, me)),
     )
 
 

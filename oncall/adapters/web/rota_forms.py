@@ -29,6 +29,7 @@ MISSING = {
     "person": "Choose who is away.",
     "starts": "Say when it starts.",
     "until": "Say until when.",
+    "split_at": "Say from when the other one has it.",
     "first_person": "Choose who gives this one.",
     "first_starts": "Say when it starts.",
     "first_until": "Say until when.",
@@ -44,7 +45,7 @@ MISSING = {
     "turn1": "Choose at least one person.",
     "since": "Say from which day on.",
 }
-SPANS = (("starts", "until"), ("first_starts", "first_until"), ("second_starts", "second_until"))
+SPANS = (("split_at", ""), ("starts", "until"), ("first_starts", "first_until"), ("second_starts", "second_until"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ def field_of(form: Form, sentence: str) -> str:
 
 
 _ABOUT = (
-    ("was over", ("until",)),
+    ("enter a cover with its own times", ("split_at",)),
+    ("was over", ("until", "split_at")),
     ("has no shift", ("starts",)),
     ("nothing to give", ("first_starts",)),
     ("between two people", ("second_person",)),
@@ -107,7 +109,7 @@ _ABOUT = (
     ("Nobody on the rota", ("by", "person", "turn1")),
     ("holiday", ("name",)),
     ("The day", ("on1", "starts")),
-    ("the past does not move", ("since", "starts", "until")),
+    ("the past does not move", ("since", "starts", "until", "split_at")),
 )
 
 
@@ -173,6 +175,10 @@ def _cover(t: Typed) -> r.Edit:
 
 def _now(t: Typed) -> r.Edit:
     return r.AddBeside(t["tier"], t["by"], _wall(t["starts"]), _wall(t["until"]), t.get("note", ""))
+
+
+def _split(t: Typed) -> r.Edit:
+    return r.SplitShift(t["tier"], t["by"], _wall(t["split_at"]), t.get("note", ""))
 
 
 def _swap(t: Typed) -> r.Edit:
@@ -294,6 +300,7 @@ FORMS: Mapping[str, Form] = {
     form.name: form
     for form in (
         Form("cover", "Cover", SPAN, _cover, one_off=True),
+        Form("split", "Split", ("tier", "by", "split_at"), _split, one_off=True),
         Form("swap", "Swap", ("tier", *SWAP), _swap, one_off=True),
         Form("leave", "Leave", ("person", "starts", "until"), _leave, one_off=True),
         Form("change", "Change a cover", ("id",), _change),

@@ -85,8 +85,10 @@ def _rota_page(
         palette=[one for one in _people(current.rota, directory) if _is_carried(current.rota, one[0])],
         sides=SIDES,
         forms=FORMS,
-        words=EditWords(current.rota, {**{i: p.name for i, p in current.rota.people.items()}, **names_in(directory)}),
+        words=EditWords(current.rota, _called(current.rota, directory)),
         wall_time=lambda at: typed_at(at, current.rota.zone),
+        called=_called(current.rota, directory),
+        waits=bar.waits if bar else (),
         people=_people(current.rota, directory),
         layers=[(f"{r.name}/{layer}", tier_title(r, layer)) for r, layer in tiers_in_order(current.rota)],
         **missing(current.rota, now),
@@ -137,6 +139,10 @@ def _people(rota: Rota, directory: Directory) -> list[tuple[str, str]]:
     names = names_in(directory)
     people = ((person.id, names.get(person.id, person.name)) for person in rota.people.values())
     return sorted(people, key=lambda one: one[1])
+
+
+def _called(rota: Rota, directory: Directory) -> dict[str, str]:
+    return {id: person.name for id, person in rota.people.items()} | names_in(directory)
 
 
 def _is_carried(rota: Rota, person: str) -> bool:

@@ -25,8 +25,10 @@ from oncall.adapters.web.rota_before_after import guards_shown, shown_tried
 from oncall.adapters.web.rota_draft_bar import NOW
 from oncall.adapters.web.rota_edit_pages import draft_author
 from oncall.adapters.web.rota_pages import in_words, names_in
+from oncall.adapters.web.rota_waiting import offer_of, waits_shown
 from oncall.core.facts import Directory
 from oncall.core.rota_edits import EditRefused
+from oncall.core.waiting import State, Waiting
 from oncall.service.accounts import Came
 from oncall.service.edit_words import EditWords
 from oncall.service.ports import Edition
@@ -66,6 +68,34 @@ async def publish(request: web.Request) -> web.Response:
             against = _sentences(refused)
             found = await _previewed(request, author)
     return await _page(request, found, against, told)
+
+
+async def publish_when_proven(request: web.Request) -> web.Response:
+    """POST /rota/publish/when-proven: whoever comes on is asked first, by a test page."""
+    form, me = await read_form(request), signed_in(request)
+    found = await _previewed(request, me.person)
+    if found is None:
+        return see_other("/rota/preview")
+    reason, against = typed(form, "reason")[:500], _unseen(found, form)
+    if not against:
+        try:
+            await request.app[GIVEN].when_proven.begin(found, reason, me.person)
+            return see_other("/rota/preview")
+        except PublishRefused as refused:
+            against = refused.sentences
+    return await _page(request, found, against, {"reason": reason})
+
+
+async def cancel_waiting(request: web.Request) -> web.Response:
+    """POST /rota/waiting/{waiting}/cancel: it is not published, whatever is answered."""
+    cancelled = await request.app[GIVEN].when_proven.cancel(request.match_info["waiting"], signed_in(request).person)
+    if cancelled is None:
+        raise Problem(404, "no-such-waiting", "Nothing waits under this name. The rota page shows what does.")
+    if cancelled.state is State.PUBLISHED:
+        raise Problem(
+            409, "published-already", "It was answered and published a moment ago. The rota page can undo it."
+        )
+    return see_other("/rota")
 
 
 async def change_draft(request: web.Request) -> web.Response:
@@ -209,7 +239,9 @@ async def _page(
     undoes: str = "",
 ) -> web.Response:
     directory = await request.app[GIVEN].register.directory()
-    work = (_preview_page, request, found, against, told or {}, restores, undoes, directory)
+    author = found.draft.author if found else draft_author(request)
+    waits = [] if restores or undoes else await waits_shown(request, author)
+    work = (_preview_page, request, found, against, told or {}, restores, undoes, directory, waits)
     return await asyncio.to_thread(*work)
 
 
@@ -221,12 +253,14 @@ def _preview_page(
     restores: str,
     undoes: str,
     directory: Directory,
+    waits: Sequence[Waiting],
 ) -> web.Response:
     """Made beside the line's work, which goes on meanwhile."""
     given, now = request.app[GIVEN], request.app[GIVEN].clock.now()
     rota = found.after if found else given.handbooks.current().rota
     called = {id: person.name for id, person in rota.people.items()} | names_in(directory)
     proven = frozenset(person.id for person in directory.clinicians.values() if person.is_proven)
+    is_now = found is not None and found.draft.author.endswith(NOW)  # they come beside at once, nobody is lost
     return show(
         request,
         "rota_preview.html",
@@ -237,7 +271,10 @@ def _preview_page(
         restores=restores,
         undoes=undoes,
         knows=_mark_of(found) if found and undoes else "",
-        is_now=found is not None and found.draft.author.endswith(NOW),
+        waits=waits,
+        is_asked=any(one.is_open and found is not None and one.author == found.draft.author for one in waits),
+        offer=None if restores or undoes or is_now else offer_of(request, found, called),
+        is_now=is_now,
         seen=seen(found) if found else "",
         words=EditWords(rota, called),
         called=called,
