@@ -35,7 +35,7 @@ Files = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who has a proven telephone, what everybody is called on the pages, and whose first telephone is new until when."""
+    """Who has a proven telephone, what everybody is called, and whose first telephone is new until when."""
 
     proven: frozenset[str]
     names: Mapping[str, str]
