@@ -71,7 +71,12 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     chores = (
         *chores_of(house.watch, house.reconciler, house.enclosures, house.journal, house.hospital.zone),
         *staff_chores(
-            house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
+            house.shift_proofs,
+            house.morning_list,
+            house.rota_alarms,
+            house.drill_calendar,
+            house.rota_requests,
+            house.shift_ends,
         ),
         *house.feeds.chores(),
     )

@@ -26,6 +26,7 @@ from oncall.service.ports import Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.rota_alarms import RotaAlarms
 from oncall.service.rota_requests import RotaRequests
+from oncall.service.shift_ends import ShiftEnds
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.watch import Watch
 
@@ -63,14 +64,20 @@ def chores_of(
 
 
 def staff_chores(
-    proofs: ShiftProofs, morning: MorningList, alarms: RotaAlarms, drills: DrillCalendar, requests: RotaRequests
+    proofs: ShiftProofs,
+    morning: MorningList,
+    alarms: RotaAlarms,
+    drills: DrillCalendar,
+    requests: RotaRequests,
+    turns: ShiftEnds,
 ) -> tuple[Chore, ...]:
-    """What is told and asked outside of cases: proofs at a hand-over, who is on, what the rota lacks, drills, swaps."""
+    """What the rota brings about: proofs at a hand-over, who is on, what it lacks, drills, swaps, cases to hand over."""
     return (
         Chore("start of shift", every(seconds=60), proofs.look),
         Chore("who is on", every(seconds=60), morning.look),
         Chore("rota alarms", every(seconds=600), alarms.look),
         Chore("drill", every(seconds=60), drills.look),
+        Chore("turns that end", every(seconds=60), turns.look),
         Chore("swaps and cover", every(seconds=15), requests.look),
     )
 

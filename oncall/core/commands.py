@@ -7,8 +7,10 @@ Deliberately not here: whether it may happen (`decide`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from oncall.core.case import Arrival
+from oncall.core.ipass import Ipass
 from oncall.core.messages import Outcome, Progress
 from oncall.core.reports import Enclosed, Finding, Report
 
@@ -120,12 +122,22 @@ class PassOn:
 
 @dataclass(frozen=True, slots=True)
 class HandOverTo:
-    """The holder offers the case to a named colleague."""
+    """The holder offers the case to a named colleague, with what that one has to know where it was written down."""
 
     case: str
     person: str
     to: str
     how: str
+    form: Ipass | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndTurn:
+    """By the rota the turn of the holder is over at `ends_at`."""
+
+    case: str
+    person: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +345,7 @@ Command = (
     | TakeFrom
     | PassOn
     | HandOverTo
+    | EndTurn
     | SayBack
     | AddService
     | CallFamily

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from oncall.core.case import Arrival, ClockKind, Page
 from oncall.core.escalation import EscalationTable
+from oncall.core.ipass import Ipass
 from oncall.core.messages import LegKind, LegOutcome, Message, Progress
 from oncall.core.reports import Enclosed, Finding, Source
 from oncall.core.triage import Assessment, Urgency
@@ -437,17 +438,22 @@ class LegRedialled:
 
 @dataclass(frozen=True, slots=True)
 class HandOverAsked:
-    """The holder offers the case to a named colleague and stays the holder until that one has said it back."""
+    """The holder offers the case to a named colleague and stays the holder until that one has said it back. Older
+    journals have no form."""
 
     person: str
     to: str
     how: str
+    form: Ipass | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HandOverEnded:
+    """`declined` by the one who was asked; older journals do not say."""
+
     to: str
     why: str
+    declined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

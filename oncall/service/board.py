@@ -292,6 +292,7 @@ WHAT_COMES = {
     ClockKind.HOLDER_SILENT: "it climbs again: the holder does not answer",
     ClockKind.FAMILY_TRY: "the family is rung again for the doctor",
     ClockKind.INTERPRETER: "the family is joined without an interpreter",
+    ClockKind.HAND_OVER: "the holder and whoever is on next are paged: the turn is over",
     ClockKind.LEG_LOST: "the lost line is rung again",
 }
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from oncall.core import entries as e
 from oncall.core.case import Arrival, Page
 from oncall.core.facts import Directory
+from oncall.core.ipass import Ipass
 from oncall.core.messages import Channel, LegKind, Message, Progress, Purpose
 from oncall.core.refusals import refusal_of
 from oncall.core.reports import Enclosed, EnclosureKind, Finding, Heard, Report, Source
@@ -214,7 +215,10 @@ class _Teller:
                 self._say("people", f"{self._line(entry)} was lost and is rung again")
             case e.HandOverAsked():
                 who, to = self._name(entry.person), self._name(entry.to)
-                self._say("people", f"{who} offers the case to {to} and keeps it until then ({entry.how})")
+                details = _written(entry.form) if entry.form else ()
+                self._say(
+                    "people", f"{who} offers the case to {to} and keeps it until then ({entry.how})", details=details
+                )
             case e.HandOverEnded():
                 self._say("people", f"the offer to {self._name(entry.to)} is over", why=entry.why)
             case e.SaidBack():
@@ -426,3 +430,9 @@ def _route(route: str | None) -> str:
 
 def _ending(number: str | None) -> str:
     return f", phone ending {number[-4:]}" if number else ""
+
+
+def _written(form: Ipass) -> tuple[str, ...]:
+    """A hand-over form, line by line, as its writer filled it in."""
+    lines = (("patient", form.patient), ("to do", form.actions), ("what to expect", form.situation))
+    return (f"illness: {form.illness.value}", *(f"{name}: {words}" for name, words in lines if words))

@@ -276,7 +276,12 @@ async def open_ward(
             ring_by_clock(table, clock, stack)
         if staff_rounds:
             rounds = staff_chores(
-                house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
+                house.shift_proofs,
+                house.morning_list,
+                house.rota_alarms,
+                house.drill_calendar,
+                house.rota_requests,
+                house.shift_ends,
             )
             ring_by_clock(rounds, clock, stack)
         await clock.settle()

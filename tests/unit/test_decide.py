@@ -37,6 +37,7 @@ COMMANDS: dict[type, c.Command] = {
     c.TakeFrom: c.TakeFrom("c1", "dia", "ana", "replied"),
     c.PassOn: c.PassOn("c1", "ana", "replied"),
     c.HandOverTo: c.HandOverTo("c1", "ana", "dia", "replied"),
+    c.EndTurn: c.EndTurn("c1", "ana", THREE_AM),
     c.SayBack: c.SayBack("c1", "dia", "I call the family now", "replied"),
     c.AddService: c.AddService("c1", "ana", "neurosurgery", "replied"),
     c.CallFamily: c.CallFamily("c1", "ana", "replied"),
