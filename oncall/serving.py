@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import signal
+from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from ipaddress import ip_address
@@ -28,6 +29,7 @@ from oncall.fitness import Refused, why_unfit
 from oncall.house import House, start
 from oncall.proposing import proposals_of
 from oncall.service.leaving import Leavers
+from oncall.service.line_state import LineStates
 from oncall.service.rota_news import RotaNews
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
@@ -56,6 +58,16 @@ def leavers_of(house: House) -> Leavers:
     register, desk = house.register, house.rota_desk
     stores = (register.team, register, house.journal, house.handbooks)
     return Leavers(*stores, desk, house.sign_in, house.clock, register.deactivate)
+
+
+def line_states_of(house: House) -> LineStates:
+    """What this house can say of itself on the board."""
+    register, clock = house.register, house.clock
+    return LineStates(
+        *(register.notices, register, register, house.handbooks, clock, house.hospital),
+        _loops_of(house),
+        house.carrier_state,
+    )
 
 
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
@@ -122,8 +134,9 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
         enclosures=house.kept,
+        line_states=line_states_of(house),
         feeds=house.feeds.good_at,
-        loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
+        loops=_loops_of(house),
     )
 
 
@@ -135,6 +148,10 @@ def _single_sign_on(house: House) -> SingleSignOn | None:
     client = Client(part.issuer, part.client_id, part.client_secret, f"{house.config.internal.url}/login/back")
     provider = OpenIdProvider(client, clock)
     return SingleSignOn(provider, house.sign_in, clock, new_token, part.map, part.allowed_domain)
+
+
+def _loops_of(house: House) -> dict[str, Callable[[], bool]]:
+    return {name: partial(_turns, house, name) for name in ("watch", "dispatcher")}
 
 
 def _turns(house: House, name: str) -> bool:

@@ -255,6 +255,10 @@ class Notices(Protocol):
         """Ordered within seven days or still open; newest first."""
         ...
 
+    async def answered(self, kind: str, limit: int) -> list[Notice]:
+        """Those of one kind that somebody has answered, the newest answer first."""
+        ...
+
     async def answered_by(self, reply_sid: str) -> Notice | None:
         """The notice that this very text has answered."""
         ...

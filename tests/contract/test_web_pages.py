@@ -72,7 +72,10 @@ async def test_the_board_shows_cases_people_and_holes(house: WebHouse) -> None:
     assert "in 3 min 0 s: Dr Abud is paged as well" in words
     assert f"○ ROUTINE #{task.code}" in words
     assert words.index(f"#{case.code}") < words.index(f"#{held.code}") < words.index(f"#{task.code}")
-    assert "Pump team, primary Dr Park until 07:15 ✓ phone proven Sun 19:04 next: Dr Singh 07:00" in words
+    assert (
+        "Pump team, primary Dr Park until 07:15 ✓ phone proven Sun 19:04 by a key or reply next: Dr Singh 07:00"
+        in words
+    )
     assert "Dr Abud until 08:00 ? phone not proven" in words
     assert "Holes in the next 14 days ✓ None." in words
     assert "Mon 23 Nov 03:06:10 EST" in words

@@ -39,6 +39,9 @@ INTERNAL = {
     "GET /cases/{case}/enclosures/{name}": "303 404 404 404 404 404 303 303",  # there is no such enclosure
     "POST /cases/{case}/acts/{act}": "401 403 404 403 403 403 401 401",  # there is no such case
     "POST /cases/{case}/links": "401 403 404 404 403 403 401 401",
+    "GET /handover": "303 403 200 403 403 403 303 303",
+    "POST /handover/{case}": "401 403 404 403 403 403 401 401",  # there is no such case
+    "GET /board/kiosk": PAGE,
     "GET /new-call": PAGE,
     "POST /new-call": "401 422 422 422 422 422 401 401",
     "GET /rota": PAGE,

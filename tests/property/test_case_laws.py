@@ -247,9 +247,7 @@ ACTS: dict[str, Callable[..., object]] = {
     "call family": _does(lambda n, person: n.do(c.CallFamily(n.id, person, "replied"))),
     "call with an interpreter": _does(lambda n, person: n.do(c.CallFamily(n.id, person, "replied", interpreter=True))),
     "offer": _does(lambda n, person, to: n.do(c.HandOverTo(n.id, person, _by(to, n), "replied"))),
-    "turn ends": _does(
-        lambda n, person, seconds: n.do(c.EndTurn(n.id, person, n.at + timedelta(seconds=seconds)))
-    ),
+    "turn ends": _does(lambda n, person, seconds: n.do(c.EndTurn(n.id, person, n.at + timedelta(seconds=seconds)))),
     "say back": _does(lambda n, person, line: n.do(c.SayBack(n.id, person, line, "replied"))),
     "take from": _does(lambda n, person: n.do(c.TakeFrom(n.id, person, _by("holder", n), "replied"))),
     "not me": _does(lambda n, person: n.do(c.PassOn(n.id, person, "replied", not_me=True))),
@@ -522,9 +520,11 @@ def a_word_that_means_911_is_answered_with_911(night: Night) -> None:
 
 
 def every_text_of_a_family_is_answered(night: Night) -> None:
-    """Invariant I11: a message at receipt. Only an auto-responder's echo has none, and the journal says so."""
+    """Invariant I11: a message at receipt. Only an auto-responder's echo has none, and the journal says so; to a number
+    at which the carrier blocks our texts none can go."""
     for done in night.history:
-        if _is_text(done) and not any(isinstance(entry, e.ReplyWithheld) for entry in done.new):
+        is_blocked = done.before.phone in done.before.blocked
+        if _is_text(done) and not is_blocked and not any(isinstance(entry, e.ReplyWithheld) for entry in done.new):
             assert any(m.purpose is Purpose.FAMILY for m in done.owed), (done.before.status, done.before.phone)
 
 

@@ -38,8 +38,8 @@ def reader(given: Given) -> BoardReader:
 async def board(request: web.Request) -> web.Response:
     """GET /; with `part=live` only what changes."""
     read = reader(request.app[GIVEN])
-    shown, said = await read.board(), await said_on(request, read)
-    return show(request, "board_live.html" if _is_part(request) else "board.html", board=shown, said=said)
+    shown, said, line = await read.board(), await said_on(request, read), await request.app[GIVEN].line_states.now()
+    return show(request, "board_live.html" if is_part(request) else "board.html", board=shown, line=line, said=said)
 
 
 async def case_page(request: web.Request) -> web.Response:
@@ -53,7 +53,7 @@ async def case_page(request: web.Request) -> web.Response:
     story = [row for row in await read.story(case.id) if _is_shown(row, shown)]
     return show(
         request,
-        "case_live.html" if _is_part(request) else "case.html",
+        "case_live.html" if is_part(request) else "case.html",
         row=await read.row(case),
         card=await read.card(case),
         relatives=await read.relatives(case),
@@ -65,7 +65,7 @@ async def case_page(request: web.Request) -> web.Response:
     )
 
 
-def _is_part(request: web.Request) -> bool:
+def is_part(request: web.Request) -> bool:
     return request.query.get("part") == "live"
 
 

@@ -19,6 +19,7 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.leaving import Leavers
+from oncall.service.line_state import LineStates
 from oncall.service.ports import CarrierState, Edition, EnclosureStore, HandbookSource, Journal, Register, Timepiece
 from oncall.service.proposals import Proposals
 from oncall.service.rota_desk import RotaDesk
@@ -54,6 +55,7 @@ class Given:
     proposals: Proposals
     rota_requests: RotaRequests
     enclosures: EnclosureStore
+    line_states: LineStates
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()

@@ -1,5 +1,7 @@
 // Look again whenever the house says that something changed; say so, in grey, when it has been silent too long.
 
+import { watchEmergencies } from "./alarm.js";
+
 const SILENT_AFTER = 15000; // milliseconds; the house beats every 5 seconds
 const REST = 700; // milliseconds between two looks, so that a burst of changes is one
 
@@ -53,19 +55,7 @@ export function follow(live, clock, ring) {
     if (!silent && age()) age().textContent = heardHour;
   }
 
-  let emergencies = live.querySelectorAll(".case.emergency").length;
-  const title = document.title;
-  function tellEmergencies() {
-    const now = live.querySelectorAll(".case.emergency").length;
-    if (now > emergencies) {
-      document.getElementById("said").textContent = `${now} EMERGENCY on the board`;
-      ring();
-    }
-    if (live.dataset.emergencies !== undefined) {
-      document.title = now ? `(${now}) EMERGENCY Pump line board` : title.replace(/^\(\d+\) EMERGENCY /, "");
-    }
-    emergencies = now;
-  }
+  const tellEmergencies = watchEmergencies(live, ring);
 
   const stream = new EventSource("/events");
   stream.addEventListener("beat", hear);
