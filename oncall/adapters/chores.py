@@ -71,7 +71,7 @@ def staff_chores(
     requests: RotaRequests,
     turns: ShiftEnds,
 ) -> tuple[Chore, ...]:
-    """What the rota brings about: proofs at a hand-over, who is on, what it lacks, drills, swaps, cases to hand over."""
+    """What the rota brings about: proofs, who is on, what it lacks, drills, swaps, cases of whoever goes off."""
     return (
         Chore("start of shift", every(seconds=60), proofs.look),
         Chore("who is on", every(seconds=60), morning.look),

@@ -2,8 +2,8 @@
 
 Pure: it is told the case, the instant, the facts and the handbook, and answers with entries. It never raises for what
 outsiders send; a move that is not in the table is refused and says why. The moves themselves stand by subject in
-`reporting`, `passing`, `holding`, `handover`, `shift_end`, `bridging`, `bridge_legs` and `delivery`. The picture docs/states.svg
-is drawn from MOVES.
+`reporting`, `passing`, `holding`, `handover`, `shift_end`, `bridging`, `bridge_legs` and `delivery`. The picture
+docs/states.svg is drawn from MOVES.
 """
 
 from __future__ import annotations

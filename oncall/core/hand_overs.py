@@ -48,7 +48,7 @@ def hand_overs(rota: Rota, at: datetime) -> tuple[HandOver, ...]:
 
 
 def turn_ends_at(rota: Rota, person: str, since: datetime, until: datetime) -> datetime | None:
-    """When the last turn that this person had between the two is over; None for whoever is on at `until` or never was."""
+    """When the last turn that somebody had between the two is over; None for who is on at `until` or never was."""
     ends: list[datetime] = []
     for rotation, layer in paging_layers(rota):
         if any(shift.person == person for shift in on_call_at(rotation, layer, until)):

@@ -84,9 +84,13 @@ async def test_the_board_shows_cases_people_and_holes(house: WebHouse) -> None:
 
 async def test_an_empty_board_says_when_the_last_call_was(house: WebHouse) -> None:
     client = await house.api()
-    assert "No open calls. None was closed in the last 24 hours." in plain(await look(client, "/"))
+    words = plain(await look(client, "/"))
+    assert "No open calls. There was none yet. Last proof that the line works: none is known." in words
     await house.closed(await house.taken(await house.text(MUM, STIFF)))
-    assert "No open calls. Last call closed 03:04 by Dr Park." in plain(await look(client, "/"))
+    assert "No open calls. Last call 03:04, closed 03:04 by Dr Park." in plain(await look(client, "/"))
+    house.later(days=3)
+    later = plain(await look(await house.api(), "/"))
+    assert "No open calls. Last call Mon 03:04, closed Mon 03:04 by Dr Park." in later
 
 
 async def test_the_ribbons_say_training_and_unsigned(house: WebHouse) -> None:
