@@ -58,6 +58,16 @@ def turn_ends_at(rota: Rota, person: str, since: datetime, until: datetime) -> d
     return max(ends, default=None)
 
 
+def on_after(rota: Rota, person: str, since: datetime, at: datetime) -> tuple[str, ...]:
+    """Who is on at `at` where this person had a turn since then, the pump team first."""
+    places = [
+        (rotation, layer)
+        for rotation, layer in paging_layers(rota)
+        if any(shift.person == person for shift in shifts_between(rotation, layer, since, at))
+    ]
+    return tuple(dict.fromkeys(shift.person for r, layer in places for shift in on_call_at(r, layer, at)))
+
+
 def paging_layers(rota: Rota) -> list[tuple[Rotation, str]]:
     """Every layer whose holder may be paged at any hour; the pump team first."""
     rotations = sorted(rota.rotations.values(), key=lambda rotation: rotation.name != "pump-team")

@@ -8,7 +8,6 @@ A clock of the case carries this from the first word on (law 3). Deliberately no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from oncall.core import entries as e
@@ -16,10 +15,10 @@ from oncall.core.case import Case, Clock, ClockKind, Holding, Status
 from oncall.core.commands import EndTurn
 from oncall.core.draft import Draft
 from oncall.core.echoes import slot_of
-from oncall.core.hand_overs import paging_layers
+from oncall.core.hand_overs import on_after, paging_layers
 from oncall.core.handover import colleagues, page_incoming
 from oncall.core.people import Clinician
-from oncall.core.rota import on_call_at, shifts_between
+from oncall.core.rota import on_call_at
 from oncall.core.rounds import call
 from oncall.core.wording import page_link
 
@@ -84,14 +83,8 @@ def _is_on_call(draft: Draft, person: str) -> bool:
 def _incoming(draft: Draft, holder: Holding) -> Clinician | None:
     """Whoever has the holder's place now, then whoever else is on call; who would not take it is asked last."""
     case, facts = draft.case, draft.facts
-    successors = (facts.clinician(person) for person in dict.fromkeys(_on_after(draft, holder)))
+    after = on_after(draft.handbook.rota, holder.person, holder.at, draft.at)
+    successors = (facts.clinician(person) for person in after)
     able = [p for p in successors if p and p.role == "clinician" and p.phones and p.id != holder.person]
     able += colleagues(case, facts, draft.handbook, draft.at)
     return next((person for person in able if person.id not in case.not_taking), able[0] if able else None)
-
-
-def _on_after(draft: Draft, holder: Holding) -> Iterator[str]:
-    for rotation, layer in paging_layers(draft.handbook.rota):
-        had = (shift.person for shift in shifts_between(rotation, layer, holder.at, draft.at))
-        if holder.person in had:
-            yield from (shift.person for shift in on_call_at(rotation, layer, draft.at))

@@ -39,6 +39,6 @@ def _actions(row: CaseRow) -> str:
 
 
 def _situation(row: CaseRow, card: Card, hour: Callable[[datetime], str]) -> str:
-    coming = [f"at {hour(one.at)}: {one.what}" for one in row.coming]
+    coming = [f"at {hour(row.next.at)}: {row.next.what}"] if row.next else []
     raises = [f"would be worse with: {', '.join(card.would_raise)}"] if card.would_raise else []
     return "\n".join((*coming, *raises, f"said to the family: {card.advice}"))

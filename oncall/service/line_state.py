@@ -16,11 +16,11 @@ from oncall.core.hand_overs import hand_overs
 from oncall.core.notices import Notice
 from oncall.core.people import Hospital
 from oncall.core.rota import Rota
-from oncall.core.wording import named_hour
 from oncall.service.drills import KIND as DRILL
 from oncall.service.number_proofs import KEY as NUMBER
 from oncall.service.ports import CarrierState, HandbookSource, Notices, Register, Tasks, Timepiece
 from oncall.service.rota_alarms import STALE, ending_patterns
+from oncall.service.rota_words import moment_words
 from oncall.service.shift_proofs import PROOF as SHIFT
 from oncall.service.shift_proofs import TELL_AFTER, is_proven_since
 from oncall.service.telling import titles
@@ -120,7 +120,7 @@ def carrier_alarms(carrier: CarrierState, now: datetime, hospital: Hospital) -> 
         if doubted:
             yield f"The carrier's route {route} is in doubt: calls and texts may be late."
     if carrier.reconciled_at is not None and now - carrier.reconciled_at > LISTS_OLD:
-        since = named_hour(carrier.reconciled_at, now, hospital)
+        since = moment_words(carrier.reconciled_at, hospital.zone)
         yield f"The carrier's lists have not been read since {since}: a lost text or call would not be found."
 
 
@@ -130,7 +130,7 @@ def silent_phones(rota: Rota, directory: Directory, now: datetime, hospital: Hos
         person = directory.clinicians.get(one.person)
         if person is None or person.is_shared:
             continue
-        since = named_hour(one.starts_at, now, hospital)
+        since = moment_words(one.starts_at, hospital.zone)
         if now - one.starts_at >= TELL_AFTER and not is_proven_since(person, one.starts_at):
             yield f"{person.name} ({titles(rota, one.tiers)}, since {since}) has not shown that the phone works."
         if any(phone.stopped for phone in person.phones):

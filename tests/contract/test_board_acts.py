@@ -141,7 +141,7 @@ async def test_the_newest_answers_of_a_kind_come_first_and_no_more_than_asked_fo
 async def test_who_has_not_shown_that_the_phone_works_is_a_standing_alarm() -> None:
     house = await web_house(NIGHT + timedelta(hours=6))  # the day's doctor has been on since seven
     words = plain(await raw(await house.api("vera"), "/"))
-    assert "⚠ Dr Singh (Pump team, primary, since 7:00 AM) has not shown that the phone works." in words
+    assert "⚠ Dr Singh (Pump team, primary, since Mon 23 Nov 07:00) has not shown that the phone works." in words
     await house.register.set_stopped("+16175550182", True, house.clock.now())
     await house.register.prove_phone("+16175550182", house.clock.now())
     words = plain(await raw(await house.api("vera"), "/"))

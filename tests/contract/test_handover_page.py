@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from oncall.core.case import Case
+from oncall.core.commands import HandOverTo
 from oncall.core.ipass import Illness, Ipass
 from tests.support.web_house import MUM, SIBLINGS, WebHouse, web_house
 
@@ -66,6 +67,14 @@ async def test_a_form_is_filled_in_from_what_the_house_knows_and_never_as_stable
     assert first is not None
     assert first[1] != "cho"
     assert mild.code in words
+
+
+async def test_near_the_end_of_a_turn_whoever_is_on_next_is_proposed(house: WebHouse) -> None:
+    """Dr Park's night is over at 07:15; Dr Singh has the day."""
+    await held(house)
+    house.later(hours=3)
+    page = await look(await house.api("cho"))
+    assert re.search(r'name="to"><option value="ben">Dr Singh</option>', page)
 
 
 async def test_offered_read_and_said_back_and_only_then_it_changes_hands(house: WebHouse) -> None:
@@ -126,8 +135,6 @@ async def test_what_is_not_ones_own_is_left_alone_and_said(house: WebHouse) -> N
 
 
 async def test_without_a_form_there_is_nothing_to_have_read(house: WebHouse) -> None:
-    from oncall.core.commands import HandOverTo
-
     case = await held(house)
     await house.desk.take(HandOverTo(case.id, "cho", "ana", "replied"))
     page = await look(await house.api("ana"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -25,15 +25,18 @@ from oncall.adapters.web.rendering import day_and_hour, see_other, show
 from oncall.core.case import Case, Status
 from oncall.core.commands import Command, HandOverTo, PassOn, SayBack
 from oncall.core.facts import Facts
+from oncall.core.hand_overs import on_after, turn_ends_at
 from oncall.core.handover import LINES, colleagues, is_offered_to
 from oncall.core.ipass import READ, Illness, Ipass
 from oncall.core.people import Clinician
+from oncall.core.rota import Rota
 from oncall.service.board import CaseRow
 from oncall.service.card import Card
 from oncall.service.hand_over_forms import filled_in
 
 HOW = "on the page of hand-overs"
 LONGEST = 2000  # characters of one part
+SOON = timedelta(hours=2)  # from then on the next person is proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +141,18 @@ def _hour(given: Given, at: datetime) -> str:
 
 
 async def _takers(given: Given, case: Case) -> list[tuple[str, str]]:
-    """Whoever is on call now, tier by tier; then the rest of the team that can be rung."""
-    directory = await given.register.directory()
-    first = colleagues(case, Facts(directory), given.handbooks.current(), given.clock.now())
-    rest = (one for one in directory.clinicians.values() if one.role == "clinician" and one.phones)
+    """Who has the holder's place next, who is on call now, tier by tier; then the rest of the team that can be rung."""
+    directory, handbook, now = await given.register.directory(), given.handbooks.current(), given.clock.now()
+    able = {one.id: one for one in directory.clinicians.values() if one.role == "clinician" and one.phones}
+    known = [one.id for one in colleagues(case, Facts(directory), handbook, now)]
     holder = case.holder.person if case.holder else ""
-    names = {one.id: one.name for one in (*first, *rest) if one.id != holder}
+    names = {id: able[id].name for id in (*_next_on(case, handbook.rota, now), *known, *able) if id in able}
+    names.pop(holder, None)
     return list(names.items())
+
+
+def _next_on(case: Case, rota: Rota, now: datetime) -> tuple[str, ...]:
+    """When the holder's turn is over soon: whoever is on then."""
+    holder = case.holder
+    ends_at = turn_ends_at(rota, holder.person, holder.at, now + SOON) if holder else None
+    return on_after(rota, holder.person, holder.at, ends_at) if holder and ends_at else ()
