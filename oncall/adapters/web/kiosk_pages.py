@@ -53,8 +53,8 @@ async def kiosk(request: web.Request) -> web.Response:
     given = request.app[GIVEN]
     board, directory = await reader(given).board(), await given.register.directory()
     cases = [_case(row) for row in board.cases]
-    template = "kiosk_live.html" if is_part(request) else "kiosk.html"
-    return show(request, template, at=board.at, cases=cases, tiers=list(_tiers(board.tiers, directory)))
+    template, line = "kiosk_live.html" if is_part(request) else "kiosk.html", await given.line_states.now()
+    return show(request, template, at=board.at, cases=cases, tiers=list(_tiers(board.tiers, directory)), line=line)
 
 
 def _case(row: CaseRow) -> KioskCase:
