@@ -51,8 +51,8 @@ def hand_over(draft: Draft, command: HandOverTo) -> None:
     echo(draft, command.person, "echo_offered", name=incoming.name)
 
 
-def page_incoming(draft: Draft, incoming: Clinician) -> None:
-    """Text and voice at once, whatever the clock says: somebody waits to go home."""
+def page_incoming(draft: Draft, incoming: Clinician, again: bool = False) -> None:
+    """Text and voice at once, whatever the clock says: somebody waits to go home. `again`: minutes later."""
     page, holder = draft.case.page_of(incoming.id), draft.case.holder
     if page is None:
         target = Target(incoming.id, "hand-over", f"handed over by {holder.person if holder else 'nobody'}")
@@ -62,7 +62,7 @@ def page_incoming(draft: Draft, incoming: Clinician) -> None:
         page = draft.case.page(page.id) or page
     if not told_just_now(draft, page):
         _offer_text(draft, page)
-    ring(draft, page, again=True)
+    ring(draft, page, again=again)
 
 
 def _offer_text(draft: Draft, page: Page) -> None:

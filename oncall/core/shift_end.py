@@ -15,16 +15,27 @@ from oncall.core.case import Case, Clock, ClockKind, Holding, Status
 from oncall.core.commands import EndTurn
 from oncall.core.draft import Draft
 from oncall.core.echoes import slot_of
-from oncall.core.hand_overs import on_after, paging_layers
+from oncall.core.hand_overs import on_after, paging_layers, turn_ends_at
 from oncall.core.handover import colleagues, page_incoming
 from oncall.core.people import Clinician
-from oncall.core.rota import on_call_at
+from oncall.core.rota import Rota, on_call_at
 from oncall.core.rounds import call
 from oncall.core.wording import page_link
 
 AHEAD = timedelta(minutes=15)
 AGAIN = timedelta(minutes=5)
+JUST_OFF = timedelta(hours=1)  # who takes a case so soon after his turn took it in that turn
 HOW = "the turn is over"
+
+
+def end_of_turn(rota: Rota, holder: Holding, until: datetime) -> datetime | None:
+    """When the turn in which he took it is or was over; None while he is on at `until`, or if he was on no tier."""
+    return turn_ends_at(rota, holder.person, holder.at - JUST_OFF, until)
+
+
+def next_on(rota: Rota, holder: Holding, at: datetime) -> tuple[str, ...]:
+    """Who has his place at `at`."""
+    return on_after(rota, holder.person, holder.at - JUST_OFF, at)
 
 
 def is_to_be_told(case: Case, ends_at: datetime, at: datetime) -> bool:
@@ -55,13 +66,14 @@ def turn_over(draft: Draft, clock: Clock) -> None:
 
 def _page_both(draft: Draft, holder: Holding) -> None:
     offer = draft.case.hand_over
-    incoming = draft.facts.clinician(offer.to) if offer else _incoming(draft, holder)
+    offered = draft.facts.clinician(offer.to) if offer else None  # None too for who has left the team since
+    incoming = offered or _incoming(draft, holder)
     if incoming is None:
         _tell(draft, holder, "turn_over_nobody")
     else:
-        if offer is None:
+        if offered is None:
             draft.write(e.HandOverAsked(holder.person, incoming.id, HOW))
-        page_incoming(draft, incoming)
+        page_incoming(draft, incoming, again=True)
         _tell(draft, holder, "turn_over", name=incoming.name)
     page = draft.case.page_of(holder.person)
     if page is not None:
@@ -83,8 +95,7 @@ def _is_on_call(draft: Draft, person: str) -> bool:
 def _incoming(draft: Draft, holder: Holding) -> Clinician | None:
     """Whoever has the holder's place now, then whoever else is on call; who would not take it is asked last."""
     case, facts = draft.case, draft.facts
-    after = on_after(draft.handbook.rota, holder.person, holder.at, draft.at)
-    successors = (facts.clinician(person) for person in after)
+    successors = (facts.clinician(person) for person in next_on(draft.handbook.rota, holder, draft.at))
     able = [p for p in successors if p and p.role == "clinician" and p.phones and p.id != holder.person]
     able += colleagues(case, facts, draft.handbook, draft.at)
     return next((person for person in able if person.id not in case.not_taking), able[0] if able else None)

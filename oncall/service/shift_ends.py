@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from oncall.core.case import Status
 from oncall.core.commands import EndTurn
-from oncall.core.hand_overs import turn_ends_at
-from oncall.core.shift_end import AHEAD, is_to_be_told
+from oncall.core.shift_end import AHEAD, end_of_turn, is_to_be_told
 from oncall.service.desk import Desk
 from oncall.service.ports import HandbookSource, Timepiece
 
@@ -25,6 +24,6 @@ class ShiftEnds:
         now, rota = self._clock.now(), self._handbooks.current().rota
         for case in await self._desk.journal.open_cases():
             holder = case.holder if case.status is Status.HELD else None
-            ends_at = turn_ends_at(rota, holder.person, holder.at, now + AHEAD) if holder else None
+            ends_at = end_of_turn(rota, holder, now + AHEAD) if holder else None
             if holder and ends_at and is_to_be_told(case, ends_at, now):
                 await self._desk.take(EndTurn(case.id, holder.person, ends_at))

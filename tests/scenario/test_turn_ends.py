@@ -52,7 +52,7 @@ async def test_at_the_end_of_a_turn_both_are_paged_until_the_incoming_says_it_ba
         assert old.new_texts() == []
         await ward.pass_time("2m")
         [told] = old.new_texts()
-        assert told.startswith("Your turn ends at 7:15 AM and you hold pump call #")
+        assert told.startswith("Your turn ends at 7:15 AM, you hold pump call #")
         assert (await ward.only_case()).clock(ClockKind.HAND_OVER) is not None
         assert not any("hands it to you" in text for text in new.inbox)
         await ward.pass_time("14m10s")
@@ -117,6 +117,32 @@ async def test_who_declines_is_asked_last_and_the_holder_keeps_it() -> None:
         assert case.hand_over is not None
         assert case.hand_over.to not in (day, night)
         assert case.clock(ClockKind.HAND_OVER) is not None
+
+
+async def test_who_takes_a_case_just_after_going_off_is_helped_out_of_it() -> None:
+    """Paged at 07:14, taken at 07:16."""
+    day, night = who_changes()
+    async with open_ward(HALF_PAST_SIX.replace(hour=12, minute=14), staff_rounds=True) as ward:
+        mum, old = ward.phone("mum of Leo"), ward.phone(night)
+        await mum.texts(STIFF)
+        await ward.pass_time("2m")
+        await old.texts(old.reply_code("2"))
+        await ward.pass_time("1m30s")
+        case = await ward.only_case()
+        assert (case.holder.person, case.hand_over.to) == (night, day)
+        assert case.clock(ClockKind.FAMILY_REACHED) is not None, "the family does not wait for that"
+
+
+async def test_an_offer_to_somebody_who_has_left_goes_to_who_is_on() -> None:
+    day, night = who_changes()
+    async with open_ward(HALF_PAST_SIX, staff_rounds=True) as ward:
+        await held_by(ward, night)
+        case = await ward.only_case()
+        leaver = next(one for one in ("gus", "fay") if one not in (day, night))
+        await ward.house.desk.take(HandOverTo(case.id, night, leaver, "replied"))
+        await ward.house.register.deactivate(leaver, "test")
+        await ward.pass_time("45m30s")
+        assert (await ward.only_case()).hand_over.to == day
 
 
 async def test_a_house_that_slept_over_the_end_of_the_turn_pages_both_at_its_first_look() -> None:

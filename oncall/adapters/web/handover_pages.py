@@ -25,11 +25,11 @@ from oncall.adapters.web.rendering import day_and_hour, see_other, show
 from oncall.core.case import Case, Status
 from oncall.core.commands import Command, HandOverTo, PassOn, SayBack
 from oncall.core.facts import Facts
-from oncall.core.hand_overs import on_after, turn_ends_at
 from oncall.core.handover import LINES, colleagues, is_offered_to
 from oncall.core.ipass import READ, Illness, Ipass
 from oncall.core.people import Clinician
 from oncall.core.rota import Rota
+from oncall.core.shift_end import end_of_turn, next_on
 from oncall.service.board import CaseRow
 from oncall.service.card import Card
 from oncall.service.hand_over_forms import filled_in
@@ -154,5 +154,5 @@ async def _takers(given: Given, case: Case) -> list[tuple[str, str]]:
 def _next_on(case: Case, rota: Rota, now: datetime) -> tuple[str, ...]:
     """When the holder's turn is over soon: whoever is on then."""
     holder = case.holder
-    ends_at = turn_ends_at(rota, holder.person, holder.at, now + SOON) if holder else None
-    return on_after(rota, holder.person, holder.at, ends_at) if holder and ends_at else ()
+    ends_at = end_of_turn(rota, holder, now + SOON) if holder else None
+    return next_on(rota, holder, max(ends_at, now)) if holder and ends_at else ()
