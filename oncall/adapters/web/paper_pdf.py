@@ -15,8 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pymupdf_fonts
-from fpdf import FPDF
 from fontTools.ttLib import TTFont
+from fpdf import FPDF
 from fpdf.svg import SVGObject
 
 from oncall.adapters.web.paper import Block, Drawing, Facts, Heading, Paper, Table, Words
