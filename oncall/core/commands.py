@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oncall.core.case import Arrival
+from oncall.core.case import Arrival, FollowUp
 from oncall.core.messages import Outcome, Progress
 from oncall.core.reports import Enclosed, Finding, Report
 
@@ -217,10 +217,24 @@ class ReachFamily:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
+    """`cause` and `follow_up` where the closer says so."""
+
     case: str
     person: str
     outcome: str
     note: str = ""
+    cause: str = ""
+    follow_up: FollowUp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendPhrase:
+    """`phrase` is the code of an approved phrase (rules/phrases.yaml)."""
+
+    case: str
+    person: str
+    phrase: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +357,7 @@ Command = (
     | Undo
     | ReachFamily
     | Resolve
+    | SendPhrase
     | AddNote
     | TellStaff
     | ConfirmInformed

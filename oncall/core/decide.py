@@ -23,6 +23,7 @@ from oncall.core import (
     linking,
     passing,
     reporting,
+    saying,
     walking,
 )
 from oncall.core import commands as c
@@ -82,6 +83,7 @@ OPEN: dict[type, Move] = {
     c.Undo: holding.undo,
     c.ReachFamily: holding.reach_family,
     c.Resolve: holding.resolve,
+    c.SendPhrase: saying.send_phrase,
 }
 
 
@@ -113,6 +115,7 @@ MOVES: dict[Status, dict[type, Move]] = {
                 c.Undo,
                 c.ReachFamily,
                 c.Resolve,
+                c.SendPhrase,
             ),
             _after_closing,
         ),

@@ -159,7 +159,7 @@ class _Teller:
             case e.NoteAdded():
                 self._say("people", f"note by {self._name(entry.person)}", words=entry.words)
             case e.Closed():
-                self._say("people", f"{self._name(entry.person)} closed the case: {entry.outcome}", words=entry.note)
+                self._closed(entry)
             case e.ClockSet():
                 self._say("clocks", f"{_clock(entry.kind.value)} set", details=(f"due {entry.due_at:%H:%M:%S} UTC",))
             case e.ClockEnded():
@@ -219,6 +219,8 @@ class _Teller:
                 self._say("people", f"the offer to {self._name(entry.to)} is over", why=entry.why)
             case e.SaidBack():
                 self._say("people", f"{self._name(entry.person)} says back", words=entry.line)
+            case e.PhraseSent():
+                self._say("people", f"{self._name(entry.person)} sends the family the phrase “{entry.title}”")
             case e.WrongPerson():
                 self._say("people", f"{self._name(entry.person)} says: not me ({entry.how})")
             case e.Noticed():
@@ -262,6 +264,13 @@ class _Teller:
             why=_edition(verdict.edition),
             details=(f"{reason.rule}: {reason.says}" for reason in verdict.because),
         )
+
+    def _closed(self, entry: e.Closed) -> None:
+        cause = f"; cause: {entry.cause}" if entry.cause else ""
+        self._say("people", f"{self._name(entry.person)} closed the case: {entry.outcome}{cause}", words=entry.note)
+        task = entry.follow_up
+        if task is not None:
+            self._say("people", f"follow-up for {self._name(task.owner)} by {task.due_at:%-d %b}: {task.title}")
 
     # --- pages and messages ----------------------------------------------------------------------------------
 
