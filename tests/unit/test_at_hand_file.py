@@ -51,9 +51,9 @@ def test_a_signature_is_shown_with_its_name(tmp_path: Path) -> None:
         ("phrases.yaml", "Please pick up.", "Please pick up 📞.", "one text"),
         ("phrases.yaml", "    must_arrive: true\n", "", "field required"),
         ("checklists.yaml", "sources: [S5]", "sources: [S555]", "S555"),
-        ("checklists.yaml", "sources: [S5]", "sources: []", "sources"),
+        ("checklists.yaml", "sources: [S5]", "sources: []", "at least 1 item"),
         ("checklists.yaml", "neurosurgery early.", "give 20 mg every 6 h.", "no dose"),
-        ("checklists.yaml", "  infection:\n", "  infections:\n", "infection"),
+        ("checklists.yaml", "  infection:\n", "  infections:\n", "field required"),
     ],
 )
 def test_a_fault_is_found_with_its_line(tmp_path: Path, file: str, found: str, instead: str, says: str) -> None:
