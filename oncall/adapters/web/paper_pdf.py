@@ -7,6 +7,7 @@ of vanishing. Imported only when something is printed (`paper`). Deliberately no
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ MARGIN, FOOT = 12.0, 12.0  # mm
 LINE = 4.2  # mm
 SIZES = {1: 14.0, 2: 10.5}  # points
 FACTS = (0.2, 0.8)  # the shares of the page for a name and what is said of it
+_TITLES = re.compile(r"<title>.*?</title>", re.DOTALL)  # words for the pointer; paper has none
 BOX = "▯"
 TURNED = frozenset({"R", "AL", "AN"})  # directions of Hebrew and Arabic
 
@@ -154,7 +156,7 @@ class _Sheet(FPDF):
         self.set_xy(self.l_margin, top + tall)
 
     def _drawing(self, block: Drawing) -> None:
-        svg = printable(block.svg).replace('font-family="sans-serif"', f'font-family="{FAMILY}"')
+        svg = _TITLES.sub("", printable(block.svg)).replace('font-family="sans-serif"', f'font-family="{FAMILY}"')
         _, _, width, height = SVGObject(svg).viewbox or (0, 0, 1, 1)
         tall = self.epw * height / width
         if tall > self._room():
