@@ -54,6 +54,17 @@ def tell_story(
     return tuple(teller.rows)
 
 
+def tell_each(
+    recorded: Sequence[e.Recorded],
+    reports: Mapping[str, Report],
+    directory: Directory,
+    vocabulary: Mapping[str, Sign],
+) -> tuple[StoryRow, ...]:
+    """The same told entry by entry, for a record: what became of a message is a row of its own."""
+    teller = _Teller(reports, directory, vocabulary)
+    return tuple(teller.alone(entry) for entry in recorded)
+
+
 def story_lines(rows: Sequence[StoryRow], zone: str) -> list[str]:
     """The rows as plain lines in the hospital's time, for `oncall story` and for copying."""
     hospital = ZoneInfo(zone)
@@ -84,11 +95,23 @@ class _Teller:
         self._rows_of_messages: dict[str, int] = {}
         self._seq = 0
         self._at: datetime | None = None
+        self._touched: int | None = None
 
     def tell(self, recorded: e.Recorded) -> None:
         self._seq = recorded.seq
         self._at = max(self._at, recorded.at) if self._at else recorded.at
         self._entry(recorded.entry)
+
+    def alone(self, recorded: e.Recorded) -> StoryRow:
+        """What this one entry says, whether or not the story tells it on an earlier row."""
+        before, self._touched = len(self.rows), None
+        self.tell(recorded)
+        new = self.rows[before:]
+        if new:
+            return replace(new[0], at=recorded.at, text="; ".join(row.text for row in new))
+        row = self.rows[self._touched] if self._touched is not None else None
+        text = f"{row.text}: {row.then[-1][1]}" if row else _words_of(type(recorded.entry).__name__)
+        return StoryRow(recorded.seq, recorded.at, row.kind if row else "system", text)
 
     def _say(self, kind: str, text: str, *, why: str = "", words: str = "", details: Iterable[str] = ()) -> None:
         assert self._at is not None  # `tell` has set it
@@ -277,11 +300,18 @@ class _Teller:
     def _page(self, page: Page) -> None:
         self._pages[page.id] = page
         chosen, _, moment = page.why.rpartition("; ")
+        now, _, edition = moment.partition(", edition ")
         verb = "told, for information:" if page.informs else "page to"
         self._say(
             "pages",
-            f"{verb} {self._name(page.person)}: {page.tier}, {chosen or 'rota'}, {moment.partition(', edition')[0]}",
+            f"{verb} {self._name(page.person)}: {page.tier}, {chosen or 'rota'}, {now}",
             why=f"{self._name(page.person)} was on {page.tier} at that instant: {page.why}",
+            details=(
+                f"tier and layer: {page.tier}",
+                f"shift or one-off change: {self._with_names(chosen) or 'the rota'}",
+                f"why now: {now}",
+                f"rota of edition: {edition or 'unknown'}",
+            ),
         )
 
     def _paged(self, page_id: str) -> str:
@@ -324,7 +354,7 @@ class _Teller:
     def _became(self, message: str, word: str) -> None:
         place = self._rows_of_messages.get(message)
         if place is not None and self._at is not None:
-            row = self.rows[place]
+            row, self._touched = self.rows[place], place
             self.rows[place] = replace(row, then=(*row.then, (self._at, word)))
 
     # --- names and times -------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other
-from oncall.core.case import Case, FollowUp
+from oncall.core.case import Case, FollowUp, Status
 from oncall.core.commands import (
     Acknowledge,
     AddNote,
@@ -88,6 +88,33 @@ async def act(request: web.Request) -> web.Response:
     if name == "close":
         await _leave_follow_up(given, written.case)
     return see_other(address_of(back, case, word_for(_told(one), case, written)))
+
+
+def acts_now(case: Case, me: Clinician | None, now: datetime, has_interpreter: bool = False) -> frozenset[str]:
+    """The buttons that make sense for this person now; nobody on the team but a clinician has any."""
+    holder = case.holder
+    if me is None or me.role != "clinician":
+        return frozenset()
+    if not case.is_open:
+        return frozenset({"note"})
+    if holder is None or holder.person != me.id or case.status is not Status.HELD:
+        return frozenset({"note", *_for_others(case, me)})
+    can_undo = now - holder.at <= case.pinned.waits.undo
+    rings = {"call_family", *({"interpreter"} if has_interpreter else ())} if case.phone else set()
+    writes = {"phrase"} if case.phones else set()
+    return frozenset(
+        {"note", "reached", "close", "add", "give", "pass", *rings, *writes, *({"undo"} if can_undo else ())}
+    )
+
+
+def _for_others(case: Case, me: Clinician) -> set[str]:
+    """Of a case that this person does not hold."""
+    if case.status is Status.HELD:
+        return {"line", "pass"} if is_offered_to(case, me.id) else {"take_over"}
+    page, is_mine = case.page_of(me.id), case.holder is not None and case.holder.person == me.id
+    passes = {"pass", "not_me"} if page is not None and not page.declined else set()
+    take = {"take", "call_later"} if case.phone else {"call_later"}
+    return {*take, "add", *passes, *({"reached", "close"} if is_mine else ())}
 
 
 async def clinician(request: web.Request, given: Given) -> Clinician:

@@ -17,6 +17,8 @@ from oncall.adapters.web import (
     board_pages,
     case_acts,
     case_links,
+    case_pages,
+    case_record_pages,
     cases_api,
     contact_card,
     enclosures,
@@ -76,12 +78,20 @@ def internal_routes() -> list[Guarded]:
         *needs(
             EVERYBODY.showing_patients(),
             web.get("/", board_pages.board),
-            web.get("/cases/{case}", board_pages.case_page),
+            web.get("/cases/{case}", case_pages.case_page),
+            web.get("/cases/{case}/picture.svg", case_pages.picture),
             web.get("/cases/{case}/enclosures/{name}", enclosures.on_case_page),
         ),
         *needs(
             roles(*board_pages.LINKERS),
             web.post("/cases/{case}/links", case_links.link_on_page),
+        ),
+        *needs(
+            roles(*case_record_pages.MAY_TAKE_OUT).showing_patients(),
+            web.get("/cases/{case}/record.txt", case_record_pages.text),
+            web.get("/cases/{case}/record.pdf", case_record_pages.paper),
+            web.get("/cases/{case}/record.csv", case_record_pages.table),
+            web.get("/cases/{case}/record.json", case_record_pages.data),
         ),
         *needs(roles(*case_acts.MAY_ACT), web.post("/cases/{case}/acts/{act}", case_acts.act)),
         *needs(
