@@ -34,6 +34,15 @@ class Sheet:
     decided: tuple[Decided, ...]
     edition: str
 
+    @property
+    def known(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, told) for name, told in self.pump if told != UNKNOWN)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What nobody has written down, by name."""
+        return tuple(name for name, told in self.pump if told == UNKNOWN)
+
 
 def sheet_of(case: Case, patient: Patient | None, handbook: Handbook) -> Sheet:
     verdict = case.assessment
