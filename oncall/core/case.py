@@ -151,11 +151,22 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What is still to be done after closing: by whom, by when. A task of the register as well."""
+
+    title: str
+    due_at: datetime
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     person: str
     at: datetime
     outcome: str
     note: str
+    cause: str = ""
+    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from oncall.core.case import Arrival
+from oncall.core.case import Arrival, FollowUp
 from oncall.core.ipass import Ipass
 from oncall.core.messages import Outcome, Progress
 from oncall.core.reports import Enclosed, Finding, Report
@@ -229,10 +229,24 @@ class ReachFamily:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
+    """`cause` and `follow_up` where the closer says so."""
+
     case: str
     person: str
     outcome: str
     note: str = ""
+    cause: str = ""
+    follow_up: FollowUp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendPhrase:
+    """`phrase` is the code of an approved phrase (rules/phrases.yaml)."""
+
+    case: str
+    person: str
+    phrase: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +370,7 @@ Command = (
     | Undo
     | ReachFamily
     | Resolve
+    | SendPhrase
     | AddNote
     | TellStaff
     | ConfirmInformed

@@ -23,6 +23,7 @@ from oncall.core import (
     linking,
     passing,
     reporting,
+    saying,
     shift_end,
     walking,
 )
@@ -84,6 +85,7 @@ OPEN: dict[type, Move] = {
     c.Undo: holding.undo,
     c.ReachFamily: holding.reach_family,
     c.Resolve: holding.resolve,
+    c.SendPhrase: saying.send_phrase,
 }
 
 
@@ -115,6 +117,7 @@ MOVES: dict[Status, dict[type, Move]] = {
                 c.Undo,
                 c.ReachFamily,
                 c.Resolve,
+                c.SendPhrase,
             ),
             _after_closing,
         ),

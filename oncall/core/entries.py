@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from oncall.core.case import Arrival, ClockKind, Page
+from oncall.core.case import Arrival, ClockKind, FollowUp, Page
 from oncall.core.escalation import EscalationTable
 from oncall.core.ipass import Ipass
 from oncall.core.messages import LegKind, LegOutcome, Message, Progress
@@ -237,9 +237,13 @@ class NoteAdded:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
+    """`cause` and `follow_up` are not in older journals."""
+
     person: str
     outcome: str
     note: str
+    cause: str = ""
+    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,6 +478,15 @@ class WrongPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class PhraseSent:
+    """A named clinician sent the family an approved phrase; the text itself is a message of its own."""
+
+    person: str
+    phrase: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """Something the timeline should say that changes nothing else."""
 
@@ -539,6 +552,7 @@ Entry = (
     | HandOverEnded
     | SaidBack
     | WrongPerson
+    | PhraseSent
     | Noticed
 )
 

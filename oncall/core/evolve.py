@@ -184,7 +184,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.NoteAdded():
             return replace(case, notes=(*case.notes, entry.words))
         case e.Closed():
-            closing = Closing(entry.person, at, entry.outcome, entry.note)
+            closing = Closing(entry.person, at, entry.outcome, entry.note, entry.cause, entry.follow_up)
             return replace(
                 case, status=Status.CLOSED, closed=closing, clocks=(), asked=None, bridge=None, hand_over=None
             )
@@ -250,7 +250,9 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return _enclosure(case, entry.enclosure, cleared=True)
         case e.EnclosureGone():
             return _enclosure(case, entry.enclosure, gone=entry.why)
-        case e.Informed() | e.PromiseMissed() | e.Noticed() | e.ReplyWithheld() | e.ReportShown() | e.SaidBack():
+        case e.Informed() | e.PromiseMissed() | e.Noticed() | e.ReplyWithheld() | e.ReportShown():
+            return case
+        case e.SaidBack() | e.PhraseSent():
             return case
         case _:
             assert_never(entry)

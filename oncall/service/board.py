@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from oncall.core.case import Case, Clock, ClockKind, Closing, Link, Page, Status
-from oncall.core.entries import ReportShown
+from oncall.core.entries import Recorded, ReportShown
 from oncall.core.escalation import BY_DAY_ONLY, LAST_RESORT, people_for
 from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
@@ -24,8 +24,9 @@ from oncall.core.rounds import policy_of
 from oncall.core.triage import Urgency
 from oncall.core.wall_time import DAWN, FOREVER
 from oncall.service.card import Card, card_of
+from oncall.service.case_sheet import Sheet, sheet_of
 from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
-from oncall.service.story import StoryRow, tell_story
+from oncall.service.story import StoryRow, tell_each, tell_story
 
 HOLES_WITHIN = timedelta(days=14)
 NEXT_WITHIN = timedelta(days=8)  # a weekly turn always changes within this
@@ -472,6 +473,16 @@ class BoardReader:
         reports = await self._reports(case, shown) if case else {}
         vocabulary = self._handbooks.current().rulebook.vocabulary
         return tell_story(entries, reports, await self._register.directory(), vocabulary)
+
+    async def told_by_entry(self, case: Case, recorded: Sequence[Recorded]) -> tuple[StoryRow, ...]:
+        """The story's words for each entry, for a record."""
+        shown = [r.entry.report for r in recorded if isinstance(r.entry, ReportShown)]
+        reports, vocabulary = await self._reports(case, shown), self._handbooks.current().rulebook.vocabulary
+        return tell_each(recorded, reports, await self._register.directory(), vocabulary)
+
+    async def sheet(self, case: Case) -> Sheet:
+        patient = await self._register.patient(case.patient) if case.patient else None
+        return sheet_of(case, patient, self._handbooks.current())
 
     async def card(self, case: Case) -> Card:
         return card_of(case, await self._reports(case), self._handbooks.current())

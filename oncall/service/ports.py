@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from oncall.core.case import Case
+from oncall.core.case import Case, FollowUp
 from oncall.core.commands import Command
 from oncall.core.decide import Decide
 from oncall.core.entries import Recorded
@@ -132,6 +132,10 @@ class Journal(Protocol):
 
     async def entries(self, case_id: str) -> list[Recorded]: ...
 
+    async def chain(self, case_id: str) -> list[str]:
+        """The hash of each entry, in order: each ties in everything before it, the last is the chain's head."""
+        ...
+
     async def case(self, case_id: str) -> Case | None: ...
 
     async def case_by_code(self, code: str) -> str | None: ...
@@ -210,6 +214,10 @@ class Register(Protocol):
 
         Opted out and landline take no more texts; one that no carrier knows counts as not proven.
         """
+        ...
+
+    async def leave_follow_up(self, task: FollowUp, task_id: str, case_id: str, patient: str | None, who: str) -> None:
+        """A task that `who` leaves when closing a case; one that is known by its id stays as it is."""
         ...
 
     async def sender_by_token(self, token: str) -> Sender | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -99,6 +100,31 @@ async def test_what_nobody_holds_can_be_neither_reached_nor_given_back(house: We
     cho, case = await house.api("cho"), await house.text(MUM, STIFF)
     for act in ("reached", "undo", "call_family"):
         assert f"Nobody has #{case.code}: take it first." in await press(cho, case, act), act
+
+
+async def test_an_approved_phrase_goes_to_the_family_by_one_click_of_the_holder(house: WebHouse) -> None:
+    cho, case = await house.api("cho"), await house.text(MUM, STIFF)
+    assert "take it first" in await press(cho, case, "phrase", phrase="pick_up")
+    await press(cho, case, "call_later")
+    assert "Sent to the family" in await press(cho, case, "phrase", phrase="pick_up")
+    assert "not in the edition" in await press(cho, case, "phrase", phrase="made_up")
+    sent = [r.entry for r in await house.journal.entries(case.id) if isinstance(r.entry, e.PhraseSent)]
+    assert [entry.phrase for entry in sent] == ["pick_up"]
+
+
+async def test_closing_leaves_a_follow_up_for_its_owner_once(house: WebHouse) -> None:
+    cho, case = await house.api("cho"), await house.taken(await house.text(MUM, STIFF))
+    form = {"outcome": "phone advice", "cause": "catheter", "task": "ring the school", "owner": "maria", "seen": "9"}
+    for wrong in ({"due": "soon"}, {"due": "2026-11-25", "owner": "nobody"}):
+        assert "by which day" in await press(cho, case, "close", **{**form, **wrong})
+    for _ in range(2):
+        await press(cho, case, "close", due="2026-11-25", **form)
+    [task] = await house.register.open_tasks()
+    assert (task.title, task.owner, task.case_id) == ("ring the school", "maria", case.id)
+    assert task.due_at == datetime(2026, 11, 25, 17, 0, tzinfo=UTC), "noon in Boston"
+    closed = (await now(house, case)).closed
+    assert closed is not None
+    assert (closed.cause, closed.follow_up and closed.follow_up.owner) == ("catheter", "maria")
 
 
 async def test_undo_gives_it_back_for_two_minutes_and_then_says_so(house: WebHouse) -> None:

@@ -95,7 +95,7 @@ async def test_an_empty_board_says_when_the_last_call_was(house: WebHouse) -> No
 
 async def test_the_ribbons_say_training_and_unsigned(house: WebHouse) -> None:
     page = plain(await look(await house.api(), "/"))
-    assert "Not signed by a clinician: rules, clocks, wording." in page
+    assert "Not signed by a clinician: rules, clocks, wording, phrases, checklists." in page
     assert "TRAINING" not in page
     signed = await web_house(handbook=replace(shipped_handbook(), unsigned=()), training=True)
     page = plain(await look(await signed.api(), "/"))

@@ -37,6 +37,8 @@ INTERNAL = {
     "GET /": PAGE,
     "GET /cases/{case}": PAGE,
     "GET /cases/{case}/enclosures/{name}": "303 404 404 404 404 404 303 303",  # there is no such enclosure
+    "GET /cases/{case}/picture.svg": PAGE,
+    **{f"GET /cases/{{case}}/record.{kind}": "303 403 200 200 403 403 303 303" for kind in ("txt", "pdf", "csv", "json")},
     "POST /cases/{case}/acts/{act}": "401 403 404 403 403 403 401 401",  # there is no such case
     "POST /cases/{case}/links": "401 403 404 404 403 403 401 401",
     "GET /handover": "303 403 200 403 403 403 303 303",

@@ -32,6 +32,10 @@ SAID = {
     "interpreter": "We ring you now, then an interpreter, then the family of #{code}.",
     "reached": "Noted: the family of #{code} has been reached.",
     "close": "#{code} is closed. Thank you.",
+    "phrase": "Sent to the family of #{code}. That is no proof that they were reached.",
+    "no_number": "Nobody of the family of #{code} has a number that we know. " + STAYS,
+    "no_phrase": "This phrase is not in the edition in force any more. " + STAYS,
+    "due": "Say by which day the follow-up of #{code} is due, and whose it is. " + STAYS,
     "undo": "Undone. #{code} is back in the chain.",
     "note": "Your note is kept on #{code}.",
     "give": "#{code} is offered. You keep it until your colleague has said it back.",
@@ -58,6 +62,8 @@ def word_for(act: str, before: Case, written: Written) -> str:
         return "closed"
     if answer.get("say_back"):
         return "say-back"
+    if "unsent" in answer:
+        return str(answer["unsent"])
     if "late" in answer:
         return "late"
     if answer.get("refused"):
