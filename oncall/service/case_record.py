@@ -120,7 +120,7 @@ def rows_of(whole: Whole, told: Sequence[StoryRow]) -> list[Row]:
             seq=one.seq,
             utc=one.at.isoformat(timespec="milliseconds"),
             local=f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
-            offset=f"{one.at.astimezone(zone):%z}",
+            offset=f"UTC{one.at.astimezone(zone):%z}",
             since_start=_since(one.at, start),
             kind=type(one.entry).__name__,
             actor=name_of(person, whole.directory) if (person := _actor(one.entry, messages)) else "",

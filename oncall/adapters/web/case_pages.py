@@ -32,7 +32,7 @@ from oncall.service.replies import SERVICES
 from oncall.service.story import KINDS, StoryRow
 
 CHIPS = ("all", *KINDS)
-MOST_ROWS = 120  # of the story on the page; the whole of it by a link
+MOST_ROWS = 80  # of the story on the page; the whole of it by a link
 
 
 async def case_page(request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ Whoever takes one out is kept in the list of looks. Deliberately not here: what 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, fields
 from zoneinfo import ZoneInfo
@@ -25,6 +26,8 @@ from oncall.service.story import StoryRow
 
 MAY_TAKE_OUT = frozenset({"clinician", "coordinator"})
 TWO_PAGES = 2
+FIRST, LAST = 36, 28  # rows of a long night on paper, from its beginning and from its end
+_AGAIN = re.compile(r", \d+(st|nd|rd|th) time$")
 HEAD = tuple(field.name for field in fields(Row))
 CUT = "{count} more rows: they are in the table (CSV) and in the JSON."
 
@@ -111,6 +114,22 @@ def _outcome(whole: Whole) -> str:
     return "\n".join(part for part in (closed.outcome, closed.cause, closed.note, follow_up) if part)
 
 
+def on_paper(story: Sequence[StoryRow], zone: str) -> list[tuple[str, str, str]]:
+    """When, what, why: of a long night the beginning and the end."""
+    hospital = ZoneInfo(zone)
+    rows = [(f"{line.at.astimezone(hospital):%H:%M:%S}", _what(line), line.why) for line in _for_paper(story)]
+    left_out = len(rows) - FIRST - LAST
+    if left_out <= 0:
+        return rows
+    between = f"{left_out} rows between: they are in the table (CSV) and in the JSON"
+    return [*rows[:FIRST], ("", between, ""), *rows[-LAST:]]
+
+
+def _for_paper(story: Sequence[StoryRow]) -> list[StoryRow]:
+    """Without the machine's own notes, and without ringing and texting again: a long night has hundreds of those."""
+    return [line for line in story if line.kind not in ("clocks", "system") and not _AGAIN.search(line.text)]
+
+
 def _what(line: StoryRow) -> str:
     """One line of the story with what became of it; a family's or clinician's own words below."""
     fate = f" ({line.then[-1][1]})" if line.then else ""
@@ -157,8 +176,7 @@ def _sheets(request: web.Request, whole: Whole) -> list[Block]:
         ("Outcome", _outcome(whole)),
     )
     svg = render(request, "case_picture.svg", picture=drawn).strip()
-    told = [line for line in whole.story if line.kind not in ("clocks", "system")]
-    rows = [(f"{line.at.astimezone(_zone(whole)):%H:%M:%S}", _what(line), line.why) for line in told]
+    rows = on_paper(whole.story, whole.zone)
     return [
         Heading(f"{urgency}  case #{row.code}", 1),
         Words(f"{row.label}, first contact {row.opened_at.astimezone(_zone(whole)):%a %d %b %Y %H:%M %Z}"),
