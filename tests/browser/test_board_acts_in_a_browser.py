@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ from tests.browser.chromium import Screen, in_chromium, opened
 from tests.support.web_house import MUM, SIBLINGS, WebHouse
 
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"
-SHOTS = os.environ.get("SHOTS", "")
 COUNT_SOUNDS = """() => {
   window.rung = 0;
   const make = AudioContext.prototype.createOscillator;
@@ -30,12 +27,6 @@ async def as_(house: WebHouse, browser: Any, who: str, width: int = 1280, **how:
     return shown
 
 
-async def keep(shown: Screen, name: str) -> None:
-    """A picture for who wants to look (SHOTS=folder)."""
-    if SHOTS:
-        await shown.page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
-
-
 @needs_axe
 async def test_a_case_is_taken_and_handed_over_by_keys_alone(house: WebHouse, browser: Any) -> None:
     older = await house.text(SIBLINGS, "he is sleepy")
@@ -46,7 +37,6 @@ async def test_a_case_is_taken_and_handed_over_by_keys_alone(house: WebHouse, br
     await shown.keys("?")
     await shown.sees("Keys on this board")
     await assert_accessible(shown.page)
-    await keep(shown, "board-keys-1280")
     await shown.keys("Escape", "t")
     first = "document.activeElement.textContent"
     worst, other = sorted((older, case), key=lambda one: (-(one.pace or 0), one.opened_at))
@@ -56,12 +46,10 @@ async def test_a_case_is_taken_and_handed_over_by_keys_alone(house: WebHouse, br
     await shown.keys("k")
     await shown.keys("t")
     await shown.sees(f"You have #{worst.code}.")
-    await keep(shown, "board-taken-1280")
     await shown.tab_to("Hand-over of")
     await shown.keys("Enter")
     await shown.sees("Illness severity")
     await assert_accessible(shown.page)
-    await keep(shown, "handover-give-1280")
     await shown.tab_to("Action list")
     await shown.page.keyboard.type("ring the mother at eight; ")
     await shown.tab_to("To whom")
@@ -72,7 +60,6 @@ async def test_a_case_is_taken_and_handed_over_by_keys_alone(house: WebHouse, br
     incoming = await (await as_(house, browser, "ana")).go("/handover")
     await incoming.sees("ring the mother at eight")
     await assert_accessible(incoming.page)
-    await keep(incoming, "handover-take-1280")
     await incoming.tab_to("Read and understood")
     await incoming.keys("Enter")
     await incoming.sees(f"You have #{worst.code} now.")
@@ -87,20 +74,17 @@ async def test_a_case_is_taken_and_handed_over_by_touch_at_360(house: WebHouse, 
     await shown.page.get_by_role("button", name="Yes, page the next person now").wait_for()
     assert await shown.overflow() == 0
     await assert_accessible(shown.page)
-    await keep(shown, "board-360")
     await shown.page.get_by_role("button", name=f"Take #{case.code}").click()
     await shown.sees(f"You have #{case.code}.")
     await shown.page.get_by_role("link", name=f"Hand-over of #{case.code}").click()
     await shown.page.get_by_label("Action list").fill("ring at eight")
     await shown.page.get_by_label("To whom").select_option("ana")
     assert await shown.overflow() == 0
-    await keep(shown, "handover-give-360")
     await shown.page.get_by_role("button", name=f"Offer #{case.code}").click()
     await shown.sees("has not said it back yet")
     incoming = await (await as_(house, browser, "ana", width=360)).go("/handover")
     await incoming.page.get_by_label("Synthesis").fill("itchy and stiff, I ring the mother now")
     assert await incoming.overflow() == 0
-    await keep(incoming, "handover-take-360")
     await incoming.page.get_by_role("button", name=f"I take #{case.code} over", exact=True).click()
     await incoming.sees(f"You have #{case.code} now.")
     assert [*shown.complaints, *incoming.complaints] == []
@@ -128,7 +112,6 @@ async def test_the_operators_room_flashes_until_somebody_has_it_and_says_when_it
     assert titles == {"(1) EMERGENCY Pump line, operator's room", "(1) EMERGENCY nobody has it"}
     await assert_accessible(shown.page)
     assert await shown.overflow() == 0
-    await keep(shown, f"kiosk-{width}")
     await house.taken(case)
     await shown.sees("Dr Park has it")
     await shown.page.clock.run_for(2000)
@@ -137,4 +120,3 @@ async def test_the_operators_room_flashes_until_somebody_has_it_and_says_when_it
     await shown.page.clock.run_for(18_000)
     await shown.page.locator("#veil").wait_for(state="visible")
     assert "stale" in await shown.page.evaluate("document.body.className")
-    await keep(shown, f"kiosk-veil-{width}")
