@@ -64,6 +64,7 @@ from oncall.service.rota_alarms import RotaAlarms
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_news import RotaNews
 from oncall.service.rota_requests import RotaRequests
+from oncall.service.shift_ends import ShiftEnds
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.sign_in import SignIn
 from oncall.service.telephone import Telephone
@@ -90,6 +91,7 @@ class House:
     dispatcher: Dispatcher
     messenger: Messenger
     shift_proofs: ShiftProofs
+    shift_ends: ShiftEnds
     morning_list: MorningList
     rota_alarms: RotaAlarms
     drills: Drills
@@ -184,6 +186,7 @@ async def open_house(
         watch=Watch(desk, clock),
         dispatcher=Dispatcher(desk, pager, register, clock, chance),
         messenger=messenger,
+        shift_ends=ShiftEnds(desk, handbooks, clock),
         shift_proofs=ShiftProofs(messenger, register, handbooks, clock, hospital),
         morning_list=MorningList(messenger, register, handbooks, clock, hospital),
         rota_alarms=RotaAlarms(

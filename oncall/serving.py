@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import signal
+from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from ipaddress import ip_address
@@ -31,6 +32,7 @@ from oncall.house import House, start
 from oncall.proposing import proposals_of
 from oncall.service.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.service.leaving import Leavers
+from oncall.service.line_state import LineStates
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
@@ -61,6 +63,16 @@ def leavers_of(house: House) -> Leavers:
     return Leavers(*stores, desk, house.sign_in, house.clock, register.deactivate, house.rota_requests)
 
 
+def line_states_of(house: House) -> LineStates:
+    """What this house can say of itself on the board."""
+    register, clock = house.register, house.clock
+    return LineStates(
+        *(register.notices, register, register, house.handbooks, clock, house.hospital),
+        _loops_of(house),
+        house.carrier_state,
+    )
+
+
 async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
     """Webhooks, page links and calendars, the loops and the chores: from here on the house pages."""
     given = given_of(house, metrics, training)
@@ -80,6 +92,7 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
             house.drill_calendar,
             house.rota_requests,
             house.when_proven,
+            house.shift_ends,
         ),
         *house.feeds.chores(),
         vigil_chore(house.vigil),
@@ -132,7 +145,8 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         feeds=house.feeds.good_at,
         old_feeds=partial(_old_feeds, house),
         standing=lambda: house.vigil.standing,
-        loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
+        line_states=line_states_of(house),
+        loops=_loops_of(house),
     )
 
 
@@ -148,6 +162,10 @@ def _single_sign_on(house: House) -> SingleSignOn | None:
     client = Client(part.issuer, part.client_id, part.client_secret, f"{house.config.internal.url}/login/back")
     provider = OpenIdProvider(client, clock)
     return SingleSignOn(provider, house.sign_in, clock, new_token, part.map, part.allowed_domain)
+
+
+def _loops_of(house: House) -> dict[str, Callable[[], bool]]:
+    return {name: partial(_turns, house, name) for name in ("watch", "dispatcher")}
 
 
 def _turns(house: House, name: str) -> bool:

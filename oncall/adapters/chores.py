@@ -27,6 +27,7 @@ from oncall.service.ports import Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.rota_alarms import RotaAlarms
 from oncall.service.rota_requests import RotaRequests
+from oncall.service.shift_ends import ShiftEnds
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.vigil import Vigil
 from oncall.service.watch import Watch
@@ -65,14 +66,16 @@ def staff_chores(
     drills: DrillCalendar,
     requests: RotaRequests,
     when_proven: WhenProven,
+    turns: ShiftEnds,
 ) -> tuple[Chore, ...]:
-    """What is told and asked outside of cases: proofs at a hand-over, who is on, what the rota lacks, drills, swaps,
-    and editions that wait for an answer."""
+    """What the rota brings about: proofs, who is on, what it lacks, drills, swaps, editions that wait for an answer,
+    and cases of whoever goes off."""
     return (
         Chore("start of shift", every(seconds=60), proofs.look),
         Chore("who is on", every(seconds=60), morning.look),
         Chore("rota alarms", every(seconds=600), alarms.look),
         Chore("drill", every(seconds=60), drills.look),
+        Chore("turns that end", every(seconds=60), turns.look),
         Chore("swaps and cover", every(seconds=15), requests.look),
         Chore("publish when proven", every(seconds=15), when_proven.look),
     )

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from oncall.core.escalation import EscalationTable
+from oncall.core.ipass import Ipass
 from oncall.core.messages import Channel, LegKind, MessageState
 from oncall.core.reports import Enclosed, Finding, Heard, Source
 from oncall.core.triage import Assessment, Urgency
@@ -48,6 +49,7 @@ class ClockKind(Enum):
     HOLDER_SILENT = "holder_silent"
     FAMILY_TRY = "family_try"  # the family did not answer the doctor's call: the next try
     INTERPRETER = "interpreter"  # the family does not wait for an interpreter longer than this
+    HAND_OVER = "hand_over"  # the holder's turn ends, or is over and nobody has said the case back
     LEG_LOST = "leg_lost"  # subject: the call that left the talk while the other side is still there
 
 
@@ -149,11 +151,22 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What is still to be done after closing: by whom, by when. A task of the register as well."""
+
+    title: str
+    due_at: datetime
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     person: str
     at: datetime
     outcome: str
     note: str
+    cause: str = ""
+    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +230,7 @@ class HandOver:
     person: str
     to: str
     at: datetime
+    form: Ipass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +275,7 @@ class Case:
     legs: tuple[Leg, ...] = ()  # who is in the talk now
     past_legs: tuple[Leg, ...] = ()  # who has left it, the newest few
     hand_over: HandOver | None = None
+    not_taking: tuple[str, ...] = ()  # who declined it from the present holder
     wrong_people: tuple[str, ...] = ()  # paged, and said "not me"
     texts_blocked: bool = False  # by anybody of the family
     blocked: tuple[str, ...] = ()  # the numbers that take no texts

@@ -7,8 +7,10 @@ Deliberately not here: whether it may happen (`decide`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from oncall.core.case import Arrival
+from oncall.core.case import Arrival, FollowUp
+from oncall.core.ipass import Ipass
 from oncall.core.messages import Outcome, Progress
 from oncall.core.reports import Enclosed, Finding, Report
 
@@ -120,12 +122,22 @@ class PassOn:
 
 @dataclass(frozen=True, slots=True)
 class HandOverTo:
-    """The holder offers the case to a named colleague."""
+    """The holder offers the case to a named colleague, with what that one has to know where it was written down."""
 
     case: str
     person: str
     to: str
     how: str
+    form: Ipass | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndTurn:
+    """By the rota the turn of the holder is over at `ends_at`."""
+
+    case: str
+    person: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +229,24 @@ class ReachFamily:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
+    """`cause` and `follow_up` where the closer says so."""
+
     case: str
     person: str
     outcome: str
     note: str = ""
+    cause: str = ""
+    follow_up: FollowUp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendPhrase:
+    """`phrase` is the code of an approved phrase (rules/phrases.yaml)."""
+
+    case: str
+    person: str
+    phrase: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +359,7 @@ Command = (
     | TakeFrom
     | PassOn
     | HandOverTo
+    | EndTurn
     | SayBack
     | AddService
     | CallFamily
@@ -343,6 +370,7 @@ Command = (
     | Undo
     | ReachFamily
     | Resolve
+    | SendPhrase
     | AddNote
     | TellStaff
     | ConfirmInformed

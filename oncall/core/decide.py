@@ -2,8 +2,8 @@
 
 Pure: it is told the case, the instant, the facts and the handbook, and answers with entries. It never raises for what
 outsiders send; a move that is not in the table is refused and says why. The moves themselves stand by subject in
-`reporting`, `passing`, `holding`, `handover`, `bridging`, `bridge_legs` and `delivery`. The picture docs/states.svg
-is drawn from MOVES.
+`reporting`, `passing`, `holding`, `handover`, `shift_end`, `bridging`, `bridge_legs` and `delivery`. The picture
+docs/states.svg is drawn from MOVES.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from oncall.core import (
     linking,
     passing,
     reporting,
+    saying,
+    shift_end,
     walking,
 )
 from oncall.core import commands as c
@@ -75,6 +77,7 @@ OPEN: dict[type, Move] = {
     c.TakeFrom: handover.take_from,
     c.PassOn: holding.pass_on,
     c.HandOverTo: handover.hand_over,
+    c.EndTurn: shift_end.end_turn,
     c.SayBack: handover.say_back,
     c.AddService: holding.add_service,
     c.CallFamily: bridging.call_family,
@@ -82,6 +85,7 @@ OPEN: dict[type, Move] = {
     c.Undo: holding.undo,
     c.ReachFamily: holding.reach_family,
     c.Resolve: holding.resolve,
+    c.SendPhrase: saying.send_phrase,
 }
 
 
@@ -113,6 +117,7 @@ MOVES: dict[Status, dict[type, Move]] = {
                 c.Undo,
                 c.ReachFamily,
                 c.Resolve,
+                c.SendPhrase,
             ),
             _after_closing,
         ),

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from oncall.core.case import Arrival, ClockKind, Page
+from oncall.core.case import Arrival, ClockKind, FollowUp, Page
 from oncall.core.escalation import EscalationTable
+from oncall.core.ipass import Ipass
 from oncall.core.messages import LegKind, LegOutcome, Message, Progress
 from oncall.core.reports import Enclosed, Finding, Source
 from oncall.core.triage import Assessment, Urgency
@@ -236,9 +237,13 @@ class NoteAdded:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
+    """`cause` and `follow_up` are not in older journals."""
+
     person: str
     outcome: str
     note: str
+    cause: str = ""
+    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,17 +442,22 @@ class LegRedialled:
 
 @dataclass(frozen=True, slots=True)
 class HandOverAsked:
-    """The holder offers the case to a named colleague and stays the holder until that one has said it back."""
+    """The holder offers the case to a named colleague and stays the holder until that one has said it back. Older
+    journals have no form."""
 
     person: str
     to: str
     how: str
+    form: Ipass | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HandOverEnded:
+    """`declined` by the one who was asked; older journals do not say."""
+
     to: str
     why: str
+    declined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,6 +475,15 @@ class WrongPerson:
     person: str
     page: str | None
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseSent:
+    """A named clinician sent the family an approved phrase; the text itself is a message of its own."""
+
+    person: str
+    phrase: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,6 +552,7 @@ Entry = (
     | HandOverEnded
     | SaidBack
     | WrongPerson
+    | PhraseSent
     | Noticed
 )
 

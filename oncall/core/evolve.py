@@ -173,7 +173,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             holder = Holding(entry.person, entry.page, at, entry.how, recorded.seq)
             bridge = case.bridge if case.bridge and case.bridge.person == entry.person else None
             held = replace(case, status=Status.HELD, holder=holder, asked=None, pending=())
-            return replace(held, bridge=bridge, hand_over=None)
+            return replace(held, bridge=bridge, hand_over=None, not_taking=())
         case e.Undone():
             status = Status.PAGING if case.round else Status.WAITING
             return replace(case, status=status, holder=None, bridge=None, hand_over=None)
@@ -184,7 +184,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.NoteAdded():
             return replace(case, notes=(*case.notes, entry.words))
         case e.Closed():
-            closing = Closing(entry.person, at, entry.outcome, entry.note)
+            closing = Closing(entry.person, at, entry.outcome, entry.note, entry.cause, entry.follow_up)
             return replace(
                 case, status=Status.CLOSED, closed=closing, clocks=(), asked=None, bridge=None, hand_over=None
             )
@@ -234,9 +234,10 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             lost = replace(bridge, lost=entry.leg, redials=bridge.redials + 1) if bridge else None
             return replace(case, bridge=lost)
         case e.HandOverAsked():
-            return replace(case, hand_over=HandOver(entry.person, entry.to, at))
+            return replace(case, hand_over=HandOver(entry.person, entry.to, at, entry.form))
         case e.HandOverEnded():
-            return replace(case, hand_over=None)
+            not_taking = (*_without(case.not_taking, entry.to), entry.to) if entry.declined else case.not_taking
+            return replace(case, hand_over=None, not_taking=not_taking)
         case e.WrongPerson():
             return replace(case, wrong_people=(*case.wrong_people, entry.person))
         case e.PersonTold():
@@ -249,7 +250,9 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return _enclosure(case, entry.enclosure, cleared=True)
         case e.EnclosureGone():
             return _enclosure(case, entry.enclosure, gone=entry.why)
-        case e.Informed() | e.PromiseMissed() | e.Noticed() | e.ReplyWithheld() | e.ReportShown() | e.SaidBack():
+        case e.Informed() | e.PromiseMissed() | e.Noticed() | e.ReplyWithheld() | e.ReportShown():
+            return case
+        case e.SaidBack() | e.PhraseSent():
             return case
         case _:
             assert_never(entry)

@@ -1,7 +1,7 @@
 """Who has just come on call, for how long, and who had it before: whoever is asked to prove the telephone.
 
 Every layer that pages counts; the operator and the morning's tasks do not. Whoever stays on is asked again each
-Monday. Deliberately not here: asking (`service.shift_proofs`).
+Monday. Also when somebody goes off. Deliberately not here: asking (`service.shift_proofs`, `service.shift_ends`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from oncall.core.escalation import BY_DAY_ONLY
-from oncall.core.rota import Rota, Rotation, on_call_at
+from oncall.core.rota import Rota, Rotation, on_call_at, shifts_between
 from oncall.core.wall_time import TICK, first_pass, wall
 
 MONDAY_AT = timedelta(hours=8)
@@ -45,6 +45,27 @@ def hand_overs(rota: Rota, at: datetime) -> tuple[HandOver, ...]:
             known = found.get((shift.person, starts_at))
             found[shift.person, starts_at] = _together(known, one) if known else one
     return tuple(found.values())
+
+
+def turn_ends_at(rota: Rota, person: str, since: datetime, until: datetime) -> datetime | None:
+    """When the last turn that somebody had between the two is over; None for who is on at `until` or never was."""
+    ends: list[datetime] = []
+    for rotation, layer in paging_layers(rota):
+        if any(shift.person == person for shift in on_call_at(rotation, layer, until)):
+            return None
+        shifts = shifts_between(rotation, layer, since, until)
+        ends += [shift.ends_at for shift in shifts if shift.person == person]
+    return max(ends, default=None)
+
+
+def on_after(rota: Rota, person: str, since: datetime, at: datetime) -> tuple[str, ...]:
+    """Who is on at `at` where this person had a turn since then, the pump team first."""
+    places = [
+        (rotation, layer)
+        for rotation, layer in paging_layers(rota)
+        if any(shift.person == person for shift in shifts_between(rotation, layer, since, at))
+    ]
+    return tuple(dict.fromkeys(shift.person for r, layer in places for shift in on_call_at(r, layer, at)))
 
 
 def paging_layers(rota: Rota) -> list[tuple[Rotation, str]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oncall.core.advice import Advice
+from oncall.core.at_hand import NOTHING_AT_HAND, AtHand
 from oncall.core.call_graph import CallGraph
 from oncall.core.rota import Rota
 from oncall.core.rulebook import Rulebook
@@ -31,3 +32,4 @@ class Handbook:
     edition: str
     unsigned: tuple[str, ...] = ()
     lent: tuple[str, ...] = ()
+    at_hand: AtHand = NOTHING_AT_HAND

@@ -2,7 +2,8 @@
 
 An offered case stays its holder's until the incoming clinician has said one line of what he takes over; until then he
 is paged and both know. Whoever takes a case from its holder was told first who has it. Who says "not me" is rung no
-more, the next tier is paged at once and the coordinator hears of it by day. Deliberately not here: shift changes.
+more, the next tier is paged at once and the coordinator hears of it by day. Deliberately not here: the end of a turn
+(`shift_end`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from oncall.core.holder_news import restart_reaching
 from oncall.core.messages import Channel, Purpose
 from oncall.core.people import Clinician
 from oncall.core.promises import is_day, next_morning
-from oncall.core.rounds import new_page, policy_of, ring, stop_person, stop_rings
+from oncall.core.rounds import new_page, policy_of, ring, stop_person, stop_rings, told_just_now
 from oncall.core.triage import Urgency
 from oncall.core.wording import page_link
 
@@ -45,13 +46,13 @@ def hand_over(draft: Draft, command: HandOverTo) -> None:
         draft.answer["refused"] = True
         return
     _withdraw(draft, "offered to somebody else")
-    draft.write(e.HandOverAsked(command.person, incoming.id, command.how))
-    _page_incoming(draft, incoming)
+    draft.write(e.HandOverAsked(command.person, incoming.id, command.how, command.form))
+    page_incoming(draft, incoming)
     echo(draft, command.person, "echo_offered", name=incoming.name)
 
 
-def _page_incoming(draft: Draft, incoming: Clinician) -> None:
-    """Text and voice at once, whatever the clock says: somebody waits to go home."""
+def page_incoming(draft: Draft, incoming: Clinician, again: bool = False) -> None:
+    """Text and voice at once, whatever the clock says: somebody waits to go home. `again`: minutes later."""
     page, holder = draft.case.page_of(incoming.id), draft.case.holder
     if page is None:
         target = Target(incoming.id, "hand-over", f"handed over by {holder.person if holder else 'nobody'}")
@@ -59,8 +60,9 @@ def _page_incoming(draft: Draft, incoming: Clinician) -> None:
     elif not page.ringing:
         draft.write(e.PageResumed(page.id, "the case is handed over to him"))
         page = draft.case.page(page.id) or page
-    _offer_text(draft, page)
-    ring(draft, page)
+    if not told_just_now(draft, page):
+        _offer_text(draft, page)
+    ring(draft, page, again=again)
 
 
 def _offer_text(draft: Draft, page: Page) -> None:
@@ -137,17 +139,17 @@ def decline_offer(draft: Draft, person: str) -> bool:
     offer = draft.case.hand_over
     if offer is None or offer.to != person:
         return False
-    _withdraw(draft, "declined")
+    _withdraw(draft, "declined", declined=True)
     echo(draft, person, "echo_offer_declined")
     echo(draft, offer.person, "echo_keep", name=draft.facts.name_of(person))
     return True
 
 
-def _withdraw(draft: Draft, why: str) -> None:
+def _withdraw(draft: Draft, why: str, declined: bool = False) -> None:
     offer = draft.case.hand_over
     if offer is None:
         return
-    draft.write(e.HandOverEnded(offer.to, why))
+    draft.write(e.HandOverEnded(offer.to, why, declined))
     page = draft.case.page_of(offer.to)
     if page is not None:
         draft.end_clock(ClockKind.RING, page.id)

@@ -17,6 +17,7 @@ from oncall.core.messages import Channel, Lane, Purpose
 from oncall.core.reports import Finding
 from oncall.core.rounds import policy_of
 from oncall.core.rulebook import is_danger
+from oncall.core.wording import page_link
 
 RINGS_HOLDER = frozenset({"getting_worse", "asked_for_person", "hospital_staff"})
 
@@ -35,10 +36,20 @@ def tell_holder(draft: Draft, command: TakeReport, new: Sequence[Finding], raise
         time=draft.hour(draft.at),
         link=f"{draft.facts.hospital.public_url}/p/{page.token}" if page else "",
     )
+    _tell_the_offered(draft)
     if raised or _rings_holder(draft, new):
         ring_holder(draft)
     if command.arrival in (Arrival.TEXT, Arrival.NEW_CALL):
         draft.tell_family("holder_told", name=draft.facts.name_of(holder.person), by=draft.family_hour(by))
+
+
+def _tell_the_offered(draft: Draft) -> None:
+    """While the case is being handed over both hear what is new."""
+    offer, name = draft.case.hand_over, draft.facts.name_of(draft.case.holder.person) if draft.case.holder else ""
+    page = draft.case.page_of(offer.to) if offer else None
+    if offer is not None and page is not None:
+        link = page_link(page, draft.facts.hospital)
+        draft.tell_person(offer.to, "offered_news", time=draft.hour(draft.at), name=name, link=link)
 
 
 def restart_reaching(draft: Draft) -> datetime:

@@ -68,6 +68,16 @@ OUTCOMES = {
     "5": "could not reach the family",
     "6": "not a pump problem",
 }
+CAUSES = (
+    "low reservoir",
+    "pump stopped or critical alarm",
+    "missed or late refill",
+    "catheter",
+    "infection",
+    "too much drug",
+    "another illness",
+    "unknown",
+)
 
 
 def acknowledge(draft: Draft, command: Acknowledge) -> None:
@@ -308,7 +318,7 @@ def resolve(draft: Draft, command: Resolve) -> None:
         return
     stop_rings(draft)
     end_bridge(draft, "closed")
-    draft.write(e.Closed(command.person, command.outcome, command.note))
+    draft.write(e.Closed(command.person, command.outcome, command.note, command.cause, command.follow_up))
     draft.tell_family("closed", name=draft.facts.name_of(command.person))
     echo(draft, command.person, "echo_done")
     draft.answer["closed"] = True

@@ -34,6 +34,7 @@ from oncall.core.rounds import (
     restart_clock_of_round,
     ring_due,
 )
+from oncall.core.shift_end import turn_over
 from oncall.core.triage import Urgency
 
 BACKWARD = timedelta(seconds=1)  # a clock this much further away than its own wait was set before a step back
@@ -192,5 +193,6 @@ HANDLERS: dict[ClockKind, Callable[[Draft, Clock], None]] = {
     ClockKind.HOLDER_SILENT: _holder_silent,
     ClockKind.FAMILY_TRY: lambda draft, clock: try_family(draft),
     ClockKind.INTERPRETER: lambda draft, clock: interpreter_late(draft),
+    ClockKind.HAND_OVER: turn_over,
     ClockKind.LEG_LOST: lambda draft, clock: leg_lost(draft, clock.subject),
 }

@@ -261,11 +261,22 @@ def ring(draft: Draft, page: Page, again: bool = False, other_number: bool = Fal
         draft.end_clock(ClockKind.RING, page.id)
 
 
+def call(draft: Draft, page: Page) -> None:
+    """One call and no clock: for whoever has the case and is to hear something."""
+    if not _rung_just_now(draft, page) and not _still_ringing(draft, page) and (number := _next_number(draft, page)):
+        draft.owe(Channel.VOICE, Purpose.PAGE, number, page=page.id, person=page.person)
+
+
 def ring_due(draft: Draft, page_id: str) -> None:
-    """A page's ring clock ran out: ring on, or let rest who went off duty in a case that is no emergency."""
+    """A page's ring clock ran out: ring on, or let rest who went off duty in a case that is no emergency. Whoever is
+    offered the case is rung until it is said back, whatever the rota says."""
     page = draft.case.page(page_id)
     draft.end_clock(ClockKind.RING, page_id)
     if page is None or not page.ringing:
+        return
+    offer = draft.case.hand_over
+    if offer is not None and offer.to == page.person:
+        ring(draft, page, again=True)
         return
     off_duty = not page.informs and not _is_on_duty(draft, page)
     if off_duty and draft.case.pace is not Urgency.EMERGENCY:
@@ -289,7 +300,7 @@ def _still_ringing(draft: Draft, page: Page) -> bool:
     )
 
 
-def _told_just_now(draft: Draft, page: Page) -> bool:
+def told_just_now(draft: Draft, page: Page) -> bool:
     """A missed promise and a round may be due in the same look: one text and one call are enough."""
     return any(isinstance(r.entry, e.MessageOwed) and r.entry.message.page == page.id for r in draft.entries)
 
@@ -340,7 +351,7 @@ def inform_again(draft: Draft) -> None:
 
 
 def _inform(draft: Draft, page: Page) -> None:
-    if _told_just_now(draft, page):
+    if told_just_now(draft, page):
         return
     send_text(draft, page)
     if not _still_ringing(draft, page) and (number := _next_number(draft, page)):

@@ -8,11 +8,11 @@ Deliberately not here: one case's timeline (`story`), HTML, and anything that ch
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from oncall.core.case import Case, Clock, ClockKind, Closing, Link, Page, Status
-from oncall.core.entries import ReportShown
+from oncall.core.entries import Recorded, ReportShown
 from oncall.core.escalation import BY_DAY_ONLY, LAST_RESORT, people_for
 from oncall.core.facts import Directory
 from oncall.core.handbook import Handbook
@@ -24,14 +24,17 @@ from oncall.core.rounds import policy_of
 from oncall.core.triage import Urgency
 from oncall.core.wall_time import DAWN, FOREVER
 from oncall.service.card import Card, card_of
+from oncall.service.case_sheet import Sheet, sheet_of
 from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
-from oncall.service.story import StoryRow, tell_story
+from oncall.service.story import StoryRow, tell_each, tell_story
 
 HOLES_WITHIN = timedelta(days=14)
 NEXT_WITHIN = timedelta(days=8)  # a weekly turn always changes within this
 SAME_HOUR = timedelta(hours=1)
 RECENTLY = timedelta(hours=24)
 CLOSED_SHOWN = 50
+RINGS, LISTENING = "ringing now", "listening to the page"
+RINGING = frozenset({RINGS, LISTENING})
 MINOR = frozenset(
     {ClockKind.RING, ClockKind.STATUS, ClockKind.SILENCE, ClockKind.DELIVERY}
 )  # repeats; not what changes a case
@@ -82,6 +85,19 @@ class CaseRow:
     language: str
     links: tuple[Link, ...]
     extension: str
+    version: int
+    offered_to: str | None = None
+    offered_name: str | None = None
+
+    @property
+    def ringing(self) -> tuple[PageRow, ...]:
+        """Whose telephone rings for it, or is being listened to, at this instant."""
+        return tuple(page for page in self.pages if page.state in RINGING)
+
+    @property
+    def is_untaken(self) -> bool:
+        """Nobody has it: what a board keeps saying of an emergency."""
+        return self.status is not Status.HELD and self.closed is None
 
     @property
     def is_task(self) -> bool:
@@ -145,7 +161,7 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything S1 shows at one instant."""
+    """Everything S1 shows of cases and people at one instant. `last_closed`: however long ago."""
 
     at: datetime
     cases: tuple[CaseRow, ...]
@@ -153,6 +169,7 @@ class Board:
     closed: tuple[CaseRow, ...]
     tiers: tuple[Tier, ...]
     holes: tuple[Hole, ...]
+    last_closed: CaseRow | None = None
 
     @property
     def emergencies(self) -> int:
@@ -207,6 +224,9 @@ def case_row(case: Case, directory: Directory, handbook: Handbook) -> CaseRow:
         language=case.language,
         links=case.links,
         extension=case.extension,
+        version=case.version,
+        offered_to=case.hand_over.to if case.hand_over else None,
+        offered_name=name_of(case.hand_over.to, directory) if case.hand_over else None,
     )
 
 
@@ -243,9 +263,9 @@ def _page_state(case: Case, page: Page, texts: int, calls: Sequence[MessageState
     if page.declined:
         return "passed on"
     if any(state.heard and state.progress is Progress.ANSWERED for state in calls):
-        return "listening to the page"
+        return LISTENING
     if any(state.may_be_ringing for state in calls):
-        return "ringing now"
+        return RINGS
     if not page.ringing:
         return "off duty"
     return "rung" if calls else "texted" if texts else "about to be paged"
@@ -292,6 +312,7 @@ WHAT_COMES = {
     ClockKind.HOLDER_SILENT: "it climbs again: the holder does not answer",
     ClockKind.FAMILY_TRY: "the family is rung again for the doctor",
     ClockKind.INTERPRETER: "the family is joined without an interpreter",
+    ClockKind.HAND_OVER: "the holder and whoever is on next are paged: the turn is over",
     ClockKind.LEG_LOST: "the lost line is rung again",
 }
 
@@ -425,7 +446,10 @@ class BoardReader:
         now = self._clock.now()
         open_cases = await self._journal.open_cases()
         closed = await self._journal.closed_cases(now - RECENTLY, CLOSED_SHOWN)
-        return board_of(open_cases, closed, await self._register.directory(), self._handbooks.current(), now)
+        last = closed[:1] or await self._journal.closed_cases(DAWN, 1)
+        directory, handbook = await self._register.directory(), self._handbooks.current()
+        board = board_of(open_cases, closed, directory, handbook, now)
+        return replace(board, last_closed=next((case_row(case, directory, handbook) for case in last), None))
 
     async def find(self, code_or_id: str) -> Case | None:
         """By the case's own id, or by its code: the open case of that code, else the newest."""
@@ -452,6 +476,16 @@ class BoardReader:
         reports = await self._reports(case, shown) if case else {}
         vocabulary = self._handbooks.current().rulebook.vocabulary
         return tell_story(entries, reports, await self._register.directory(), vocabulary)
+
+    async def told_by_entry(self, case: Case, recorded: Sequence[Recorded]) -> tuple[StoryRow, ...]:
+        """The story's words for each entry, for a record."""
+        shown = [r.entry.report for r in recorded if isinstance(r.entry, ReportShown)]
+        reports, vocabulary = await self._reports(case, shown), self._handbooks.current().rulebook.vocabulary
+        return tell_each(recorded, reports, await self._register.directory(), vocabulary)
+
+    async def sheet(self, case: Case) -> Sheet:
+        patient = await self._register.patient(case.patient) if case.patient else None
+        return sheet_of(case, patient, self._handbooks.current())
 
     async def card(self, case: Case) -> Card:
         return card_of(case, await self._reports(case), self._handbooks.current())

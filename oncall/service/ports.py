@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from oncall.core.case import Case
+from oncall.core.case import Case, FollowUp
 from oncall.core.commands import Command
 from oncall.core.decide import Decide
 from oncall.core.entries import Recorded
@@ -136,6 +136,10 @@ class Journal(Protocol):
 
     async def entries(self, case_id: str) -> list[Recorded]: ...
 
+    async def chain(self, case_id: str) -> list[str]:
+        """The hash of each entry, in order: each ties in everything before it, the last is the chain's head."""
+        ...
+
     async def case(self, case_id: str) -> Case | None: ...
 
     async def case_by_code(self, code: str) -> str | None: ...
@@ -220,6 +224,10 @@ class Register(Protocol):
         """
         ...
 
+    async def leave_follow_up(self, task: FollowUp, task_id: str, case_id: str, patient: str | None, who: str) -> None:
+        """A task that `who` leaves when closing a case; one that is known by its id stays as it is."""
+        ...
+
     async def sender_by_token(self, token: str) -> Sender | None:
         """The API sender that holds this bearer token; tokens are stored hashed."""
         ...
@@ -265,6 +273,10 @@ class Notices(Protocol):
 
     async def of_person(self, person: str) -> list[Notice]:
         """Ordered within seven days or still open; newest first."""
+        ...
+
+    async def answered(self, kind: str, limit: int) -> list[Notice]:
+        """Those of one kind that somebody has answered, the newest answer first."""
         ...
 
     async def answered_by(self, reply_sid: str) -> Notice | None:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from oncall.core import entries as e
 from oncall.core.case import Arrival, Page
 from oncall.core.facts import Directory
+from oncall.core.ipass import Ipass
 from oncall.core.messages import Channel, LegKind, Message, Progress, Purpose
 from oncall.core.refusals import refusal_of
 from oncall.core.reports import Enclosed, EnclosureKind, Finding, Heard, Report, Source
@@ -54,6 +55,17 @@ def tell_story(
     return tuple(teller.rows)
 
 
+def tell_each(
+    recorded: Sequence[e.Recorded],
+    reports: Mapping[str, Report],
+    directory: Directory,
+    vocabulary: Mapping[str, Sign],
+) -> tuple[StoryRow, ...]:
+    """The same told entry by entry, for a record: what became of a message is a row of its own."""
+    teller = _Teller(reports, directory, vocabulary)
+    return tuple(teller.alone(entry) for entry in recorded)
+
+
 def story_lines(rows: Sequence[StoryRow], zone: str) -> list[str]:
     """The rows as plain lines in the hospital's time, for `oncall story` and for copying."""
     hospital = ZoneInfo(zone)
@@ -84,11 +96,23 @@ class _Teller:
         self._rows_of_messages: dict[str, int] = {}
         self._seq = 0
         self._at: datetime | None = None
+        self._touched: int | None = None
 
     def tell(self, recorded: e.Recorded) -> None:
         self._seq = recorded.seq
         self._at = max(self._at, recorded.at) if self._at else recorded.at
         self._entry(recorded.entry)
+
+    def alone(self, recorded: e.Recorded) -> StoryRow:
+        """What this one entry says, whether or not the story tells it on an earlier row."""
+        before, self._touched = len(self.rows), None
+        self.tell(recorded)
+        new = self.rows[before:]
+        if new:
+            return replace(new[0], at=recorded.at, text="; ".join(row.text for row in new))
+        row = self.rows[self._touched] if self._touched is not None else None
+        text = f"{row.text}: {row.then[-1][1]}" if row else _words_of(type(recorded.entry).__name__)
+        return StoryRow(recorded.seq, recorded.at, row.kind if row else "system", text)
 
     def _say(self, kind: str, text: str, *, why: str = "", words: str = "", details: Iterable[str] = ()) -> None:
         assert self._at is not None  # `tell` has set it
@@ -159,7 +183,7 @@ class _Teller:
             case e.NoteAdded():
                 self._say("people", f"note by {self._name(entry.person)}", words=entry.words)
             case e.Closed():
-                self._say("people", f"{self._name(entry.person)} closed the case: {entry.outcome}", words=entry.note)
+                self._closed(entry)
             case e.ClockSet():
                 self._say("clocks", f"{_clock(entry.kind.value)} set", details=(f"due {entry.due_at:%H:%M:%S} UTC",))
             case e.ClockEnded():
@@ -214,11 +238,16 @@ class _Teller:
                 self._say("people", f"{self._line(entry)} was lost and is rung again")
             case e.HandOverAsked():
                 who, to = self._name(entry.person), self._name(entry.to)
-                self._say("people", f"{who} offers the case to {to} and keeps it until then ({entry.how})")
+                details = _written(entry.form) if entry.form else ()
+                self._say(
+                    "people", f"{who} offers the case to {to} and keeps it until then ({entry.how})", details=details
+                )
             case e.HandOverEnded():
                 self._say("people", f"the offer to {self._name(entry.to)} is over", why=entry.why)
             case e.SaidBack():
                 self._say("people", f"{self._name(entry.person)} says back", words=entry.line)
+            case e.PhraseSent():
+                self._say("people", f"{self._name(entry.person)} sends the family the phrase “{entry.title}”")
             case e.WrongPerson():
                 self._say("people", f"{self._name(entry.person)} says: not me ({entry.how})")
             case e.Noticed():
@@ -263,16 +292,30 @@ class _Teller:
             details=(f"{reason.rule}: {reason.says}" for reason in verdict.because),
         )
 
+    def _closed(self, entry: e.Closed) -> None:
+        cause = f"; cause: {entry.cause}" if entry.cause else ""
+        self._say("people", f"{self._name(entry.person)} closed the case: {entry.outcome}{cause}", words=entry.note)
+        task = entry.follow_up
+        if task is not None:
+            self._say("people", f"follow-up for {self._name(task.owner)} by {task.due_at:%-d %b}: {task.title}")
+
     # --- pages and messages ----------------------------------------------------------------------------------
 
     def _page(self, page: Page) -> None:
         self._pages[page.id] = page
         chosen, _, moment = page.why.rpartition("; ")
+        now, _, edition = moment.partition(", edition ")
         verb = "told, for information:" if page.informs else "page to"
         self._say(
             "pages",
-            f"{verb} {self._name(page.person)}: {page.tier}, {chosen or 'rota'}, {moment.partition(', edition')[0]}",
+            f"{verb} {self._name(page.person)}: {page.tier}, {chosen or 'rota'}, {now}",
             why=f"{self._name(page.person)} was on {page.tier} at that instant: {page.why}",
+            details=(
+                f"tier and layer: {page.tier}",
+                f"shift or one-off change: {self._with_names(chosen) or 'the rota'}",
+                f"why now: {now}",
+                f"rota of edition: {edition or 'unknown'}",
+            ),
         )
 
     def _paged(self, page_id: str) -> str:
@@ -315,7 +358,7 @@ class _Teller:
     def _became(self, message: str, word: str) -> None:
         place = self._rows_of_messages.get(message)
         if place is not None and self._at is not None:
-            row = self.rows[place]
+            row, self._touched = self.rows[place], place
             self.rows[place] = replace(row, then=(*row.then, (self._at, word)))
 
     # --- names and times -------------------------------------------------------------------------------------
@@ -426,3 +469,9 @@ def _route(route: str | None) -> str:
 
 def _ending(number: str | None) -> str:
     return f", phone ending {number[-4:]}" if number else ""
+
+
+def _written(form: Ipass) -> tuple[str, ...]:
+    """A hand-over form, line by line, as its writer filled it in."""
+    lines = (("patient", form.patient), ("to do", form.actions), ("what to expect", form.situation))
+    return (f"illness: {form.illness.value}", *(f"{name}: {words}" for name, words in lines if words))

@@ -70,11 +70,13 @@ class Screen:
         return int(await self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
-async def screen(browser: Any, house: WebHouse, public: bool = False, width: int = 1440, **how: Any) -> Screen:
+async def screen(
+    browser: Any, house: WebHouse, public: bool = False, width: int = 1440, who: str = "maria", **how: Any
+) -> Screen:
     client = await (house.phone() if public else house.api())
     page = await browser.new_page(viewport={"width": width, "height": 740}, **how)
     if not public:
-        token = await house.sign_in.open_session("maria")
+        token = await house.sign_in.open_session(who)
         await page.context.add_cookies([{"name": "session", "value": token, "url": str(client.make_url("/"))}])
     return Screen(page, str(client.make_url("/")).rstrip("/"))
 

@@ -192,6 +192,16 @@ async def test_one_write_leaves_entries_a_deadline_owed_messages_the_raw_words_a
     assert written.answer["urgency"] == "emergency"
 
 
+async def test_the_chain_has_a_hash_for_each_entry_and_grows_at_its_end(store: Store) -> None:
+    written = await store.write(text("r1"))
+    before = await store.journal.chain(written.case.id)
+    assert len(before) == len(set(before)) == written.case.version
+    await store.write(PassTime(written.case.id))
+    after = await store.journal.chain(written.case.id)
+    assert after[: len(before)] == before
+    assert await store.journal.chain("nobody") == []
+
+
 async def test_a_repeated_key_gets_the_first_answer_and_adds_nothing(store: Store) -> None:
     first = await store.write(text("r1"), key="text:SM1")
     again = await store.write(text("r2", words="other words"), key="text:SM1")

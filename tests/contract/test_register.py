@@ -34,6 +34,7 @@ from oncall.adapters.register.rows import (
     TaskRow,
 )
 from oncall.adapters.register.sqlite import SqliteRegister
+from oncall.core.case import FollowUp
 from oncall.core.people import Hospital
 from oncall.core.refusals import Mark
 from oncall.core.rota_edits import AddCover
@@ -283,6 +284,14 @@ async def test_a_task_is_done_once_by_whoever_was_first(register: KeptRegister) 
     assert [task.id for task in await register.open_tasks()] == ["t2"]
     done = {row["id"]: row["done_by"] for row in await register.table("tasks")}
     assert done == {"t1": "ana", "t2": None}
+
+
+async def test_a_follow_up_is_a_task_with_its_owner_and_case_and_is_left_once(register: KeptRegister) -> None:
+    for title in ("ring the school", "ring again"):
+        await register.leave_follow_up(FollowUp(title, AT, "ana"), "follow-up-c1", "c1", None, "maria")
+    [row] = [row for row in await register.table("tasks") if row["id"] == "follow-up-c1"]
+    assert (row["title"], row["owner"], row["case_id"]) == ("ring the school", "ana", "c1")
+    assert "follow-up-c1" in {task.id for task in await register.open_tasks()}
 
 
 async def test_every_change_has_a_line_that_says_who(register: KeptRegister) -> None:

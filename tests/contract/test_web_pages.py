@@ -72,7 +72,10 @@ async def test_the_board_shows_cases_people_and_holes(house: WebHouse) -> None:
     assert "in 3 min 0 s: Dr Abud is paged as well" in words
     assert f"○ ROUTINE #{task.code}" in words
     assert words.index(f"#{case.code}") < words.index(f"#{held.code}") < words.index(f"#{task.code}")
-    assert "Pump team, primary Dr Park until 07:15 ✓ phone proven Sun 19:04 next: Dr Singh 07:00" in words
+    assert (
+        "Pump team, primary Dr Park until 07:15 ✓ phone proven Sun 19:04 by a key or reply next: Dr Singh 07:00"
+        in words
+    )
     assert "Dr Abud until 08:00 ? phone not proven" in words
     assert "Holes in the next 14 days ✓ None." in words
     assert "Mon 23 Nov 03:06:10 EST" in words
@@ -81,14 +84,18 @@ async def test_the_board_shows_cases_people_and_holes(house: WebHouse) -> None:
 
 async def test_an_empty_board_says_when_the_last_call_was(house: WebHouse) -> None:
     client = await house.api()
-    assert "No open calls. None was closed in the last 24 hours." in plain(await look(client, "/"))
+    words = plain(await look(client, "/"))
+    assert "No open calls. There was none yet. Last proof that the line works: none is known." in words
     await house.closed(await house.taken(await house.text(MUM, STIFF)))
-    assert "No open calls. Last call closed 03:04 by Dr Park." in plain(await look(client, "/"))
+    assert "No open calls. Last call 03:04, closed 03:04 by Dr Park." in plain(await look(client, "/"))
+    house.later(days=3)
+    later = plain(await look(await house.api(), "/"))
+    assert "No open calls. Last call Mon 03:04, closed Mon 03:04 by Dr Park." in later
 
 
 async def test_the_ribbons_say_training_and_unsigned(house: WebHouse) -> None:
     page = plain(await look(await house.api(), "/"))
-    assert "Not signed by a clinician: rules, clocks, wording." in page
+    assert "Not signed by a clinician: rules, clocks, wording, phrases, checklists." in page
     assert "TRAINING" not in page
     signed = await web_house(handbook=replace(shipped_handbook(), unsigned=()), training=True)
     page = plain(await look(await signed.api(), "/"))

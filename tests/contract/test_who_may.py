@@ -31,13 +31,20 @@ ADMINS_PAGE = "303 403 403 403 403 200 303 303"
 API = "401 200 200 200 200 200 200 200"
 ACT = "401 401 401 401 401 401 403 404"  # there is no such case
 LINK = "404 404 404 404 404 404 404 404"  # there is no such link
+TAKES_OUT = "303 403 200 200 403 403 303 303"
 OPEN = "200 200 200 200 200 200 200 200"
 ACTS = "acknowledge take pass call hand-over say-back reached close undo add note link unlink"
 INTERNAL = {
     "GET /": PAGE,
     "GET /cases/{case}": PAGE,
     "GET /cases/{case}/enclosures/{name}": "303 404 404 404 404 404 303 303",  # there is no such enclosure
+    "GET /cases/{case}/picture.svg": PAGE,
+    **{f"GET /cases/{{case}}/record.{kind}": TAKES_OUT for kind in ("txt", "pdf", "csv", "json")},
+    "POST /cases/{case}/acts/{act}": "401 403 404 403 403 403 401 401",  # there is no such case
     "POST /cases/{case}/links": "401 403 404 404 403 403 401 401",
+    "GET /handover": "303 403 200 403 403 403 303 303",
+    "POST /handover/{case}": "401 403 404 403 403 403 401 401",  # there is no such case
+    "GET /board/kiosk": PAGE,
     "GET /new-call": PAGE,
     "POST /new-call": "401 422 422 422 422 422 401 401",
     "GET /rota": PAGE,

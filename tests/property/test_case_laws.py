@@ -26,8 +26,10 @@ from oncall.core.codec import decode, encode
 from oncall.core.duties import duties_of
 from oncall.core.evolve import replay
 from oncall.core.facts import Facts, Replacement
+from oncall.core.hand_overs import paging_layers
 from oncall.core.messages import Channel, MessageState, Outcome, Progress, Purpose, Verdict
 from oncall.core.reports import Heard, Source
+from oncall.core.rota import on_call_at
 from oncall.core.triage import Urgency
 from tests.support.builders import (
     DEADLY,
@@ -121,6 +123,7 @@ aside = st.one_of(
     st.tuples(st.just("close"), people, st.sampled_from(("", "phone advice"))),
     st.tuples(st.sampled_from(("note", "call family", "call with an interpreter")), people),
     st.tuples(st.just("offer"), people, people),
+    st.tuples(st.just("turn ends"), people, st.sampled_from((-3600, 0, 900))),
     st.tuples(st.just("say back"), people, st.sampled_from(("1", "ok", "I call the family now"))),
     st.tuples(st.sampled_from(("take from", "not me")), people),
     st.tuples(st.sampled_from(("enters", "joins", "leaves", "star", "machine", "cannot confer")), index),
@@ -244,6 +247,7 @@ ACTS: dict[str, Callable[..., object]] = {
     "call family": _does(lambda n, person: n.do(c.CallFamily(n.id, person, "replied"))),
     "call with an interpreter": _does(lambda n, person: n.do(c.CallFamily(n.id, person, "replied", interpreter=True))),
     "offer": _does(lambda n, person, to: n.do(c.HandOverTo(n.id, person, _by(to, n), "replied"))),
+    "turn ends": _does(lambda n, person, seconds: n.do(c.EndTurn(n.id, person, n.at + timedelta(seconds=seconds)))),
     "say back": _does(lambda n, person, line: n.do(c.SayBack(n.id, person, line, "replied"))),
     "take from": _does(lambda n, person: n.do(c.TakeFrom(n.id, person, _by("holder", n), "replied"))),
     "not me": _does(lambda n, person: n.do(c.PassOn(n.id, person, "replied", not_me=True))),
@@ -337,6 +341,23 @@ def only_an_acknowledgement_by_somebody_named_holds_a_case(night: Night) -> None
         assert holder.person == done.command.person
         known = done.facts.clinician(holder.person)
         assert known is None or not known.is_shared
+
+
+def the_end_of_a_turn_releases_nobody(night: Night) -> None:
+    """Whatever the rota says: there is a holder, and a clock that asks again until another has it or he is on again."""
+    for done in night.history:
+        before, after = done.before, done.after
+        if isinstance(done.command, c.EndTurn):
+            assert after.holder == before.holder
+            assert after.status is before.status
+        asked = before.clock(ClockKind.HAND_OVER) or (isinstance(done.command, c.EndTurn) and done.new)
+        if asked and after.status is Status.HELD and after.holder == before.holder and after.holder is not None:
+            assert after.clock(ClockKind.HAND_OVER) or _is_on(done, after.holder.person), done.command
+
+
+def _is_on(done: Done, person: str) -> bool:
+    rota = done.handbook.rota
+    return any(shift.person == person for r, layer in paging_layers(rota) for shift in on_call_at(r, layer, done.at))
 
 
 def what_a_carrier_or_a_shared_phone_says_stops_nothing(night: Night) -> None:
@@ -499,9 +520,11 @@ def a_word_that_means_911_is_answered_with_911(night: Night) -> None:
 
 
 def every_text_of_a_family_is_answered(night: Night) -> None:
-    """Invariant I11: a message at receipt. Only an auto-responder's echo has none, and the journal says so."""
+    """Invariant I11: a message at receipt. Only an auto-responder's echo has none, and the journal says so; to a number
+    at which the carrier blocks our texts none can go."""
     for done in night.history:
-        if _is_text(done) and not any(isinstance(entry, e.ReplyWithheld) for entry in done.new):
+        is_blocked = done.before.phone in done.before.blocked
+        if _is_text(done) and not is_blocked and not any(isinstance(entry, e.ReplyWithheld) for entry in done.new):
             assert any(m.purpose is Purpose.FAMILY for m in done.owed), (done.before.status, done.before.phone)
 
 
@@ -526,6 +549,7 @@ LAWS: dict[str, tuple[Callable[[Night], None], ...]] = {
     "machines raise": (urgency_pace_and_findings_never_go_down,),
     "only people take": (
         only_an_acknowledgement_by_somebody_named_holds_a_case,
+        the_end_of_a_turn_releases_nobody,
         what_a_carrier_or_a_shared_phone_says_stops_nothing,
     ),
     "taking ends the ringing": (

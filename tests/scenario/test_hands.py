@@ -54,6 +54,21 @@ async def test_an_offered_case_stays_with_its_holder_until_it_is_said_back(ward:
     await ward.is_sound()
 
 
+async def test_an_offered_case_that_is_no_emergency_rings_on_until_it_is_said_back(ward: Ward) -> None:
+    """Also for somebody who stands on none of the tiers that were paged."""
+    await held_by_ana(ward)
+    ana, fay = ward.phones("ana", "fay")
+    await ana.texts(f"{slot_of(ana)}0 okafor")
+    await ward.pass_time("2m55s")
+    assert not fay.is_ringing
+    await ward.pass_time("10s")
+    assert fay.is_ringing
+    await fay.texts(fay.reply_code("01"))
+    assert await holder(ward) == "fay"
+    await ward.pass_time("4m")
+    assert not fay.is_ringing
+
+
 async def test_the_line_of_a_read_back_stands_in_no_text(ward: Ward) -> None:
     await held_by_ana(ward)
     ana, dia = ward.phones("ana", "dia")

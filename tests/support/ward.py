@@ -288,6 +288,7 @@ async def open_ward(
                 house.drill_calendar,
                 house.rota_requests,
                 house.when_proven,
+                house.shift_ends,
             )
             ring_by_clock(rounds, clock, stack)
         await clock.settle()

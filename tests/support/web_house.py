@@ -40,10 +40,11 @@ from oncall.service.desk import Desk
 from oncall.service.drills import Drills
 from oncall.service.intake import Intake, TextIn
 from oncall.service.leaving import Leavers
+from oncall.service.line_state import LineStates
 from oncall.service.messenger import Messenger
 from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
-from oncall.service.ports import Edition, Journal, JournalRefused
+from oncall.service.ports import CarrierState, Edition, Journal, JournalRefused
 from oncall.service.proposals import Approval, Proposals
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_preview import Preview
@@ -258,6 +259,9 @@ async def web_house(
         enclosures=MemoryEnclosures(),
         look_at_schedule=partial(seen_schedule, clock),
         calendar_links=CalendarLinks(register, fresh_id, new_token, HOSPITAL.public_url),
+        line_states=LineStates(
+            register.notices, register, register, handbooks, clock, HOSPITAL, loops or {}, CarrierState
+        ),
         training=training,
         loops=loops or {},
         beat=beat,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from oncall.adapters.handbook.files import edition_of, handbook_faults, load_texts, read_files, write_files
-from oncall.adapters.handbook.lending import lent_to
+from oncall.adapters.handbook.lending import CHECKLISTS, PHRASES, lent_to
 from oncall.adapters.handbook.lending_fields import completed
 from oncall.adapters.handbook.publishing import difference_between, readings_of
 from oncall.adapters.handbook.rules_shapes import QuestionsShape, RedFlagsShape
@@ -66,6 +66,16 @@ def test_an_edition_that_lacks_nothing_is_lent_nothing() -> None:
     files = read_files(ROOT / "rules", ROOT / "rotations")
     assert lent_to(files) == {}
     assert load_texts(files).lent == ()
+
+
+def test_an_edition_from_before_phrases_and_first_steps_is_lent_both() -> None:
+    files = read_files(ROOT / "rules", ROOT / "rotations")
+    kept = {name: text for name, text in files.items() if name not in (PHRASES, CHECKLISTS)}
+    book = load_texts(kept)
+    assert book.at_hand == shipped().at_hand
+    assert book.lent == (CHECKLISTS, PHRASES)
+    assert not {"phrases", "checklists"} & set(book.unsigned), "the ribbon of what is lent says so"
+    assert book.edition == edition_of(kept)
 
 
 def test_what_the_edition_says_is_never_replaced() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from oncall.adapters.handbook.at_hand_file import ChecklistsFile, PhrasesFile
 from oncall.adapters.handbook.calls_file import CallsFile
 from oncall.adapters.handbook.escalation_file import AdviceFile, EscalationFile
 from oncall.adapters.handbook.lending_fields import completed
@@ -34,6 +35,8 @@ from oncall.core.escalation import Waits
 
 INSTALLED, CHECKED_OUT = Path(__file__).parents[2] / "handbook_default", Path(__file__).parents[3]
 CALLS = "rules/calls.yaml"
+PHRASES, CHECKLISTS = "rules/phrases.yaml", "rules/checklists.yaml"
+WHOLE = (PHRASES, CHECKLISTS)  # lent as they are shipped, where an edition is from before them
 HEARD = ("present", "not_sure", "denied")
 
 
@@ -67,6 +70,8 @@ SHAPES: Mapping[str, type[BaseModel]] = {
     "rules/questions.yaml": QuestionsShape,
     "rules/red-flags.yaml": RedFlagsShape,
     CALLS: CallsFile,
+    PHRASES: PhrasesFile,
+    CHECKLISTS: ChecklistsFile,
     **{f"rules/{name}.yaml": RulesShape for name in RULE_FILES},
     **{f"rules/words-{tongue}.yaml": WordsShape for tongue in ("en", "es", "ht", "pt")},
 }
@@ -82,6 +87,7 @@ def lent_to(files: Mapping[str, str]) -> dict[str, str]:
         data = completed(_with_parts(name, before), shape, data_of(_shipped(name)))
         if data is not before:
             lent[f"{name}.json"] = reading_of(files[name], data)
+    lent |= {name: _shipped(name) for name in WHOLE if name not in files}
     return lent if CALLS in files else {**lent, **_lent_graph({**files, **lent})}
 
 

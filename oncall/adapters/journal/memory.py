@@ -181,6 +181,9 @@ class MemoryJournal:
     async def entries(self, case_id: str) -> list[Recorded]:
         return [row[0] for row in self._rows.entries.get(case_id, [])]
 
+    async def chain(self, case_id: str) -> list[str]:
+        return [row[4] for row in self._rows.entries.get(case_id, [])]
+
     async def case(self, case_id: str) -> Case | None:
         return self.replayed(case_id)[0] if case_id in self._rows.entries else None
 

@@ -273,6 +273,10 @@ class SqliteJournal:
         )
         return [recorded_of(row) for row in rows]
 
+    async def chain(self, case_id: str) -> list[str]:
+        rows = await self._read("SELECT hash FROM entries WHERE case_id = ? ORDER BY seq", case_id)
+        return [row[0] for row in rows]
+
     async def case(self, case_id: str) -> Case | None:
         entries = await self.entries(case_id)
         return replay(entries, Case(case_id)) if entries else None

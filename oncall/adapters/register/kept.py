@@ -35,6 +35,7 @@ from oncall.adapters.register.rows import (
 )
 from oncall.adapters.register.store import Store
 from oncall.adapters.register.team import KeptTeam
+from oncall.core.case import FollowUp
 from oncall.core.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient
 from oncall.core.refusals import Mark
@@ -231,6 +232,19 @@ class KeptRegister:
         def work(rows: Rows) -> None:
             if not rows.find(TaskRow, id=task_id):
                 keeping.keep(rows, task, who, at)
+
+        await self._store.write(work)
+
+    async def leave_follow_up(self, task: FollowUp, task_id: str, case_id: str, patient: str | None, who: str) -> None:
+        """What a closed case leaves to do; one that is known is left as it is."""
+        at = self._clock.now()
+        row = TaskRow(
+            id=task_id, title=task.title, due_at=task.due_at, owner=task.owner, case_id=case_id, patient=patient
+        )
+
+        def work(rows: Rows) -> None:
+            if not rows.find(TaskRow, id=task_id):
+                keeping.keep(rows, row, who, at)
 
         await self._store.write(work)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.notice_rows import SLOT_REST, NoticeRow, notice_of, row_of, slots_of
 from oncall.adapters.register.rows import Rows, Value
-from oncall.core.notices import Notice, free_notice_slot, ordered, with_slot
+from oncall.core.notices import Notice, Standing, free_notice_slot, ordered, with_slot
 from oncall.core.rounds import SLOTS
 from oncall.service.ports import Timepiece
 
@@ -86,6 +86,13 @@ class KeptNotices:
         since = self._clock.now() - SLOT_REST
         found = await self._found(person=person)
         return [n for n in reversed(found) if n.is_open or (n.ordered_at is not None and n.ordered_at > since)]
+
+    async def answered(self, kind: str, limit: int) -> list[Notice]:
+        standing = Standing.ANSWERED.value
+        rows = await self._store.read(
+            lambda rows: rows.newest(NoticeRow, "answered_at", limit, about_kind=kind, standing=standing)
+        )
+        return [notice_of(row) for row in rows]
 
     async def answered_by(self, reply_sid: str) -> Notice | None:
         found = await self._found(reply_sid=reply_sid)

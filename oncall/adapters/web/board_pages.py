@@ -1,8 +1,7 @@
-"""The hospital's own pages: the live board, one case with its story, and the form for a call taken by hand.
+"""The hospital's own pages: the live board, and the form for a call taken by hand.
 
-The board only shows; taking a case happens on the clinician's phone, by reply, key or the page's link. The one thing
-that can be done here is to open a case for a family that somebody has on the telephone (RULINGS 9). Deliberately not
-here: what is shown (`service.board`, `service.story`, `service.card`).
+Here a case is opened for a family that somebody has on the telephone (RULINGS 9). Deliberately not here: what is shown
+(`service.board`), the buttons (`case_acts`) and the page of a case (`case_pages`).
 """
 
 from __future__ import annotations
@@ -13,19 +12,17 @@ from dataclasses import dataclass, field
 import phonenumbers
 from aiohttp import web
 
-from oncall.adapters.web.asker import looking_at, signed_in
+from oncall.adapters.web.act_words import said_on
+from oncall.adapters.web.asker import signed_in
 from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN, Given
-from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other, show
 from oncall.core.emergency_numbers import is_emergency_number
 from oncall.core.questions import Question
 from oncall.core.reports import Finding
 from oncall.core.rulebook import draw_from_answer
 from oncall.service.board import BoardReader
-from oncall.service.story import KINDS, StoryRow
 
-CHIPS = ("all", *KINDS)
 LINKERS = frozenset({"clinician", "coordinator"})  # who may say that two cases are about one patient
 REGION = "US"  # numbers taken down without a country's code (the line's own country)
 
@@ -36,39 +33,13 @@ def reader(given: Given) -> BoardReader:
 
 async def board(request: web.Request) -> web.Response:
     """GET /; with `part=live` only what changes."""
-    shown = await reader(request.app[GIVEN]).board()
-    return show(request, "board_live.html" if _is_part(request) else "board.html", board=shown)
-
-
-async def case_page(request: web.Request) -> web.Response:
-    """GET /cases/{code-or-id}."""
     read = reader(request.app[GIVEN])
-    case = await read.find(request.match_info["case"])
-    if case is None:
-        raise Problem(404, "no-such-case", "There is no such case. Open the board to see the ones there are.")
-    looking_at(request, case.id)
-    shown = request.query.get("show", "all")
-    story = [row for row in await read.story(case.id) if _is_shown(row, shown)]
-    return show(
-        request,
-        "case_live.html" if _is_part(request) else "case.html",
-        row=await read.row(case),
-        card=await read.card(case),
-        relatives=await read.relatives(case),
-        may_link=not LINKERS.isdisjoint(signed_in(request).roles),
-        story=story,
-        shown=shown if shown in CHIPS else "all",
-        chips=CHIPS,
-    )
+    shown, said, line = await read.board(), await said_on(request, read), await request.app[GIVEN].line_states.now()
+    return show(request, "board_live.html" if is_part(request) else "board.html", board=shown, line=line, said=said)
 
 
-def _is_part(request: web.Request) -> bool:
+def is_part(request: web.Request) -> bool:
     return request.query.get("part") == "live"
-
-
-def _is_shown(row: StoryRow, shown: str) -> bool:
-    """Clocks are the machine's own notes: only shown when asked for."""
-    return row.kind == shown if shown in KINDS else row.kind != "clocks"
 
 
 # --- a call taken by hand ------------------------------------------------------------------------------------------

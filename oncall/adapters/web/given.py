@@ -21,6 +21,7 @@ from oncall.service.calendars import CalendarLinks, WatchedFeed
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.leaving import Leavers
+from oncall.service.line_state import LineStates
 from oncall.service.ports import CarrierState, Edition, EnclosureStore, HandbookSource, Journal, Register, Timepiece
 from oncall.service.proposals import Proposals
 from oncall.service.rota_desk import RotaDesk
@@ -67,6 +68,7 @@ class Given:
     enclosures: EnclosureStore
     look_at_schedule: LookAtSchedule
     calendar_links: CalendarLinks
+    line_states: LineStates
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()

@@ -1,5 +1,7 @@
 // Look again whenever the house says that something changed; say so, in grey, when it has been silent too long.
 
+import { watchEmergencies } from "./alarm.js";
+
 const SILENT_AFTER = 15000; // milliseconds; the house beats every 5 seconds
 const REST = 700; // milliseconds between two looks, so that a burst of changes is one
 
@@ -53,19 +55,7 @@ export function follow(live, clock, ring) {
     if (!silent && age()) age().textContent = heardHour;
   }
 
-  let emergencies = live.querySelectorAll(".case.emergency").length;
-  const title = document.title;
-  function tellEmergencies() {
-    const now = live.querySelectorAll(".case.emergency").length;
-    if (now > emergencies) {
-      document.getElementById("said").textContent = `${now} EMERGENCY on the board`;
-      ring();
-    }
-    if (live.dataset.emergencies !== undefined) {
-      document.title = now ? `(${now}) EMERGENCY Pump line board` : title.replace(/^\(\d+\) EMERGENCY /, "");
-    }
-    emergencies = now;
-  }
+  const tellEmergencies = watchEmergencies(live, ring);
 
   const stream = new EventSource("/events");
   stream.addEventListener("beat", hear);
@@ -92,18 +82,36 @@ function playOn(live, key, at) {
   sound.play().catch(() => {}); // the browser wants a new press: the player is there
 }
 
-// Put the new content in, and leave the reader where he was: focus and opened details stay.
+// What somebody is typing stays, with the place in it; a choice that is gone does not come back.
+function keepTyped(live) {
+  const fields = [...live.querySelectorAll("input[data-key], textarea[data-key], select[data-key]")];
+  const typed = fields.map((field) => [field.dataset.key, field.value, field.selectionStart, field.selectionEnd]);
+  return () => {
+    for (const [key, value, from, to] of typed) {
+      const field = live.querySelector(`[data-key="${CSS.escape(key)}"]`);
+      if (!field) continue;
+      const fresh = field.value;
+      field.value = value;
+      if (field.tagName === "SELECT" && field.selectedIndex < 0) field.value = fresh;
+      if (typeof from === "number") field.setSelectionRange(from, to);
+    }
+  };
+}
+
+// Put the new content in, and leave the reader where he was: focus, opened details and what was typed stay.
 function swap(live, html) {
   const focused = live.contains(document.activeElement) ? document.activeElement.closest("[data-key]") : null;
   const onSummary = focused !== null && document.activeElement.tagName === "SUMMARY";
   const opened = [...live.querySelectorAll("details[open][data-key]")].map((details) => details.dataset.key);
   const playing = [...live.querySelectorAll("audio[data-key]")].filter((sound) => !sound.paused);
+  const typeAgain = keepTyped(live);
   live.innerHTML = html;
   playing.forEach(({ dataset, currentTime }) => playOn(live, dataset.key, currentTime));
   for (const key of opened) {
     const details = live.querySelector(`details[data-key="${CSS.escape(key)}"]`);
     if (details) details.open = true;
   }
+  typeAgain();
   if (focused === null) return;
   const again = live.querySelector(`[data-key="${CSS.escape(focused.dataset.key)}"]`);
   const target = onSummary && again ? again.querySelector("summary") : again;

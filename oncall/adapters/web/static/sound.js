@@ -1,4 +1,5 @@
-// A sound on a new emergency. Browsers allow it only after somebody has pressed the button, which also proves it.
+// A sound on an emergency. Browsers allow it only after somebody has pressed the button, which also proves it; a screen
+// whose browser is told to allow it always has it back by itself after a reload.
 
 export function offerSound(button) {
   let speaker = null;
@@ -16,11 +17,18 @@ export function offerSound(button) {
   };
   if (button === null || !window.AudioContext) return ring;
   button.hidden = false;
+  const turnOn = (made) => {
+    speaker = made;
+    button.textContent = "Sound: on (press to test)";
+    localStorage.setItem("sound", "on");
+  };
+  if (localStorage.getItem("sound") === "on") {
+    const made = new AudioContext();
+    if (made.state === "running") turnOn(made);
+    else made.close();
+  }
   button.addEventListener("click", () => {
-    if (speaker === null) {
-      speaker = new AudioContext();
-      button.textContent = "Sound: on (press to test)";
-    }
+    if (speaker === null) turnOn(new AudioContext());
     ring();
   });
   return ring;
