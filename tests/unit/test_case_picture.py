@@ -26,7 +26,7 @@ def test_every_person_who_was_asked_has_a_lane_and_what_became_of_a_try_is_said(
     picture = drawn(night)
     assert [one.name for one in picture.lanes][:3] == [FAMILY, DEADLINES, "Dr Lee"]
     assert {"Dr Lee", "Dr Osei"} <= {one.name for one in picture.lanes}
-    assert [mark.kind for mark in lane(picture, FAMILY).marks][0] == "contact"
+    assert next(mark.kind for mark in lane(picture, FAMILY).marks) == "contact"
     assert "no answer" in picture.words[2]
     assert {"step", "due"} <= {mark.kind for mark in lane(picture, DEADLINES).marks}
 
