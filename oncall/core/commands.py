@@ -221,6 +221,7 @@ class Resolve:
     person: str
     outcome: str
     note: str = ""
+    needed: bool | None = None  # whether the page was; only counted
 
 
 @dataclass(frozen=True, slots=True)

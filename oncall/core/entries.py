@@ -236,9 +236,12 @@ class NoteAdded:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
+    """`needed` says whether the page was worth waking somebody; None: nobody said."""
+
     person: str
     outcome: str
     note: str
+    needed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,8 @@ class _Teller:
             case e.NoteAdded():
                 self._say("people", f"note by {self._name(entry.person)}", words=entry.words)
             case e.Closed():
-                self._say("people", f"{self._name(entry.person)} closed the case: {entry.outcome}", words=entry.note)
+                closed = f"{self._name(entry.person)} closed the case: {entry.outcome}"
+                self._say("people", f"{closed}{NEEDED[entry.needed]}", words=entry.note)
             case e.ClockSet():
                 self._say("clocks", f"{_clock(entry.kind.value)} set", details=(f"due {entry.due_at:%H:%M:%S} UTC",))
             case e.ClockEnded():
@@ -346,6 +347,7 @@ PERSONS = {
     "other": "the caller says: about another person than this telephone's",
 }
 NOT_SURE = "the caller is not sure whether it is about the usual person"
+NEEDED = {None: "", True: "; the page was needed", False: "; the page was not needed"}
 LANGUAGES = {"en": "English", "es": "Spanish"}
 ARRIVALS = {
     Arrival.TEXT: "text from the family",
