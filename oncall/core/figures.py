@@ -25,8 +25,9 @@ NOT_ANSWERED = frozenset({Progress.BUSY, Progress.NO_ANSWER})
 
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """`target` is within what a page should be taken, `reach_target` from there to the family, both by the table that
-    was pinned to the case. `climbed` counts the steps after the first, `silent` names who was rung and gave no sign."""
+    """`target` is within what a page should be taken, `reach_target` from there to the family: by the table pinned to
+    the case, on the clock that ran when it was taken. `climbed` counts the steps after the first, `silent` names who
+    was rung and gave no sign."""
 
     case: str
     opened_at: datetime
@@ -150,7 +151,8 @@ class _Tally:
 
     def figures(self, case: str) -> CaseFigures:
         assert self.opened_at is not None  # the caller has looked
-        policy = self.table.policy(self.taken_pace) if self.table and self.taken_pace else None  # routine has none
+        pace = self.pace if self.taken_pace is None else self.taken_pace
+        policy = self.table.policy(pace) if self.table and pace else None  # routine pages nobody
         texts, calls = self._sent(Channel.SMS), self._sent(Channel.VOICE)
         return CaseFigures(
             case=case,

@@ -298,6 +298,10 @@ class Notices(Protocol):
         """Ordered within seven days or still open; newest first."""
         ...
 
+    async def tests(self, since: datetime, until: datetime) -> list[Notice]:
+        """Marked as tests and ordered at `since` or later and before `until`; oldest first."""
+        ...
+
     async def answered_by(self, reply_sid: str) -> Notice | None:
         """The notice that this very text has answered."""
         ...

@@ -7,6 +7,7 @@ not here: who may change them, and transactions.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from oncall.adapters.register.rows import AuditRow, Row, RowType, Value
@@ -34,6 +35,10 @@ class MemoryRows:
 
     def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
         return sorted(self.find(kind, **equal), key=lambda row: getattr(row, by), reverse=True)[:limit]
+
+    def between(self, kind: type[RowType], by: str, since: datetime, until: datetime, **equal: Value) -> list[RowType]:
+        found = [row for row in self.find(kind, **equal) if since <= getattr(row, by) < until]
+        return sorted(found, key=lambda row: getattr(row, by))
 
     def save(self, row: Row) -> None:
         key = tuple(getattr(row, name) for name in row.key)

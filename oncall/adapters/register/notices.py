@@ -80,6 +80,10 @@ class KeptNotices:
         found = await self._found(person=person)
         return [n for n in reversed(found) if n.is_open or (n.ordered_at is not None and n.ordered_at > since)]
 
+    async def tests(self, since: datetime, until: datetime) -> list[Notice]:
+        rows = await self._store.read(lambda rows: rows.between(NoticeRow, "ordered_at", since, until, is_test=True))
+        return [notice_of(row) for row in rows]
+
     async def answered_by(self, reply_sid: str) -> Notice | None:
         found = await self._found(reply_sid=reply_sid)
         return found[0] if found else None

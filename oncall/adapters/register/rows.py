@@ -42,6 +42,10 @@ class Rows(Protocol):
         """At most `limit` of them, those with the greatest `by` first."""
         ...
 
+    def between(self, kind: type[RowType], by: str, since: datetime, until: datetime, **equal: Value) -> list[RowType]:
+        """Those whose `by` is `since` or later and before `until`, in its order."""
+        ...
+
     def save(self, row: Row) -> None:
         """Add the row, or replace the one with the same key."""
         ...

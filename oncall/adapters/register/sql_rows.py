@@ -34,11 +34,17 @@ class SqlRows:
     def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
         return self._select(kind, f"ORDER BY {by} DESC LIMIT {limit:d}", equal)
 
-    def _select(self, kind: type[RowType], order: str, equal: Mapping[str, Value]) -> list[RowType]:
+    def between(self, kind: type[RowType], by: str, since: datetime, until: datetime, **equal: Value) -> list[RowType]:
+        span = (_stored(since), _stored(until))
+        return self._select(kind, f"AND {by} >= ? AND {by} < ? ORDER BY {by}", equal, span)
+
+    def _select(
+        self, kind: type[RowType], order: str, equal: Mapping[str, Value], more: tuple[Any, ...] = ()
+    ) -> list[RowType]:
         columns = _columns(kind)
         where = " AND ".join(f"{name} = ?" for name in equal) or "1 = 1"
         sql = f"SELECT {', '.join(columns)} FROM {kind.table} WHERE {where} {order}"
-        found = self._connection.execute(sql, [_stored(value) for value in equal.values()])
+        found = self._connection.execute(sql, [*(_stored(value) for value in equal.values()), *more])
         return [kind(**_read(columns, values)) for values in found]
 
     def save(self, row: Row) -> None:
