@@ -37,6 +37,7 @@ INTERNAL = {
     "GET /": PAGE,
     "GET /cases/{case}": PAGE,
     "GET /cases/{case}/enclosures/{name}": "303 404 404 404 404 404 303 303",  # there is no such enclosure
+    "POST /cases/{case}/acts/{act}": "401 403 404 403 403 403 401 401",  # there is no such case
     "POST /cases/{case}/links": "401 403 404 404 403 403 401 401",
     "GET /new-call": PAGE,
     "POST /new-call": "401 422 422 422 422 422 401 401",

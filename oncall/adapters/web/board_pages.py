@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import phonenumbers
 from aiohttp import web
 
+from oncall.adapters.web.act_words import said_on
 from oncall.adapters.web.asker import looking_at, signed_in
 from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN, Given
@@ -36,8 +37,9 @@ def reader(given: Given) -> BoardReader:
 
 async def board(request: web.Request) -> web.Response:
     """GET /; with `part=live` only what changes."""
-    shown = await reader(request.app[GIVEN]).board()
-    return show(request, "board_live.html" if _is_part(request) else "board.html", board=shown)
+    read = reader(request.app[GIVEN])
+    shown, said = await read.board(), await said_on(request, read)
+    return show(request, "board_live.html" if _is_part(request) else "board.html", board=shown, said=said)
 
 
 async def case_page(request: web.Request) -> web.Response:
@@ -59,6 +61,7 @@ async def case_page(request: web.Request) -> web.Response:
         story=story,
         shown=shown if shown in CHIPS else "all",
         chips=CHIPS,
+        said=await said_on(request, read),
     )
 
 

@@ -15,6 +15,7 @@ from oncall.adapters.web import (
     accounts_pages,
     alarm_api,
     board_pages,
+    case_acts,
     case_links,
     cases_api,
     contact_card,
@@ -82,6 +83,7 @@ def internal_routes() -> list[Guarded]:
             roles(*board_pages.LINKERS),
             web.post("/cases/{case}/links", case_links.link_on_page),
         ),
+        *needs(roles(*case_acts.MAY_ACT), web.post("/cases/{case}/acts/{act}", case_acts.act)),
         *needs(
             EVERYBODY,
             web.get("/new-call", board_pages.new_call_form),
