@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import shutil
 import signal
 from contextlib import AsyncExitStack, ExitStack
 from functools import partial
@@ -28,6 +29,7 @@ from oncall.fitness import Refused, why_unfit
 from oncall.house import House, start
 from oncall.proposing import proposals_of
 from oncall.service.leaving import Leavers
+from oncall.service.line_health import Room
 from oncall.service.rota_news import RotaNews
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
@@ -117,9 +119,22 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         hosts=frozenset({urlsplit(house.config.internal.url).hostname or ""}),
         carrier=house.carrier_state,
         enclosures=house.kept,
+        notices=house.register.notices,
+        retention=house.retention,
+        room=partial(_room, house.config),
         feeds=house.feeds.good_at,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
+
+
+def _room(config: Config) -> Room | None:
+    """Of the disk under the database; the log that is not yet in the file counts with it."""
+    path = config.database_path
+    if path is None:
+        return None
+    disk = shutil.disk_usage(path.parent)
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return Room(disk.free, disk.total, sum(file.stat().st_size for file in files if file.exists()))
 
 
 def _single_sign_on(house: House) -> SingleSignOn | None:

@@ -51,6 +51,7 @@ def chores_of(
         problems = await journal.audit()
         for problem in problems:
             log.critical("the journal's audit found a fault", problem=problem)
+        await journal.note_audit(len(problems))
         log.info("journal audited", faults=len(problems))
 
     return (

@@ -24,6 +24,7 @@ from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.handbook.files import load_handbook, read_files
 from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.handbook.rota_scribe import Scribe
+from oncall.adapters.journal.exports import MemoryExports
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, PersonPhoneRow, PersonRow
@@ -44,6 +45,7 @@ from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
 from oncall.service.ports import Edition, Journal, JournalRefused
 from oncall.service.proposals import Approval, Proposals
+from oncall.service.retention import Retention
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_requests import RotaRequests
 from oncall.service.second_steps import SecondSteps
@@ -232,6 +234,7 @@ async def web_house(
     proofs = NumberProofs(register.team, messenger, clock, HOSPITAL)
     drills = Drills(messenger, register, handbooks, clock)
     stores = (register.team, register, journal, handbooks)
+    kept = MemoryEnclosures()
     given = Given(
         desk=desk,
         register=register,
@@ -247,7 +250,9 @@ async def web_house(
         second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
         proposals=Proposals(register.proposals, clock, _proved, _published),
         rota_requests=RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock),
-        enclosures=MemoryEnclosures(),
+        enclosures=kept,
+        notices=register.notices,
+        retention=Retention(journal, kept, MemoryExports(), clock, HOSPITAL.zone, 10, register.note),
         training=training,
         loops=loops or {},
         beat=beat,

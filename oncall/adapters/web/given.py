@@ -18,9 +18,21 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
+from oncall.service.last_proofs import LastProofs
 from oncall.service.leaving import Leavers
-from oncall.service.ports import CarrierState, Edition, EnclosureStore, HandbookSource, Journal, Register, Timepiece
+from oncall.service.line_health import Room
+from oncall.service.ports import (
+    CarrierState,
+    Edition,
+    EnclosureStore,
+    HandbookSource,
+    Journal,
+    Notices,
+    Register,
+    Timepiece,
+)
 from oncall.service.proposals import Proposals
+from oncall.service.retention import Retention
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_preview import Preview
 from oncall.service.rota_requests import RotaRequests
@@ -32,6 +44,11 @@ from oncall.service.team import Team
 
 async def _tell_nobody(found: Preview, edition: Edition) -> None:
     """A house without a carrier."""
+
+
+def _no_disk() -> Room | None:
+    """A house in memory."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,8 @@ class Given:
     proposals: Proposals
     rota_requests: RotaRequests
     enclosures: EnclosureStore
+    notices: Notices
+    retention: Retention
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
@@ -66,6 +85,8 @@ class Given:
     carrier: Callable[[], CarrierState] = CarrierState
     feeds: Callable[[], Mapping[str, datetime | None]] = dict
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
+    room: Callable[[], Room | None] = _no_disk
+    proofs: LastProofs = field(default_factory=LastProofs)
     metrics: Metrics = field(default_factory=Metrics)
 
     @property
