@@ -29,6 +29,7 @@ LATE = timedelta(seconds=10)
 LISTS = timedelta(minutes=5)
 AUDITED = timedelta(hours=26)
 DRILLED = timedelta(days=35)
+JUST_ASKED = timedelta(hours=1)
 FEED_OLD = timedelta(hours=24)
 LEAST_FREE = 0.1  # of the disk
 
@@ -151,32 +152,35 @@ def _proven(what: str, told: str, at: datetime | None, within: timedelta, now: d
 
 
 def _tests(tests: Sequence[Notice], now: datetime) -> Iterator[HealthLine]:
-    drills = [notice for notice in tests if notice.about.kind == DRILL and notice.attempts]
-    if not drills:
+    """Whoever was asked within the hour may still answer."""
+    over = [notice for notice in tests if notice.attempts and not (notice.is_open and _age(notice, now) < JUST_ASKED)]
+    drills = [notice for notice in over if notice.about.kind == DRILL]
+    if drills:
+        yield _answered("The whole chain was tested", [one for one in drills if one.about == drills[-1].about])
+    else:
         do = "Run oncall drill --chain at a quiet hour, or set drill: monthly in config.yaml."
         told = f"no test call went out in {DRILLED.days} days"
         yield HealthLine(Mark.BAD, "The whole chain was tested", told, None, do)
-    else:
-        yield _answered("The whole chain was tested", _newest_drill(drills))
-    proofs = [notice for notice in tests if notice.about.kind == PROOF and notice.attempts]
+    proofs = [notice for notice in over if notice.about.kind == PROOF]
     if proofs:
-        recent = [one for one in proofs if one.ordered_at and now - one.ordered_at <= timedelta(hours=24)]
+        recent = [one for one in proofs if _age(one, now) <= timedelta(hours=24)]
         yield _answered("Telephones are proven at the start of a shift", recent or proofs[-1:])
     else:
-        told = "nobody was asked yet; it begins with the first hand-over."
+        told = "nobody was asked yet; it begins with a hand-over."
         yield HealthLine(Mark.UNUSED, "Proofs at the start of a shift", told)
 
 
-def _newest_drill(drills: Sequence[Notice]) -> list[Notice]:
-    return [notice for notice in drills if notice.about == drills[-1].about]
+def _age(notice: Notice, now: datetime) -> timedelta:
+    return now - (notice.ordered_at or now)
 
 
 def _answered(what: str, asked: Sequence[Notice]) -> HealthLine:
-    answered = [one for one in asked if one.standing is Standing.ANSWERED]
-    still = sum(one.is_open for one in asked)
-    told = f"{len(answered)} of {len(asked)} answered" + (f", {still} still asked" if still else "")
+    """A text and a call to one person are one question."""
+    people, answered = {one.person for one in asked}, [one for one in asked if one.standing is Standing.ANSWERED]
+    heard = {one.person for one in answered}
+    told = f"{len(heard)} of {len(people)} answered"
     at = max((one.answered_at for one in answered if one.answered_at), default=None)
-    if len(answered) + still == len(asked):
+    if heard == people:
         return HealthLine(Mark.GOOD, what, told, at)
     return HealthLine(Mark.BAD, what, told, at, "Look at Team who did not, and ring them yourself.")
 

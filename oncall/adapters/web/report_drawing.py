@@ -14,30 +14,30 @@ from oncall.service.counting import Line, Share, Table
 INK, BAR, QUIET = "#17212b", "#0b4f8a", "#cfd7df"
 WIDE = 720
 ROW, HEAD = 34, 8  # of lying bars
-TALL, FLOOR = 190, 150  # of standing ones
 
 
-def standing_bars(table: Table, every: int = 3) -> str:
-    """One bar a line, its number on top; every so many lines carry their label. An empty string without any case."""
+def standing_bars(table: Table, floor: int = 150, every: int = 3) -> str:
+    """One bar a line, its number on top; every so many lines carry their label. `floor` is how high the highest may
+    be. An empty string without any case."""
     counts = [_count(line) for line in table.lines]
     most = max(counts, default=0)
     if not most:
         return ""
     step = WIDE / len(counts)
-    parts = [f'<line x1="0" y1="{FLOOR}" x2="{WIDE}" y2="{FLOOR}" stroke="{INK}"/>']
+    parts = [f'<line x1="0" y1="{floor}" x2="{WIDE}" y2="{floor}" stroke="{INK}"/>']
     for place, (line, count) in enumerate(zip(table.lines, counts, strict=True)):
-        height, x = count / most * (FLOOR - 30), place * step
+        height, x = count / most * (floor - 30), place * step
         if count:
-            parts.append(_rect(x + 3, FLOOR - height, step - 6, height))
-            parts.append(_text(x + step / 2, FLOOR - height - 5, str(count), "middle"))
+            parts.append(_rect(x + 3, floor - height, step - 6, height))
+            parts.append(_text(x + step / 2, floor - height - 5, str(count), "middle"))
         if place % every == 0:
-            parts.append(_text(x + step / 2, FLOOR + 26, line.label[:2], "middle"))
-    return _svg(table, TALL, parts)
+            parts.append(_text(x + step / 2, floor + 26, line.label[:2], "middle"))
+    return _svg(table, floor + 40, parts)
 
 
-def lying_bars(table: Table) -> str:
-    """One row a line: label, bar, number. An empty string without any case."""
-    counts = [_count(line) for line in table.lines]
+def lying_bars(table: Table, most_lines: int = 5) -> str:
+    """One row a line, as far as `most_lines`: label, bar, number. An empty string without any case."""
+    counts = [_count(line) for line in table.lines[:most_lines]]
     most = max(counts, default=0)
     if not most:
         return ""
@@ -45,8 +45,8 @@ def lying_bars(table: Table) -> str:
 
 
 def _rows(table: Table, counts: list[int], most: int) -> Iterator[str]:
-    left, right = 250, 60
-    for place, (line, count) in enumerate(zip(table.lines, counts, strict=True)):
+    left, right = 200, 60
+    for place, (line, count) in enumerate(zip(table.lines, counts, strict=False)):
         y, width = HEAD + place * ROW, count / most * (WIDE - left - right)
         yield _text(left - 12, y + 22, line.label, "end")
         yield _rect(left, y + 3, max(width, 1), ROW - 10) if count else _rect(left, y + 3, 1, ROW - 10, QUIET)

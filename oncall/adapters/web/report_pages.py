@@ -98,10 +98,12 @@ def big_figures(report: SpanReport) -> tuple[Figure, ...]:
         line = report.line_of(table, label)
         return said(line.cells[report.table(table).columns.index(column)]) if line else said(None)
 
+    each = cell("taken", "Each, if fewer than ten")
+    taken = Figure("page to taken, median", cell("taken", "Median"))
     return (
         Figure("cases", cell("urgency", "Cases")),
         Figure("emergencies", cell("urgency", "Cases", "emergency")),
-        Figure("page to taken, median", cell("taken", "Median")),
+        taken if each == said(None) else Figure("page to taken, each", each),
         Figure("taken within target", cell("taken", "Within target")),
         Figure("family reached within target", cell("reached", "Within target")),
         Figure("texts not brought", cell("delivered", "Not brought", "texts")),

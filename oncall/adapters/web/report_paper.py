@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from oncall.adapters.web.paper import Block, Drawing, Facts, Heading, Paper, Table, Words
+from oncall.adapters.web.paper import Block, Drawing, Heading, Paper, Table, Words
 from oncall.adapters.web.report_drawing import standing_bars
 from oncall.core.people import Hospital
 from oncall.service.counting import Table as Counted
@@ -37,24 +37,24 @@ def _blocks(report: SpanReport, figures: Sequence[Figure], hospital: Hospital) -
     yield Heading(f"Pump line, {report.span.title}: {hospital.name}", 1)
     if report.is_running:
         yield Words("This time has not ended yet; the numbers are of now.", bold=True)
-    yield Facts([(figure.name, figure.value) for figure in figures])
+    yield Words("; ".join(f"{figure.name}: {figure.value}" for figure in figures) + ".", bold=True)
     hours, urgency = report.table("hours"), report.table("urgency")
     yield Heading(urgency.title)
     yield Words("; ".join(f"{line.label} {said(line.cells[0])}" for line in urgency.lines) + ".")
-    if plot := standing_bars(hours):
+    if plot := standing_bars(hours, floor=85):
         yield Heading(hours.title)
         yield Drawing(plot)
     for name in WAITS:
         table = report.table(name)
         yield Heading(table.title)
         yield _waits(table)
-    yield Heading("And")
-    yield Facts([(report.table(name).title, _in_a_line(report.table(name))) for name in IN_A_LINE])
     yield Words(
         "Waits are minutes:seconds by nearest rank; with fewer than ten each one is told. Targets are those of the"
         " clock in force when a case ran. Sent is not heard.",
         small=True,
     )
+    rows = [(report.table(name).title, _in_a_line(report.table(name))) for name in IN_A_LINE]
+    yield Table(("And", ""), rows, (0.17, 0.83))
 
 
 def _waits(table: Counted) -> Table:
