@@ -8,13 +8,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from oncall.core.rota import on_call_at
+from oncall.core.rota import on_call_at, with_changes
+from oncall.core.shifts import Change, Kind
 from oncall.service.counting import Cell, Share
 from oncall.service.span_reports import SpanReport, month_named, report_on
 from tests.support.month import Month, a_month
@@ -253,16 +255,17 @@ def _counted(file: sqlite3.Connection) -> Found:
 
 
 async def test_the_holes_of_a_month_are_the_hours_at_which_nobody_is_on(month: Month) -> None:
-    """Asked every half hour: who is on?"""
-    report = await report_of(month)
-    told = {line.label for line in report.table("holes").lines}
-    start, rota = datetime(2026, 11, 1, 4, tzinfo=UTC), month.handbooks.current().rota
-    empty = {
-        rotation.name
-        for rotation in rota.rotations.values()
-        for layer in rotation.layers
-        for place in range(0, 60 * 24)
-        if rotation.name != "complex-care"
-        and not on_call_at(rotation, layer.name, start + place * timedelta(minutes=30))
-    }
-    assert len(told) == len(empty)
+    """Who has the night of the 10th is on leave, and nobody takes it: asked every half hour, who is on?"""
+    book = month.handbooks.current()
+    begins, half = datetime(2026, 11, 1, 5, tzinfo=UTC), timedelta(minutes=30)
+    holder = on_call_at(book.rota.rotations["pump-team"], "primary", begins + timedelta(days=10))[0].person
+    away = Change("L1", Kind.LEAVE, begins + timedelta(days=9), begins + timedelta(days=11), person=holder)
+    rota = with_changes(book.rota, [away])
+    month.handbooks.handbook = replace(book, rota=rota)
+    holes = (await report_of(month)).table("holes").lines
+    primary = [line for line in holes if line.label == "Pump team, primary"]
+    told = sum((cell for line in primary for cell in line.cells if isinstance(cell, timedelta)), timedelta(0))
+    at = (begins + place * half for place in range(29 * 48))
+    empty = sum(not on_call_at(rota.rotations["pump-team"], "primary", one) for one in at)
+    assert told == empty * half
+    assert empty > 0
