@@ -259,7 +259,7 @@ async def test_the_holes_of_a_month_are_the_hours_at_which_nobody_is_on(month: M
     book = month.handbooks.current()
     begins, half = datetime(2026, 11, 1, 5, tzinfo=UTC), timedelta(minutes=30)
     holder = on_call_at(book.rota.rotations["pump-team"], "primary", begins + timedelta(days=10))[0].person
-    away = Change("L1", Kind.LEAVE, begins + timedelta(days=9), begins + timedelta(days=11), person=holder)
+    away = Change("L1", Kind.LEAVE, holder, begins + timedelta(days=9), begins + timedelta(days=11))
     rota = with_changes(book.rota, [away])
     month.handbooks.handbook = replace(book, rota=rota)
     holes = (await report_of(month)).table("holes").lines
