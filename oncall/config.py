@@ -193,6 +193,7 @@ class Config(_Part):
     mode: Literal["live", "training"] = "live"
     unsigned_accepted_by: str | None = None
     drill: Literal["weekly", "monthly"] | None = None
+    retention_years: Annotated[int, Field(ge=1, le=100)] = 10
     calendars: tuple[CalendarPart, ...] = ()
     vigil: VigilPart = VigilPart()
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,7 +33,14 @@ from oncall.config import Config
 from oncall.core.codec import plain, read
 from oncall.core.rota_edits import EditRefused
 from oncall.fitness import Refused, refuse_unfit
-from oncall.house import House, open_journal_and_register, rota_desk_over, sign_in_of
+from oncall.house import (
+    House,
+    enclosures_over,
+    open_journal_and_register,
+    retention_over,
+    rota_desk_over,
+    sign_in_of,
+)
 from oncall.service.accounts import ROLES, Account
 from oncall.service.calendars import CalendarLink
 from oncall.service.drills import Drills, NobodyToRing
@@ -40,6 +48,7 @@ from oncall.service.inviting import NotDone, Wish, is_admin
 from oncall.service.inviting import invite as invite_them
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
 from oncall.service.proposals import Brought, Proposal, Shown
+from oncall.service.retention import NotPurged, Retention
 from oncall.service.rota_desk import PublishRefused
 from oncall.service.second_steps import SecondSteps
 from oncall.serving import hold_lock
@@ -60,6 +69,7 @@ class Stores:
     register: KeptRegister
     handbooks: PublishedHandbook | None = None
     drills: Drills | None = None  # only a running service can ring
+    retention: Retention | None = None  # the running service's
 
 
 async def run_errand(config: Config, name: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -75,7 +85,9 @@ async def run_errand(config: Config, name: str, told: Mapping[str, Any]) -> Mapp
 
 async def open_side_door(house: House, stack: AsyncExitStack) -> None:
     """From here on commands reach this house; without the door they are refused while it runs."""
-    stores = Stores(house.config, house.clock, house.journal, house.register, house.handbooks, house.drills)
+    stores = Stores(
+        house.config, house.clock, house.journal, house.register, house.handbooks, house.drills, house.retention
+    )
     errands = {name: partial(errand, stores) for name, errand in ERRANDS.items()}
     try:
         await open_door(house.config.var, errands, stack)
@@ -214,6 +226,39 @@ async def plan_sheets(register: KeptRegister, sheets: Mapping[str, bytes]) -> Pl
         return plan_import(paths, await register.existing())
 
 
+async def purge_export(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Write what would be purged, and its hash; nothing is purged."""
+    async with _retention(stores) as retention:
+        try:
+            done = await retention.export(told["file"], told["by"], datetime.fromisoformat(told["before"]))
+        except NotPurged as problem:
+            raise Declined(str(problem)) from None
+    return asdict(done)
+
+
+async def purge(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take out what stands in the export whose hash was shown."""
+    async with _retention(stores) as retention:
+        before = datetime.fromisoformat(told["before"])
+        try:
+            stones = await retention.purge(told["file"], told["sha256"], told["by"], before)
+        except NotPurged as problem:
+            raise Declined(str(problem)) from None
+    return {"purged": len(stones)}
+
+
+@asynccontextmanager
+async def _retention(stores: Stores) -> AsyncIterator[Retention]:
+    if stores.retention is not None:
+        yield stores.retention
+        return
+    kept = enclosures_over(stores.config, stores.clock)
+    try:
+        yield retention_over(stores.config, stores.journal, stores.register, kept, stores.clock)
+    finally:
+        await kept.close()
+
+
 async def invite(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """A link that works once, for a new account or for one that is there (then name and roles may be left out)."""
     sign_in = sign_in_of(stores.register, stores.clock)
@@ -270,6 +315,8 @@ ERRANDS = {
     "accounts": list_accounts,
     "drill": drill,
     "drilled": drilled,
+    "purge-export": purge_export,
+    "purge": purge,
     "calendar": calendar,
     "rota": rota,
 }

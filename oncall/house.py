@@ -25,6 +25,7 @@ from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.enclosures.sqlite import SqliteEnclosures
 from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
+from oncall.adapters.journal.exports import ExportFolder, MemoryExports
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.migrations import open_for_reading as connection_for_reading
@@ -60,6 +61,7 @@ from oncall.service.passwords import Passwords
 from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
+from oncall.service.retention import Retention
 from oncall.service.rota_alarms import RotaAlarms
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_news import RotaNews
@@ -106,6 +108,7 @@ class House:
     hooks: TwilioHooks
     kept: EnclosureStore
     enclosures: Enclosures
+    retention: Retention
     sign_in: SignIn
     calendars: CalendarDoors
     feeds: FeedWatch
@@ -165,13 +168,13 @@ async def open_house(
     inbox = Inbox(register, intake, replies, answers, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]
-    kept = _enclosure_store(config, clock)
+    kept = enclosures_over(config, clock)
     stack.push_async_callback(kept.close)
     files = [TwilioFiles(part.account, part.token, part.api) for _, part in config.telephony.routes]
     for account in files:
         stack.push_async_callback(account.close)
     reconciler = Reconciler(desk, inbox, intake, telephone, messenger, ledgers, clock)
-    audit = NightlyAudit(journal, clock)
+    audit = NightlyAudit(journal)
     loops: dict[str, asyncio.Task[None]] = {}
     proofs = _line_proofs(config, LineProofs(journal, register, handbooks, clock), reconciler, audit, loops, clock)
     return House(
@@ -216,6 +219,7 @@ async def open_house(
         sign_in=sign_in_of(register, clock, frozenset(config.sign_in.second_step_for)),
         kept=kept,
         enclosures=Enclosures(desk, kept, files, clock),
+        retention=retention_over(config, journal, register, kept, clock),
         calendars=CalendarDoors(register, journal, handbooks, clock),
         feeds=FeedWatch([Source(part.name, part.address) for part in config.calendars], register, handbooks, clock),
         audit=audit,
@@ -247,6 +251,20 @@ def rota_desk_over(
     """Where coordinators change the rota; also for a command that runs without a house."""
     unfit = partial(why_unfit, config, register)
     return RotaDesk(journal, register, register.rota_drafts, handbooks, Scribe(), clock, unfit)
+
+
+def retention_over(
+    config: Config, journal: Journal, register: KeptRegister, kept: EnclosureStore, clock: Timepiece
+) -> Retention:
+    """What may be purged; also for a command that runs without a house."""
+    files = ExportFolder(config.var / "exports") if config.database_path else MemoryExports()
+    return Retention(journal, kept, files, clock, config.hospital.zone, config.retention_years, register.note)
+
+
+def enclosures_over(config: Config, clock: Timepiece) -> EnclosureStore:
+    """Sounds and pictures; in memory where the database is."""
+    path = config.database_path
+    return MemoryEnclosures() if path is None else SqliteEnclosures(path, clock.now)
 
 
 def hospital_of(config: Config) -> Hospital:
@@ -365,11 +383,6 @@ def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journ
     config.database_path.parent.mkdir(parents=True, exist_ok=True)
     kept = SqliteRegister(config.database_path, hospital, clock)  # it makes the tables the journal reads
     return SqliteJournal(config.database_path, reads_for(hospital), clock.now), kept
-
-
-def _enclosure_store(config: Config, clock: Timepiece) -> EnclosureStore:
-    path = config.database_path
-    return MemoryEnclosures() if path is None else SqliteEnclosures(path, clock.now)
 
 
 def _kept_secret(path: Path) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import shutil
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
@@ -32,6 +33,7 @@ from oncall.house import House, start
 from oncall.proposing import proposals_of
 from oncall.service.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.service.leaving import Leavers
+from oncall.service.line_health import Room
 from oncall.service.line_state import LineStates
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
@@ -142,6 +144,9 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         enclosures=house.kept,
         look_at_schedule=partial(seen_schedule, house.clock),
         calendar_links=CalendarLinks(house.register, new_id, new_token, house.config.public.url),
+        notices=house.register.notices,
+        retention=house.retention,
+        room=partial(_room, house.config),
         feeds=house.feeds.good_at,
         old_feeds=partial(_old_feeds, house),
         standing=lambda: house.vigil.standing,
@@ -152,6 +157,16 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
 
 async def _old_feeds(house: House) -> list[WatchedFeed]:
     return await old_feeds(house.register, [part.name for part in house.config.calendars], house.clock.now())
+
+
+def _room(config: Config) -> Room | None:
+    """Of the disk under the database; the log that is not yet in the file counts with it."""
+    path = config.database_path
+    if path is None:
+        return None
+    disk = shutil.disk_usage(path.parent)
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return Room(disk.free, disk.total, sum(file.stat().st_size for file in files if file.exists()))
 
 
 def _single_sign_on(house: House) -> SingleSignOn | None:

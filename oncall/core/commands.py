@@ -237,6 +237,7 @@ class Resolve:
     note: str = ""
     cause: str = ""
     follow_up: FollowUp | None = None
+    needed: bool | None = None  # whether the page was; only counted
 
 
 @dataclass(frozen=True, slots=True)

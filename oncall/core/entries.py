@@ -237,13 +237,14 @@ class NoteAdded:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """`cause` and `follow_up` are not in older journals."""
+    """`cause` and `follow_up` are not in older journals; `needed` says whether the page was worth waking somebody."""
 
     person: str
     outcome: str
     note: str
     cause: str = ""
     follow_up: FollowUp | None = None
+    needed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,7 +318,8 @@ def resolve(draft: Draft, command: Resolve) -> None:
         return
     stop_rings(draft)
     end_bridge(draft, "closed")
-    draft.write(e.Closed(command.person, command.outcome, command.note, command.cause, command.follow_up))
+    told = (command.outcome, command.note, command.cause, command.follow_up, command.needed)
+    draft.write(e.Closed(command.person, *told))
     draft.tell_family("closed", name=draft.facts.name_of(command.person))
     echo(draft, command.person, "echo_done")
     draft.answer["closed"] = True

@@ -1,35 +1,32 @@
 """The record of care, held against itself once a night: chains whole, derived rows equal to replay.
 
-What was found stays here until the next night, so that the vigil and the health page can say it. Deliberately not
-here: the comparison (the journal's own), and mending, which needs a person.
+What was found is noted in the store, so that the vigil and the health page can say it until the next night, also after
+a start. Deliberately not here: the comparison (the journal's own), and mending, which needs a person.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import structlog
 
-from oncall.service.ports import Journal, Timepiece
+from oncall.service.ports import Journal
 
 log = structlog.get_logger("audit")
 
 
 class NightlyAudit:
-    """`at`: when the last one ended, None before the first since the start; `faults`: how many it found."""
+    """See the module."""
 
-    def __init__(self, journal: Journal, clock: Timepiece) -> None:
-        self._journal, self._clock = journal, clock
-        self.at: datetime | None = None
-        self.faults = 0
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
 
     async def look(self) -> None:
         problems = await self._journal.audit()
         for problem in problems:
             log.critical("the journal's audit found a fault", problem=problem)
-        self.at, self.faults = self._clock.now(), len(problems)
-        log.info("journal audited", faults=self.faults)
+        await self._journal.note_audit(len(problems))
+        log.info("journal audited", faults=len(problems))
 
     async def is_whole(self) -> str | None:
         """What the vigil says of it."""
-        return f"The audit found {self.faults} faults in the record of care." if self.faults else None
+        _, faults = await self._journal.last_audit() or (None, 0)
+        return f"The audit found {faults} faults in the record of care." if faults else None

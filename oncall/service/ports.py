@@ -18,6 +18,7 @@ from oncall.core.commands import Command
 from oncall.core.decide import Decide
 from oncall.core.entries import Recorded
 from oncall.core.facts import Directory
+from oncall.core.figures import CaseFigures
 from oncall.core.handbook import Handbook
 from oncall.core.messages import Channel, Message, Outcome, Progress
 from oncall.core.notices import Notice
@@ -96,6 +97,20 @@ class Edition:
     difference: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is left of a purged case: how long its chain was, where it ended, and the file that holds it."""
+
+    case: str
+    code: str
+    entries: int
+    last_hash: str
+    closed_at: datetime
+    purged_at: datetime
+    purged_by: str
+    export_sha256: str
+
+
 class Journal(Protocol):
     """The record of care: one append-only, hash-chained stream per case, and the rows derived from it.
 
@@ -160,6 +175,34 @@ class Journal(Protocol):
 
     async def cases_since(self, since: datetime) -> list[str]:
         """The cases that were opened at `since` or later, open or closed, oldest first."""
+        ...
+
+    async def figures(self, since: datetime, until: datetime) -> list[CaseFigures]:
+        """Of the cases opened at `since` or later and before `until`, open or closed, oldest first."""
+        ...
+
+    async def closed_before(self, before: datetime, limit: int) -> list[str]:
+        """Cases that were closed before then and so may be purged, the longest closed first."""
+        ...
+
+    async def exported(self, case_id: str) -> str:
+        """Everything that is stored of a case, entries with their hashes and raw words, as one line of JSON."""
+        ...
+
+    async def purge(self, case_ids: Sequence[str], by: str, export_sha256: str) -> list[Tombstone]:
+        """Take closed cases out for good, in one commit; each leaves its tombstone. One that is open stays."""
+        ...
+
+    async def tombstones(self, limit: int) -> list[Tombstone]:
+        """The newest first."""
+        ...
+
+    async def note_audit(self, faults: int) -> None:
+        """The journal was held against itself just now."""
+        ...
+
+    async def last_audit(self) -> tuple[datetime, int] | None:
+        """When, and how many faults it found."""
         ...
 
     async def pages_of(self, person: str) -> list[OpenPage]:
@@ -277,6 +320,10 @@ class Notices(Protocol):
 
     async def answered(self, kind: str, limit: int) -> list[Notice]:
         """Those of one kind that somebody has answered, the newest answer first."""
+        ...
+
+    async def tests(self, since: datetime, until: datetime) -> list[Notice]:
+        """Marked as tests and ordered at `since` or later and before `until`; oldest first."""
         ...
 
     async def answered_by(self, reply_sid: str) -> Notice | None:

@@ -294,7 +294,8 @@ class _Teller:
 
     def _closed(self, entry: e.Closed) -> None:
         cause = f"; cause: {entry.cause}" if entry.cause else ""
-        self._say("people", f"{self._name(entry.person)} closed the case: {entry.outcome}{cause}", words=entry.note)
+        told = f"{self._name(entry.person)} closed the case: {entry.outcome}{cause}{NEEDED[entry.needed]}"
+        self._say("people", told, words=entry.note)
         task = entry.follow_up
         if task is not None:
             self._say("people", f"follow-up for {self._name(task.owner)} by {task.due_at:%-d %b}: {task.title}")
@@ -389,6 +390,7 @@ PERSONS = {
     "other": "the caller says: about another person than this telephone's",
 }
 NOT_SURE = "the caller is not sure whether it is about the usual person"
+NEEDED = {None: "", True: "; the page was needed", False: "; the page was not needed"}
 LANGUAGES = {"en": "English", "es": "Spanish"}
 ARRIVALS = {
     Arrival.TEXT: "text from the family",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import socket
 import stat
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from oncall.adapters.side_door.handing_in import Declined, hand_in
 from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
 from oncall.core.codec import plain
+from oncall.core.commands import Resolve
 from oncall.errands import open_side_door, run_errand
 from oncall.fitness import REAL_CARRIER, Refused
 from oncall.house import House
@@ -197,3 +200,26 @@ async def test_without_a_service_the_command_does_it_itself_under_the_lock(tmp_p
 
 def _config(folder: Path) -> Config:
     return ward_config("http://127.0.0.1:1", "http://127.0.0.1:9", f"sqlite:///{folder}/oncall.db")
+
+
+async def test_old_cases_are_exported_and_purged_by_the_running_house(ward: Ward, tmp_path: Path) -> None:
+    await ward.phone("mum of Leo").texts("please send me a letter for school")
+    case = await ward.only_case()
+    await ward.house.desk.take(Resolve(case.id, "ana", "phone advice"))
+    await ward.settle()
+    ward.clock.step(timedelta(days=3700))
+    before = ward.house.retention.latest()
+    told = {"before": before.isoformat(), "file": str(tmp_path / "old.jsonl"), "by": "Maria Ortiz"}
+    with pytest.raises(Declined, match="kept for 10 years"):
+        await run_errand(ward.house.config, "purge-export", {**told, "before": ward.clock.now().isoformat()})
+    done = await run_errand(ward.house.config, "purge-export", told)
+    body = (tmp_path / "old.jsonl").read_bytes()
+    assert done == {"name": told["file"], "sha256": hashlib.sha256(body).hexdigest(), "cases": 1}
+    assert stat.S_IMODE((tmp_path / "old.jsonl").stat().st_mode) == 0o600
+    with pytest.raises(Declined, match="is there already"):
+        await run_errand(ward.house.config, "purge-export", told)
+    assert await run_errand(ward.house.config, "purge", {**told, "sha256": done["sha256"]}) == {"purged": 1}
+    assert await ward.house.journal.case(case.id) is None
+    assert await ward.house.journal.audit() == []
+    [stone] = await ward.house.journal.tombstones(5)
+    assert (stone.code, stone.purged_by, stone.export_sha256) == (case.code, "Maria Ortiz", done["sha256"])

@@ -69,6 +69,12 @@ INTERNAL = {
     "GET /team/{person}/leave": "303 403 403 404 403 403 303 303",
     "POST /team/{person}/leave": "401 403 403 404 403 403 401 401",
     "POST /team/{person}/return": "401 403 403 404 403 403 401 401",
+    "GET /reports": PAGE,
+    "GET /reports.csv": PAGE,
+    "GET /reports.pdf": PAGE,
+    "GET /reports/retention": ADMINS_PAGE,
+    "POST /reports/retention": "401 403 403 403 403 400 401 401",  # no button was pressed
+    "GET /health": PAGE,
     "GET /rules": PAGE,
     "GET /rules/bench": PAGE,
     "POST /rules/bench": "401 200 200 200 200 200 401 401",

@@ -24,6 +24,7 @@ from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.handbook.files import load_handbook, read_files
 from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.handbook.rota_scribe import Scribe
+from oncall.adapters.journal.exports import MemoryExports
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, PersonPhoneRow, PersonRow
@@ -46,6 +47,7 @@ from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
 from oncall.service.ports import CarrierState, Edition, Journal, JournalRefused
 from oncall.service.proposals import Approval, Proposals
+from oncall.service.retention import Retention
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_preview import Preview
 from oncall.service.rota_requests import RotaRequests
@@ -238,6 +240,7 @@ async def web_house(
     drills = Drills(messenger, register, handbooks, clock)
     requests = RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock)
     stores = (register.team, register, journal, handbooks)
+    kept = MemoryEnclosures()
     given = Given(
         desk=desk,
         register=register,
@@ -256,12 +259,14 @@ async def web_house(
         when_proven=WhenProven(
             register.rota_waiting, rota_desk, journal, messenger, register, handbooks, clock, HOSPITAL, _told, new_id
         ),
-        enclosures=MemoryEnclosures(),
+        enclosures=kept,
         look_at_schedule=partial(seen_schedule, clock),
         calendar_links=CalendarLinks(register, fresh_id, new_token, HOSPITAL.public_url),
         line_states=LineStates(
             register.notices, register, register, handbooks, clock, HOSPITAL, loops or {}, CarrierState
         ),
+        notices=register.notices,
+        retention=Retention(journal, kept, MemoryExports(), clock, HOSPITAL.zone, 10, register.note),
         training=training,
         loops=loops or {},
         beat=beat,

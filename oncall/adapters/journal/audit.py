@@ -11,16 +11,28 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from oncall.adapters.journal.rows import Row, case_row, due_row, instant, outbox_row, page_rows, recorded_of
-from oncall.adapters.journal.shelf import GENESIS, entry_hash
+from oncall.adapters.journal.rows import (
+    FIGURES,
+    Row,
+    case_row,
+    due_row,
+    figures_row,
+    instant,
+    outbox_row,
+    page_rows,
+    recorded_of,
+    tombstone_from,
+)
+from oncall.adapters.journal.shelf import GENESIS, entry_hash, tombstone_hash
 from oncall.core.case import Case
 from oncall.core.codec import from_json
 from oncall.core.duties import duties_of
 from oncall.core.entries import Recorded, ReportAdded
 from oncall.core.evolve import replay
+from oncall.core.figures import figures_of
 from oncall.core.reports import Report
 
-DERIVED = ("cases", "due", "outbox", "open_cases", "pages", "busy", "reports")
+DERIVED = ("cases", "due", "outbox", "open_cases", "pages", "busy", "reports", "figures")
 
 
 def audit(connection: sqlite3.Connection) -> list[str]:
@@ -39,6 +51,23 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"case {case_id}: it has rows in {table} but no entries"
     for (case_id,) in connection.execute("SELECT DISTINCT case_id FROM entries").fetchall():
         yield from _case_problems(connection, case_id)
+    yield from _tombstone_problems(connection)
+
+
+def _tombstone_problems(connection: sqlite3.Connection) -> Iterator[str]:
+    """Their own chain, and no purged case may have come back."""
+    last = GENESIS
+    for number, digest, *row in connection.execute(
+        "SELECT number, hash, case_id, code, entries, last_hash, closed_at, purged_at, purged_by, export_sha256"
+        " FROM tombstones ORDER BY number"
+    ).fetchall():
+        last = tombstone_hash(last, tombstone_from(row))
+        if digest != last:
+            yield f"the chain of tombstones breaks at {number}"
+            return
+    back = "SELECT case_id FROM tombstones INTERSECT SELECT case_id FROM entries"
+    for (case_id,) in connection.execute(back).fetchall():
+        yield f"case {case_id}: it was purged and has entries"
 
 
 def _case_problems(connection: sqlite3.Connection, case_id: str) -> Iterator[str]:
@@ -50,7 +79,8 @@ def _case_problems(connection: sqlite3.Connection, case_id: str) -> Iterator[str
         yield f"case {case_id}: the hash chain breaks at entry {broken_at}"
         return
     entries = [recorded_of(row[:5]) for row in rows]
-    for what in _derived_problems(connection, replay(entries, Case(case_id))):
+    case = replay(entries, Case(case_id))
+    for what in (*_derived_problems(connection, case), *_figures_problems(connection, case, entries)):
         yield f"case {case_id}: {what} from replay"
     for report in _altered_words(connection, case_id, entries):
         yield f"case {case_id}: the raw words of report {report} are not those that were filed"
@@ -87,6 +117,14 @@ def _derived_problems(connection: sqlite3.Connection, case: Case) -> Iterator[st
         yield "pages differ"
     if differ([(person,) for person in duties.busy], "person", "busy"):
         yield "people on our calls differ"
+
+
+def _figures_problems(connection: sqlite3.Connection, case: Case, entries: Sequence[Recorded]) -> Iterator[str]:
+    """Only a closed case has them."""
+    stored = connection.execute(f"SELECT {FIGURES} FROM figures WHERE case_id = ?", (case.id,)).fetchall()
+    figures = figures_of(case.id, entries) if case.closed else None
+    if stored != ([figures_row(figures)] if figures else []):
+        yield "figures differ"
 
 
 def _altered_words(connection: sqlite3.Connection, case_id: str, entries: Sequence[Recorded]) -> Iterator[str]:

@@ -7,6 +7,7 @@ and over SQLite. Deliberately not here: durability.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,15 +15,16 @@ from typing import Any
 
 from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, chained, is_settled, write_delivery
 from oncall.core.case import Case, Page, Status
-from oncall.core.codec import decode
+from oncall.core.codec import decode, plain
 from oncall.core.commands import Command
 from oncall.core.decide import Decide
 from oncall.core.duties import Duties, Owed, duties_of
-from oncall.core.entries import Recorded
+from oncall.core.entries import Recorded, ReportAdded
 from oncall.core.evolve import replay
+from oncall.core.figures import CaseFigures, figures_of
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import Edition, EditionOvertaken, OpenPage, Received, Written
+from oncall.service.ports import Edition, EditionOvertaken, OpenPage, Received, Tombstone, Written
 
 Row = tuple[Recorded, str, int, str, str]
 
@@ -52,6 +54,8 @@ class MemoryJournal:
         self._leases: dict[str, datetime] = {}
         self._pushed: dict[str, datetime] = {}
         self._editions: list[tuple[Edition, Mapping[str, str]]] = []
+        self._tombstones: list[Tombstone] = []
+        self._audited: tuple[datetime, int] | None = None
 
     # --- the write door --------------------------------------------------------------------------------------
 
@@ -216,6 +220,61 @@ class MemoryJournal:
         opened = [self.replayed(case_id)[0] for case_id in self._rows.entries]
         recent = [case for case in opened if case.opened_at >= since]
         return [case.id for case in sorted(recent, key=lambda case: case.opened_at)]
+
+    async def figures(self, since: datetime, until: datetime) -> list[CaseFigures]:
+        found = [figures_of(case_id, [row[0] for row in rows]) for case_id, rows in self._rows.entries.items()]
+        within = [case for case in found if case is not None and since <= case.opened_at < until]
+        return sorted(within, key=lambda case: case.opened_at)
+
+    async def closed_before(self, before: datetime, limit: int) -> list[str]:
+        closed = [self.replayed(case_id)[0] for case_id in self._rows.entries]
+        old = sorted((case.closed.at, case.id) for case in closed if case.closed and case.closed.at < before)
+        return [case_id for _, case_id in old[:limit]]
+
+    async def exported(self, case_id: str) -> str:
+        entries = [
+            [recorded.seq, recorded.at.isoformat(), kind, version, body, digest]
+            for recorded, kind, version, body, digest in self._rows.entries.get(case_id, [])
+        ]
+        added = [row[0].entry for row in self._rows.entries.get(case_id, [])]
+        reports = [plain(self._rows.reports[one.report]) for one in added if isinstance(one, ReportAdded)]
+        return json.dumps({"case": case_id, "entries": entries, "reports": reports}, ensure_ascii=False)
+
+    async def purge(self, case_ids: Sequence[str], by: str, export_sha256: str) -> list[Tombstone]:
+        stones = []
+        for case_id in case_ids:
+            case, last_hash = self.replayed(case_id)
+            if case.closed is None or case.is_open:
+                continue
+            stone = Tombstone(
+                case_id, case.code, case.version, last_hash, case.closed.at, self._now(), by, export_sha256
+            )
+            stones.append(stone)
+            self._take_out(case_id)
+        self._tombstones += stones
+        return stones
+
+    def _take_out(self, case_id: str) -> None:
+        for row in self._rows.entries.pop(case_id):
+            if isinstance(row[0].entry, ReportAdded):
+                self._rows.reports.pop(row[0].entry.report, None)
+        self._cases.pop(case_id, None)
+        self._rows.busy.pop(case_id, None)
+        self._rows.due.pop(case_id, None)
+        self._rows.owed = {name: owed for name, owed in self._rows.owed.items() if owed.message.case != case_id}
+        self._rows.pages = {name: kept for name, kept in self._rows.pages.items() if kept[0] != case_id}
+        gone = [key for key, (_, row) in self._rows.received.items() if not set(row.cases) & set(self._rows.entries)]
+        for key in gone:
+            del self._rows.received[key]
+
+    async def tombstones(self, limit: int) -> list[Tombstone]:
+        return self._tombstones[::-1][:limit]
+
+    async def note_audit(self, faults: int) -> None:
+        self._audited = (self._now(), faults)
+
+    async def last_audit(self) -> tuple[datetime, int] | None:
+        return self._audited
 
     async def pages_of(self, person: str) -> list[OpenPage]:
         since = self._now() - SLOT_REST

@@ -23,7 +23,7 @@ from oncall.core.facts import Directory, Facts
 from oncall.core.messages import MessageState, Progress
 from oncall.core.people import Caller, Patient
 from oncall.core.reports import Report
-from oncall.service.ports import Written
+from oncall.service.ports import Tombstone, Written
 
 SLOT_REST = timedelta(days=7)  # a slot is not given to the same person again for this long (RULINGS 5)
 GENESIS = "0" * 64
@@ -192,3 +192,10 @@ def chained(case_id: str, last_hash: str, entries: Sequence[Recorded]) -> list[t
 def entry_hash(before: str, case_id: str, seq: int, at: datetime, kind: str, version: int, body: str) -> str:
     told = json.dumps([before, case_id, seq, at.isoformat(), kind, version, body], ensure_ascii=False)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def tombstone_hash(before: str, stone: Tombstone) -> str:
+    """Each tombstone is tied to the one before it, so that none can be taken away unseen."""
+    told = [before, stone.case, stone.code, stone.entries, stone.last_hash, stone.closed_at.isoformat()]
+    told += [stone.purged_at.isoformat(), stone.purged_by, stone.export_sha256]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()

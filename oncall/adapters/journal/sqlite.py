@@ -21,11 +21,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from oncall.adapters.journal.audit import audit
+from oncall.adapters.journal.counted import case_figures, derive_figures, fill_figures
+from oncall.adapters.journal.purging import TOMBSTONES, exported_case, purge_cases
 from oncall.adapters.journal.rows import (
     EPOCH,
     case_row,
@@ -36,6 +38,7 @@ from oncall.adapters.journal.rows import (
     outbox_row,
     page_rows,
     recorded_of,
+    tombstone_from,
 )
 from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, is_settled, write_delivery
 from oncall.adapters.migrations import migrate, open_database, open_for_reading, refuse_older
@@ -46,9 +49,18 @@ from oncall.core.decide import Decide
 from oncall.core.duties import Duties
 from oncall.core.entries import Recorded
 from oncall.core.evolve import replay
+from oncall.core.figures import CaseFigures
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import Edition, EditionOvertaken, JournalRefused, OpenPage, Received, Written
+from oncall.service.ports import (
+    Edition,
+    EditionOvertaken,
+    JournalRefused,
+    OpenPage,
+    Received,
+    Tombstone,
+    Written,
+)
 
 SCHEMA = Path(__file__).parent / "schema"
 BATCH = 512
@@ -56,6 +68,8 @@ KEPT_CASES = 20_000  # replayed cases kept by the writer; each is checked agains
 LAST_CHARACTER = "\U0010ffff"  # sorts after everything that continues a key
 STEP_BACK = timedelta(seconds=1)
 ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
+
+Found = TypeVar("Found")
 
 log = structlog.get_logger("journal")
 
@@ -99,6 +113,7 @@ class SqliteJournal:
                 refuse_older(connection, "journal", SCHEMA)
             else:
                 migrate(connection, "journal", SCHEMA, now())
+                fill_figures(connection)
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="journal-reader")
         self._local = threading.local()
         self._read_connections: list[sqlite3.Connection] = []
@@ -193,6 +208,9 @@ class SqliteJournal:
     async def _read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, self._rows, sql, values)
+
+    async def _with_reader(self, work: Callable[[sqlite3.Connection], Found]) -> Found:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(self._reader()))
 
     def _rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return self._reader().execute(sql, values).fetchall()
@@ -332,6 +350,37 @@ class SqliteJournal:
         )
         return [case_id for (case_id,) in rows]
 
+    async def figures(self, since: datetime, until: datetime) -> list[CaseFigures]:
+        return await self._with_reader(lambda connection: case_figures(connection, since, until))
+
+    async def closed_before(self, before: datetime, limit: int) -> list[str]:
+        rows = await self._read(
+            "SELECT case_id FROM cases WHERE closed_at < ? ORDER BY closed_at, case_id LIMIT ?", micros(before), limit
+        )
+        return [case_id for (case_id,) in rows]
+
+    async def exported(self, case_id: str) -> str:
+        return await self._with_reader(lambda connection: exported_case(connection, case_id))
+
+    async def purge(self, case_ids: Sequence[str], by: str, export_sha256: str) -> list[Tombstone]:
+        at = self._now()
+        stones: list[Tombstone] = await self._submit(
+            lambda connection: purge_cases(connection, case_ids, at, by, export_sha256)
+        )
+        return stones
+
+    async def tombstones(self, limit: int) -> list[Tombstone]:
+        rows = await self._read(f"SELECT {TOMBSTONES} FROM tombstones ORDER BY number DESC LIMIT ?", limit)
+        return [tombstone_from(row) for row in rows]
+
+    async def note_audit(self, faults: int) -> None:
+        row = (micros(self._now()), faults)
+        await self._submit(lambda connection: connection.execute("INSERT OR REPLACE INTO audits VALUES (?, ?)", row))
+
+    async def last_audit(self) -> tuple[datetime, int] | None:
+        rows = await self._read("SELECT at, faults FROM audits ORDER BY at DESC LIMIT 1")
+        return (instant(rows[0][0]), rows[0][1]) if rows else None
+
     async def pages_of(self, person: str) -> list[OpenPage]:
         rows = await self._read(
             "SELECT case_id, page_id, person, slot, ordered_at, is_open FROM pages"
@@ -368,7 +417,7 @@ class SqliteJournal:
         return files
 
     async def audit(self) -> list[str]:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: audit(self._reader()))
+        return await self._with_reader(audit)
 
     async def close(self) -> None:
         """Finish what is queued and let go of the file. Closing twice is once."""
@@ -477,6 +526,8 @@ class _SqliteShelf:
         self._derive_key(case, before, after)
         self._derive_due(case.id, after)
         self._derive_outbox(case.id, before, after)
+        if case.closed:
+            derive_figures(self._db, case.id)
         if after.pages != before.pages or after.key != before.key:
             self._derive_pages(case, after)
         if after.busy != before.busy:

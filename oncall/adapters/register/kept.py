@@ -154,6 +154,11 @@ class KeptRegister:
         at = self._clock.now()
         await self._store.write(lambda rows: keeping.deactivate(rows, person, who, at))
 
+    async def note(self, who: str, what: str) -> None:
+        """A line of the audit for what no row of the register shows."""
+        at = self._clock.now()
+        await self._store.write(lambda rows: rows.record(AuditRow(at=at, who=who, what=what, row="{}")))
+
     # --- API senders --------------------------------------------------------------------------------------
 
     async def add_sender(

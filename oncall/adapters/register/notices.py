@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from oncall.adapters.register.kept import Store
 
 WHO = "the messenger"
+MOST_TESTS = 100_000  # of one span that is reported on
 
 
 class KeptNotices:
@@ -92,6 +93,13 @@ class KeptNotices:
         rows = await self._store.read(
             lambda rows: rows.newest(NoticeRow, "answered_at", limit, about_kind=kind, standing=standing)
         )
+        return [notice_of(row) for row in rows]
+
+    async def tests(self, since: datetime, until: datetime) -> list[Notice]:
+        rows = await self._store.read(
+            lambda rows: rows.between(NoticeRow, "ordered_at", since, until, MOST_TESTS, is_test=True)
+        )
+        rows.reverse()
         return [notice_of(row) for row in rows]
 
     async def answered_by(self, reply_sid: str) -> Notice | None:

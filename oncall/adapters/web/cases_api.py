@@ -180,7 +180,8 @@ async def close(request: web.Request) -> web.Response:
     """Any named person may close a task that nobody holds; of a held case only its holder."""
     person, case = await person_of(request), await _case(request)
     wanted = await _body(request, shapes.Close)
-    return await _do(request, person, case, Resolve(case.id, person.id, wanted.outcome, harmless(wanted.note)))
+    closing = Resolve(case.id, person.id, wanted.outcome, harmless(wanted.note), wanted.needed)
+    return await _do(request, person, case, closing)
 
 
 async def note(request: web.Request) -> web.Response:

@@ -20,10 +20,22 @@ from oncall.core.people import Hospital
 from oncall.service.calendars import CalendarLinks, WatchedFeed
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
+from oncall.service.last_proofs import LastProofs
 from oncall.service.leaving import Leavers
+from oncall.service.line_health import Room
 from oncall.service.line_state import LineStates
-from oncall.service.ports import CarrierState, Edition, EnclosureStore, HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports import (
+    CarrierState,
+    Edition,
+    EnclosureStore,
+    HandbookSource,
+    Journal,
+    Notices,
+    Register,
+    Timepiece,
+)
 from oncall.service.proposals import Proposals
+from oncall.service.retention import Retention
 from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_preview import Preview
 from oncall.service.rota_requests import RotaRequests
@@ -43,6 +55,11 @@ async def _tell_nobody(found: Preview, edition: Edition) -> None:
 async def _none_old() -> Sequence[WatchedFeed]:
     """A house that watches no calendar."""
     return ()
+
+
+def _no_disk() -> Room | None:
+    """A house in memory."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,8 @@ class Given:
     look_at_schedule: LookAtSchedule
     calendar_links: CalendarLinks
     line_states: LineStates
+    notices: Notices
+    retention: Retention
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
@@ -83,6 +102,8 @@ class Given:
     feeds: Callable[[], Mapping[str, datetime | None]] = dict
     standing: Callable[[], Sequence[Standing]] = tuple
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
+    room: Callable[[], Room | None] = _no_disk
+    proofs: LastProofs = field(default_factory=LastProofs)
     metrics: Metrics = field(default_factory=Metrics)
 
     @property

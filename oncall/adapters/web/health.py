@@ -27,7 +27,7 @@ async def healthz(request: web.Request) -> web.Response:
 
 async def readyz(request: web.Request) -> web.Response:
     given = request.app[GIVEN]
-    checks = {"store": await _store_writes(given), "handbook": _handbook_loaded(given), **_loops(given)}
+    checks = {"store": await store_writes(given), "handbook": _handbook_loaded(given), **_loops(given)}
     ready = all(checks.values())
     answer = {"status": "ready" if ready else "not ready", "checks": checks}
     return web.json_response(answer, status=200 if ready else 503)
@@ -48,7 +48,8 @@ async def metrics(request: web.Request) -> web.Response:
     return web.Response(body=shown.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
 
-async def _store_writes(given: Given) -> bool:
+async def store_writes(given: Given) -> bool:
+    """Through the writer, which only a disk that takes something lets through."""
     try:
         async with asyncio.timeout(PATIENCE):
             await given.journal.push_due(PROBE, given.clock.now())

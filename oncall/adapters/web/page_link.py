@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from aiohttp import web
@@ -22,7 +22,7 @@ from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other, show
 from oncall.core.case import Case, Page, Status
-from oncall.core.commands import Acknowledge, Command, ConfirmInformed, HandOverTo, SayBack, TakeFrom
+from oncall.core.commands import Acknowledge, Command, ConfirmInformed, HandOverTo, Resolve, SayBack, TakeFrom
 from oncall.core.facts import Facts
 from oncall.core.handover import LINES, colleagues, is_offered_to
 from oncall.core.holding import OUTCOMES
@@ -35,6 +35,7 @@ COOKIE_LIVES = 12 * 3600  # seconds
 HOW = "on the page"
 TAKES = frozenset("12")
 ACTS = frozenset({*"123456789", "33"})
+NEEDED = {"yes": True, "no": False}
 HANDS = frozenset({"give", "take", "line"})
 
 log = structlog.get_logger("page")
@@ -118,6 +119,8 @@ async def act_on_page(request: web.Request) -> web.Response:
     detail = typed.get("detail", "")
     detail = "3" if act == "33" else detail
     command = action_command(opened.case.id, opened.person.id, act[0], detail, HOW, opened.page.id)
+    if isinstance(command, Resolve):
+        command = replace(command, needed=NEEDED.get(typed.get("needed", "")))
     return await _do(request, given, opened, command, act)
 
 

@@ -273,6 +273,7 @@ class Close(BaseModel):
     model_config = ConfigDict(extra="forbid")
     outcome: Literal[tuple(OUTCOMES.values())]  # type: ignore[valid-type]  # the one list is in core
     note: str = Field("", max_length=4000)
+    needed: bool | None = Field(None, description="whether the page was needed; counted in the report, nothing else")
 
 
 class Add(BaseModel):
