@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
@@ -19,7 +20,9 @@ from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.rows import (
     ALL_KINDS,
     AuditRow,
+    FamilyPhoneRow,
     NumberRow,
+    PatientPhoneRow,
     PatientRow,
     PersonPhoneRow,
     PersonRow,
@@ -34,6 +37,8 @@ SECRET = frozenset(
     {"token_sha256", "password", "totp_secret", "recovery_codes", "text", "brought"}
 )  # columns that no audit line and no listing shows
 
+DERIVED = frozenset({"changed_at", "found_by"})  # set here, and told by the line itself
+
 
 class RegisterRefused(Exception):
     """This change cannot be made; the sentence says why."""
@@ -43,11 +48,36 @@ def keep(rows: Rows, row: Row, who: str, at: datetime) -> bool:
     """Write one row unless it is already so; whether anything changed."""
     row = _checked(rows, row)
     before = _current(rows, row)
+    if isinstance(row, PatientRow):
+        row = replace(row, changed_at=before.changed_at if isinstance(before, PatientRow) else None)
     if before == row:
         return False
     rows.save(row)
+    _stamp(rows, row, at)
     rows.record(AuditRow(at=at, who=who, what=_told(before, row), row=_difference(before, row)))
     return True
+
+
+def _stamp(rows: Rows, row: Row, at: datetime) -> None:
+    """What changes a patient or their phones shows in the patient's `changed_at`, and in no audit line of its own."""
+    match row:
+        case PatientRow():
+            found = [row.id]
+        case PatientPhoneRow():
+            found = [row.patient]
+        case FamilyPhoneRow():
+            found = [link.patient for link in rows.find(PatientPhoneRow, number=row.number)]
+        case _:
+            return
+    for patient in found:
+        for known in rows.find(PatientRow, id=patient):
+            rows.save(replace(known, changed_at=at))
+
+
+def plain_words(*told: str | None) -> str:
+    """Small letters without accents, as a search compares them."""
+    decomposed = unicodedata.normalize("NFKD", " ".join(part for part in told if part).casefold())
+    return " ".join("".join(letter for letter in decomposed if not unicodedata.combining(letter)).split())
 
 
 def keep_all(rows: Rows, wanted: Iterable[Row], who: str, at: datetime) -> int:
@@ -132,10 +162,13 @@ def hashed(token: str) -> str:
 
 
 def _checked(rows: Rows, row: Row) -> Row:
-    if not isinstance(row, PatientRow) or row.serial is None:
+    if not isinstance(row, PatientRow):
         return row
-    row = replace(row, serial=plain_serial(row.serial) or None)
-    others = [other for other in rows.find(PatientRow, serial=row.serial) if row.serial and other.left_at is None]
+    serial = plain_serial(row.serial or "") or None
+    row = replace(row, serial=serial, found_by=plain_words(row.name, row.id, serial))
+    if serial is None:
+        return row
+    others = [other for other in rows.find(PatientRow, serial=row.serial) if other.left_at is None]
     if any(other.id != row.id for other in others) and row.left_at is None:
         raise RegisterRefused(f"Pump {row.serial} is already {others[0].id}'s: a pump has one patient.")
     return row
@@ -159,7 +192,7 @@ def _difference(before: Row | None, row: Row) -> str:
 
 def _columns(row: Row | None) -> dict[str, Any]:
     known = {} if row is None else asdict(row)  # type: ignore[call-overload]
-    return {name: value for name, value in known.items() if name not in SECRET}
+    return {name: value for name, value in known.items() if name not in SECRET | DERIVED}
 
 
 def _as_text(value: date | datetime) -> str:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, get_type_hints
 
-from oncall.adapters.register.rows import AuditRow, Row, RowType, Value
+from oncall.adapters.register.rows import AuditRow, Row, RowType, Value, Wanted
 
 _READ: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (datetime, datetime.fromisoformat),  # before date, of which it is a kind
@@ -33,6 +33,19 @@ class SqlRows:
 
     def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
         return self._select(kind, f"ORDER BY {by} DESC LIMIT {limit:d}", equal)
+
+    def some(self, kind: type[RowType], wanted: Wanted) -> list[RowType]:
+        tests = [f"{wanted.within} LIKE ? ESCAPE '!'" for _ in wanted.words]
+        values: list[Value] = [f"%{_literally(word)}%" for word in wanted.words]
+        tests += [f"{wanted.empty} IS NULL"] if wanted.empty else []
+        tests += [f"{wanted.filled} IS NOT NULL"] if wanted.filled else []
+        if wanted.after:
+            tests.append(f"({', '.join(wanted.by)}) > ({', '.join('?' for _ in wanted.by)})")
+            values += wanted.after
+        columns = _columns(kind)
+        sql = f"SELECT {', '.join(columns)} FROM {kind.table} WHERE {' AND '.join(tests) or '1 = 1'}"
+        found = self._connection.execute(f"{sql} ORDER BY {', '.join(wanted.by)} LIMIT {wanted.limit:d}", values)
+        return [kind(**_read(columns, row)) for row in found]
 
     def _select(self, kind: type[RowType], order: str, equal: Mapping[str, Value]) -> list[RowType]:
         columns = _columns(kind)
@@ -79,6 +92,11 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
 def _read(columns: Mapping[str, Callable[[Any], Any]], values: tuple[Any, ...]) -> dict[str, Any]:
     pairs = zip(columns.items(), values, strict=True)
     return {name: None if value is None else read(value) for (name, read), value in pairs}
+
+
+def _literally(word: str) -> str:
+    """The signs that LIKE gives a meaning, without it."""
+    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _stored(value: Value) -> str | int | float | None:
