@@ -48,8 +48,9 @@ from oncall.core.entries import Recorded
 from oncall.core.evolve import replay
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import Edition, EditionOvertaken, JournalRefused, OpenPage, Received, Written
+from oncall.service.ports import CaseMark, Edition, EditionOvertaken, JournalRefused, OpenPage, Received, Written
 
+LAST_INSTANT = 2**63 - 1  # as it is stored
 SCHEMA = Path(__file__).parent / "schema"
 BATCH = 512
 KEPT_CASES = 20_000  # replayed cases kept by the writer; each is checked against the hash of its last stored entry
@@ -315,6 +316,30 @@ class SqliteJournal:
     async def cases_since(self, since: datetime) -> list[str]:
         rows = await self._read(
             "SELECT case_id FROM cases WHERE opened_at >= ? ORDER BY opened_at, rowid", micros(since)
+        )
+        return [case_id for (case_id,) in rows]
+
+    async def cases_of(self, keys: Sequence[str], before: datetime | None, limit: int) -> list[CaseMark]:
+        rows = await self._read(
+            f"SELECT case_id, key, opened_at FROM cases WHERE key IN ({_marks(keys)}) AND opened_at < ?"
+            " ORDER BY opened_at DESC, rowid DESC LIMIT ?",
+            *keys,
+            micros(before) if before else LAST_INSTANT,
+            limit,
+        )
+        return [CaseMark(case_id, key, instant(opened_at)) for case_id, key, opened_at in rows]
+
+    async def find_cases(self, name: str, slot: int | None, limit: int) -> list[str]:
+        rows = await self._read(
+            "SELECT case_id FROM cases WHERE case_id IN (SELECT case_id FROM cases WHERE case_id = ?"
+            " UNION SELECT case_id FROM cases WHERE code = ?"
+            " UNION SELECT case_id FROM pages WHERE slot = ? AND ordered_at > ?)"
+            " ORDER BY opened_at DESC, rowid DESC LIMIT ?",
+            name,
+            name.upper(),
+            slot,
+            micros(self._now() - SLOT_REST),
+            limit,
         )
         return [case_id for (case_id,) in rows]
 

@@ -140,6 +140,8 @@ class Comparison:
             if self._is_twice(file, row, "serial", said["serial"]) or self._is_anothers(file, row, line.id, said):
                 return
         known = self._one(PatientRow, id=line.id)
+        if known is not None and known.left_at is not None:
+            self.warnings.append(f"{known.name} ({line.id}) has left, and an import does not change that.")
         self._after.save(PatientRow(**said) if known is None else replace(known, **said, is_sample=False))
 
     def _is_anothers(self, file: str, row: int, patient: str, said: dict[str, Any]) -> bool:

@@ -43,10 +43,14 @@ class Plan:
 
 def plan_import(paths: Iterable[Path], existing: Existing) -> Plan:
     """Compare the files with the register. Writes nothing."""
+    return plan_of([read_csv_rows(path) for path in paths], existing)
+
+
+def plan_of(sheets: Sequence[CsvSheet], existing: Existing) -> Plan:
+    """The same of files that were read already."""
     place = place_of(existing.hospital)
     comparison = Comparison(existing)
     errors: list[RowError] = []
-    sheets = [read_csv_rows(path) for path in paths]
     for sheet in sorted(sheets, key=_order):
         errors.extend(sheet.errors)
         lines, mistakes = _lines(sheet, place)

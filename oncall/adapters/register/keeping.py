@@ -47,7 +47,7 @@ class RegisterRefused(Exception):
 def keep(rows: Rows, row: Row, who: str, at: datetime) -> bool:
     """Write one row unless it is already so; whether anything changed."""
     row = _checked(rows, row)
-    before = _current(rows, row)
+    before = current(rows, row)
     if isinstance(row, PatientRow):
         row = replace(row, changed_at=before.changed_at if isinstance(before, PatientRow) else None)
     if before == row:
@@ -174,7 +174,8 @@ def _checked(rows: Rows, row: Row) -> Row:
     return row
 
 
-def _current(rows: Rows, row: Row) -> Row | None:
+def current(rows: Rows, row: Row) -> Row | None:
+    """The row of the same key as it stands."""
     found: Sequence[Row] = rows.find(type(row), **{name: getattr(row, name) for name in row.key})
     return found[0] if found else None
 
