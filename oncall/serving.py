@@ -20,6 +20,7 @@ from aiohttp import web
 from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores
 from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.identity.provider import Client, OpenIdProvider
+from oncall.adapters.register.patient_sheets import KeptSheets
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
 from oncall.adapters.web.metrics import Metrics
@@ -28,6 +29,7 @@ from oncall.fitness import Refused, why_unfit
 from oncall.house import House, start
 from oncall.proposing import proposals_of
 from oncall.service.leaving import Leavers
+from oncall.service.patients import Patients
 from oncall.service.rota_news import RotaNews
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
@@ -104,6 +106,8 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         tell_of_rota=RotaNews(house.messenger, house.register, house.handbooks, house.clock).tell,
         team=team_of(house),
         leavers=leavers_of(house),
+        patients=patients_of(house),
+        sheets=KeptSheets(house.register),
         rota_requests=house.rota_requests,
         metrics=metrics,
         training=training,
@@ -120,6 +124,11 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         feeds=house.feeds.good_at,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )
+
+
+def patients_of(house: House) -> Patients:
+    register = house.register
+    return Patients(register.patients, register.team, register, house.journal, house.handbooks)
 
 
 def _single_sign_on(house: House) -> SingleSignOn | None:

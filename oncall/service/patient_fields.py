@@ -70,9 +70,7 @@ GROUPS = (
             _day("implanted_on", "Implanted on", is_past=True),
             Field("reservoir_ml", "Reservoir, mL", "number"),
             Field("low_reservoir_alarm_ml", "Low-reservoir alarm at, mL", "number"),
-            Field(
-                "daily_volume_ml", "Volume a day, mL", "number", "tells when it would be empty"
-            ),
+            Field("daily_volume_ml", "Volume a day, mL", "number", "tells when it would be empty"),
             _day("eri_on", "Battery: elective replacement (ERI) on"),
             _day("eos_on", "Battery: end of service (EOS) on"),
         ),
@@ -206,7 +204,7 @@ def read_phone(told: Texts, known: FamilyPhone | None, place: Place, ours: Seque
                 phone = replace(phone, **{name: read(told[name].strip()[:LONGEST], place)})
             except ValueError as refused:
                 wanted[name] = f"Wanted: {refused}."
-    if phone.number in ours:
+    if phone.number and phone.number in ours:
         wanted["number"] = "Wanted: a number that is not the pump line's own."
     if wanted:
         raise PhoneRefused(wanted)
@@ -235,3 +233,35 @@ _PHONE_READ: Mapping[str, Read] = {
     "prefers": lambda cell, _: cells.prefers(cell) if cell else None,
     "takes_texts": lambda cell, _: cells.truth(cell),
 }
+
+
+# --- for the eye -----------------------------------------------------------------------------------------------------
+
+
+def shown(record: Record, name: str, zone: str, today: date) -> str:
+    """A field as the page says it; empty for unknown. Dates say how far they are."""
+    match getattr(record, name):
+        case None | "":
+            return ""
+        case datetime() as at:
+            local = wall(at, zone)
+            return f"{local.day} {local:%b %Y %H:%M}, {_far(local.date(), today)}"
+        case date() as on:
+            return f"{on.day} {on:%b %Y}, {_far(on, today)}"
+        case float() as much:
+            return f"{much:g}"
+        case words if name == "care_services":
+            return ", ".join(service.replace("-", " ") for service in str(words).split(","))
+        case words:
+            return str(words)
+
+
+def _far(on: date, today: date) -> str:
+    days = (on - today).days
+    if abs(days) > 730:
+        years = abs(days) / 365.25
+        return f"in {years:.0f} years" if days > 0 else f"{years:.0f} years ago"
+    if days == 0:
+        return "today"
+    count = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return f"in {count}" if days > 0 else f"{count} ago"

@@ -26,6 +26,7 @@ from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
+from oncall.adapters.register.patient_sheets import KeptSheets
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, PersonPhoneRow, PersonRow
 from oncall.adapters.telephony.routes import Routes
 from oncall.adapters.web.app import internal_app, public_app
@@ -42,6 +43,7 @@ from oncall.service.leaving import Leavers
 from oncall.service.messenger import Messenger
 from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
+from oncall.service.patients import Patients
 from oncall.service.ports import Edition, Journal, JournalRefused
 from oncall.service.proposals import Approval, Proposals
 from oncall.service.rota_desk import RotaDesk
@@ -248,6 +250,8 @@ async def web_house(
         proposals=Proposals(register.proposals, clock, _proved, _published),
         rota_requests=RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock),
         enclosures=MemoryEnclosures(),
+        patients=Patients(register.patients, register.team, register, journal, handbooks),
+        sheets=KeptSheets(register),
         training=training,
         loops=loops or {},
         beat=beat,

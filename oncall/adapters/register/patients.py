@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from oncall.adapters.register.assembling import links_of, plain_serial
 from oncall.adapters.register.keeping import RegisterRefused, keep, plain_words
@@ -140,7 +141,7 @@ class KeptPatients:
             raise PatientRefused("serial", str(refused)) from None
 
 
-def _plain(record: Record) -> dict[str, object]:
+def _plain(record: Record) -> dict[str, Any]:
     """Without what the register sets itself."""
     return {name: value for name, value in asdict(record).items() if name != "changed_at"}
 

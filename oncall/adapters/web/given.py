@@ -19,6 +19,8 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
 from oncall.service.leaving import Leavers
+from oncall.service.patient_shelf import PatientSheets
+from oncall.service.patients import Patients
 from oncall.service.ports import CarrierState, Edition, EnclosureStore, HandbookSource, Journal, Register, Timepiece
 from oncall.service.proposals import Proposals
 from oncall.service.rota_desk import RotaDesk
@@ -28,6 +30,7 @@ from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
+from oncall.service.typed_cells import Place, place_of
 
 
 async def _tell_nobody(found: Preview, edition: Edition) -> None:
@@ -54,6 +57,8 @@ class Given:
     proposals: Proposals
     rota_requests: RotaRequests
     enclosures: EnclosureStore
+    patients: Patients
+    sheets: PatientSheets
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
@@ -67,6 +72,11 @@ class Given:
     feeds: Callable[[], Mapping[str, datetime | None]] = dict
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def place(self) -> Place:
+        """How numbers and times are written here."""
+        return place_of(self.hospital)
 
     @property
     def journal(self) -> Journal:
