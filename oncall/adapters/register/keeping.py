@@ -52,17 +52,15 @@ def keep(rows: Rows, row: Row, who: str, at: datetime) -> bool:
         row = replace(row, changed_at=before.changed_at if isinstance(before, PatientRow) else None)
     if before == row:
         return False
-    rows.save(row)
+    rows.save(replace(row, changed_at=at) if isinstance(row, PatientRow) else row)
     _stamp(rows, row, at)
     rows.record(AuditRow(at=at, who=who, what=_told(before, row), row=_difference(before, row)))
     return True
 
 
 def _stamp(rows: Rows, row: Row, at: datetime) -> None:
-    """What changes a patient or their phones shows in the patient's `changed_at`, and in no audit line of its own."""
+    """What changes a patient's phones shows in the patient's `changed_at`, and in no audit line of its own."""
     match row:
-        case PatientRow():
-            found = [row.id]
         case PatientPhoneRow():
             found = [row.patient]
         case FamilyPhoneRow():
