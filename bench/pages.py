@@ -44,7 +44,7 @@ PAGES = (
     Asked("/"),
     Asked("/patients"),
     Asked("/patients?after=p5000", name="/patients, in the middle"),
-    Asked("/patients/p0", name="/patients/{id}, 45 past cases"),
+    Asked("/patients/p0", name="/patients/{id}, 1,250 past cases"),
     Asked("/cases/past0", name="/cases/{id}"),
     Asked("/search", {"q": "cleo costa"}, "search: two words of a name"),
     Asked("/search", {"q": "SN0004242"}, "search: a serial number"),

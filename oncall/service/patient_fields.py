@@ -58,7 +58,7 @@ GROUPS = (
             Field("language", "Language", hint="a tag like en or es"),
             _day("born_on", "Born on", is_past=True),
             Field("diagnosis", "Diagnosis"),
-            Field("emergency_room", "Their emergency room", hint="the one the family is sent to by name"),
+            Field("emergency_room", "Their emergency room", hint="to name to the family; nobody is told by itself"),
             Field("care_services", "Also cared for by", "services"),
         ),
     ),

@@ -11,7 +11,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -38,6 +38,8 @@ SECRET = frozenset(
 )  # columns that no audit line and no listing shows
 
 DERIVED = frozenset({"changed_at", "found_by"})  # set here, and told by the line itself
+
+_UNTOLD = SECRET | DERIVED
 
 
 class RegisterRefused(Exception):
@@ -190,8 +192,8 @@ def _difference(before: Row | None, row: Row) -> str:
 
 
 def _columns(row: Row | None) -> dict[str, Any]:
-    known = {} if row is None else asdict(row)  # type: ignore[call-overload]
-    return {name: value for name, value in known.items() if name not in SECRET | DERIVED}
+    names = () if row is None else (field.name for field in fields(row))  # type: ignore[arg-type]
+    return {name: getattr(row, name) for name in names if name not in _UNTOLD}
 
 
 def _as_text(value: date | datetime) -> str:

@@ -55,13 +55,7 @@ class SqlRows:
         return [kind(**_read(columns, values)) for values in found]
 
     def save(self, row: Row) -> None:
-        names = list(_columns(type(row)))
-        replaced = ", ".join(f"{name} = excluded.{name}" for name in names if name not in row.key)
-        sql = (
-            f"INSERT INTO {row.table} ({', '.join(names)}) VALUES ({', '.join('?' for _ in names)})"
-            f" ON CONFLICT ({', '.join(row.key)}) DO UPDATE SET {replaced}"
-        )
-        self._connection.execute(sql, [_stored(getattr(row, name)) for name in names])
+        self._connection.execute(_saving(type(row)), [_stored(getattr(row, name)) for name in _columns(type(row))])
 
     def record(self, entry: AuditRow) -> None:
         self._connection.execute(
@@ -75,6 +69,16 @@ class SqlRows:
 
     def version(self) -> int:
         return int(self._connection.execute("SELECT number FROM version WHERE id = 1").fetchone()[0])
+
+
+@lru_cache
+def _saving(kind: type[Row]) -> str:
+    names = list(_columns(kind))
+    replaced = ", ".join(f"{name} = excluded.{name}" for name in names if name not in kind.key)
+    return (
+        f"INSERT INTO {kind.table} ({', '.join(names)}) VALUES ({', '.join('?' for _ in names)})"
+        f" ON CONFLICT ({', '.join(kind.key)}) DO UPDATE SET {replaced}"
+    )
 
 
 @lru_cache
