@@ -66,7 +66,7 @@ async def test_a_patient_is_found_and_changed_by_keyboard_alone(house: WebHouse,
 async def test_a_sheet_is_looked_at_mapped_and_imported_on_a_telephone(house: WebHouse, browser: Any) -> None:
     shown = await (await opened(browser, house, width=360)).go("/patients/import")
     sheet = {"name": "ward.csv", "mimeType": "text/csv", "buffer": SHEET.encode()}
-    await shown.page.get_by_label("The file").set_input_files(sheet)
+    await shown.page.locator("#file").set_input_files(sheet)
     await shown.page.get_by_role("button", name="Show what it would change").click()
     await shown.sees("add patient Nora Quist (nora)")
     await shown.page.get_by_label("Ward", exact=True).select_option("diagnosis")
