@@ -101,6 +101,10 @@ class PatientShelf(Protocol):
 
     async def get(self, patient: str) -> Kept | None: ...
 
+    async def phone(self, number: str) -> FamilyPhone | None:
+        """An enrolled phone, whoever it may be about."""
+        ...
+
     async def put(self, record: Record, seen: Record | None, who: str) -> Record | None:
         """None when it is kept; what stands there instead when that is not `seen` any more. Raises PatientRefused."""
         ...

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from oncall.adapters.register.rows import FamilyPhoneRow
 from oncall.core.entries import FindingsDrawn
 from oncall.core.wall_time import wall
-from tests.support.web_house import DEVICE, HOSPITAL, MUM, WebHouse, bearer, web_house
+from tests.support.web_house import DEVICE, HOSPITAL, MUM, SIBLINGS, WebHouse, bearer, web_house
 
 SYSTEM = "token of the record system"
 LEO = {
@@ -56,6 +57,14 @@ async def test_a_record_is_written_and_read_with_its_phones_in_order(house: WebH
     assert mia is not None
     assert mia.phones == ("+16175550143",)  # the brother's phone stays hers
     assert {line.who for line in await house.register.audit(2)} == {"program record system"}
+
+
+async def test_a_phone_that_a_sibling_has_keeps_what_is_not_said_of_it(house: WebHouse) -> None:
+    known = FamilyPhoneRow(number=SIBLINGS, relation="father", language="es", verified_at=house.clock.now())
+    await house.register.put([known], "test")
+    body = {"phones": [{"number": SIBLINGS, "relation": "father"}]}
+    _, told = await ask(house, "PUT", "/v1/patients/tom", body)
+    assert [(phone["language"], phone["verified_at"] is not None) for phone in told["phones"]] == [("es", True)]
 
 
 async def test_the_same_body_again_changes_nothing(house: WebHouse) -> None:

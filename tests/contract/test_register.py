@@ -493,7 +493,7 @@ async def test_a_draft_whose_change_fails_stays_as_it_was(register: KeptRegister
     assert await shelf.rota_drafts() == []
 
 
-# --- the list of patients ----------------------------------------------------------------------------------------------
+# --- the list of patients --------------------------------------------------------------------------------------------
 
 
 async def test_the_list_is_cut_off_goes_on_and_is_found_by_plain_words(register: KeptRegister) -> None:

@@ -73,6 +73,13 @@ class KeptPatients:
         found = await self._store.read(lambda rows: [_kept(rows, row) for row in rows.find(PatientRow, id=patient)])
         return found[0] if found else None
 
+    async def phone(self, number: str) -> FamilyPhone | None:
+        def work(rows: Rows) -> FamilyPhone | None:
+            known = _enrolled(rows, number)
+            return _phone(rows, known, "") if known else None
+
+        return await self._store.read(work)
+
     # --- changing --------------------------------------------------------------------------------------------------
 
     async def put(self, record: Record, seen: Record | None, who: str) -> Record | None:
@@ -97,7 +104,7 @@ class KeptPatients:
         self, patient: str, number: str, change: Callable[[FamilyPhone | None], FamilyPhone], who: str
     ) -> None:
         def work(rows: Rows, at: datetime) -> None:
-            known = next((row for row in rows.find(FamilyPhoneRow, number=number) if row.retired_at is None), None)
+            known = _enrolled(rows, number)
             _keep_phone(rows, change(_phone(rows, known, patient) if known else None), who, at)
             _link(rows, patient, number, None, who, at)
 
@@ -164,6 +171,10 @@ def _phone(rows: Rows, row: FamilyPhoneRow, patient: str) -> FamilyPhone:
     links = [link for link in _live(rows.find(PatientPhoneRow, number=row.number)) if link.patient != patient]
     others = tuple((known.id, known.name) for link in links for known in rows.find(PatientRow, id=link.patient))
     return FamilyPhone(**{name: getattr(row, name) for name in _PHONE}, stopped_at=stopped, others=others)
+
+
+def _enrolled(rows: Rows, number: str) -> FamilyPhoneRow | None:
+    return next((row for row in rows.find(FamilyPhoneRow, number=number) if row.retired_at is None), None)
 
 
 def _keep_phone(rows: Rows, phone: FamilyPhone, who: str, at: datetime) -> None:

@@ -64,7 +64,7 @@ async def _write(request: web.Request, patient: str, known: Kept | None, told: s
     )
     if not record.name:
         wanted["name"] = "Wanted: a name."
-    phones = _phones(given, known, told, wanted)
+    phones = await _phones(given, told, wanted)
     if wanted:
         raise _wanted(wanted)
     try:
@@ -76,27 +76,25 @@ async def _write(request: web.Request, patient: str, known: Kept | None, told: s
     return faster is None
 
 
-def _phones(
-    given: Given, known: Kept | None, told: shapes.PatientTold, wanted: dict[str, str]
-) -> list[FamilyPhone] | None:
+async def _phones(given: Given, told: shapes.PatientTold, wanted: dict[str, str]) -> list[FamilyPhone] | None:
     """None where nothing is said of them; what is wrong with one goes into `wanted` under its place."""
     if told.phones is None:
         return None
-    enrolled = {phone.number: phone for phone in known.phones} if known else {}
     read = []
     for place, phone in enumerate(told.phones):
         try:
-            read.append(_phone(given, phone, enrolled))
+            read.append(await _phone(given, phone))
         except PhoneRefused as refused:
             wanted |= {f"phones.{place}.{name}": words for name, words in refused.wanted.items()}
     return read
 
 
-def _phone(given: Given, told: shapes.PhoneTold, enrolled: dict[str, FamilyPhone]) -> FamilyPhone:
+async def _phone(given: Given, told: shapes.PhoneTold) -> FamilyPhone:
+    """One that is enrolled, perhaps for a sibling, keeps what is not said of it."""
     texts = {name: _cell(value) for name, value in told.model_dump(exclude_unset=True).items()}
     ours = (given.hospital.line, given.hospital.operator, given.hospital.interpreter or "", *given.senders)
     new = read_phone(texts, None, given.place, ours)
-    known = enrolled.get(new.number)
+    known = await given.patients.shelf.phone(new.number)
     return read_phone(texts, known, given.place, ()) if known else new
 
 

@@ -108,11 +108,11 @@ def internal_routes() -> list[Guarded]:
             EVERYBODY.showing_patients(),
             web.get("/patients", patients_pages.listed),
             web.get("/patients/{patient}", patients_pages.one),
-            web.get("/search", search_pages.nothing_asked),
             web.post("/search", search_pages.search),
         ),
         *needs(
             EVERYBODY,
+            web.get("/search", search_pages.nothing_asked),
             web.get("/new-call", board_pages.new_call_form),
             web.post("/new-call", board_pages.new_call),
             web.get("/rota", rota_pages.rota),
