@@ -120,7 +120,7 @@ def _typed(value: object, zone: str) -> str:
         case datetime():
             return f"{wall(value, zone):%Y-%m-%d %H:%M}"
         case float():
-            return f"{value:g}"
+            return f"{value:.12g}"
     return str(value)
 
 
@@ -249,7 +249,7 @@ def shown(record: Record, name: str, zone: str, today: date) -> str:
         case date() as on:
             return f"{on.day} {on:%b %Y}, {_far(on, today)}"
         case float() as much:
-            return f"{much:g}"
+            return f"{much:.12g}"
         case words if name == "care_services":
             return ", ".join(service.replace("-", " ") for service in str(words).split(","))
         case words:

@@ -19,6 +19,8 @@ LEO = {
     "name": "Leo Marin",
     "serial": "ngp-123456h",
     "reservoir_ml": 20,
+    "daily_volume_ml": 0.123456,
+    "low_reservoir_alarm_ml": 12345.678,
     "care_services": ["neurocritical", "complex-care"],
     "last_refill_at": "2026-11-20T09:30:00-05:00",
     "phones": [
@@ -47,6 +49,7 @@ async def test_a_record_is_written_and_read_with_its_phones_in_order(house: WebH
     assert status == 200
     assert told == (await ask(house, "GET", "/v1/patients/leo"))[1]
     assert told["serial"] == "NGP123456H"
+    assert (told["daily_volume_ml"], told["low_reservoir_alarm_ml"]) == (0.123456, 12345.678)  # to the last figure
     assert told["model"] == "SynchroMed II"  # left out: stays
     assert told["care_services"] == ["complex-care", "neurocritical"]
     assert [phone["number"] for phone in told["phones"]] == ["+16175550177", "+16175550143"]

@@ -139,7 +139,7 @@ def _cell(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value:g}"
+            return f"{value:.12g}"
         case datetime():
             return value.astimezone(UTC).isoformat()
     return str(value)

@@ -125,10 +125,3 @@ class PatientsChanged(BaseModel):
 
     patients: list[PatientView]
     next: str | None
-
-
-class Wanted(BaseModel):
-    """What is wanted in one field; never what was sent."""
-
-    field: str
-    wanted: str

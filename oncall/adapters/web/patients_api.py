@@ -112,7 +112,7 @@ def _cell(value: Any) -> str:
         case list():
             return ",".join(str(one) for one in value)
         case float():
-            return f"{value:g}"
+            return f"{value:.12g}"
     return str(value)
 
 
