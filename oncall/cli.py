@@ -107,11 +107,14 @@ async def _serve(config: Config) -> None:
 @main.command()
 @click.argument("name")
 @click.option("--person", help="The one clinician for whom this token may act; without it, a device that only reports.")
+@click.option("--patients", is_flag=True, help="The hospital's own system: it also reads and writes patients' records.")
 @CONFIG
-def token(name: str, person: str | None, config_path: Path) -> None:
+def token(name: str, person: str | None, patients: bool, config_path: Path) -> None:
     """A bearer token for a program that uses the API, shown once."""
+    if person and patients:
+        raise click.UsageError("A clinician's token keeps no records: leave out --person or --patients.")
     config = config_at(config_path, ringing=False)
-    click.echo(run(run_errand(config, "token", {"name": name, "person": person}))["token"])
+    click.echo(run(run_errand(config, "token", {"name": name, "person": person, "patients": patients}))["token"])
 
 
 @main.command()

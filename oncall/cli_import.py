@@ -8,6 +8,7 @@ what it holds. Both are shown first and written with --apply. Deliberately not h
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,10 +38,12 @@ class _Signed:
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[patients|families|people|tasks] FILES")
 @click.option("--apply", "really", is_flag=True, help="Write; without it only the difference is shown.")
 @click.option("--feed", default="", help="A watched calendar's last good copy instead of a file.")
-@click.option("--map", "columns", multiple=True, metavar="WHAT=HEADING", help='A column: --map person="Staff Name".')
+@click.option(
+    "--map", "columns", multiple=True, metavar="WHAT=HEADING", help='--map serial="Pump SN"; =HEADING leaves one out.'
+)
 @click.option(
     "--tier", "explained", multiple=True, metavar=_PAIR, help="A tier; nothing behind = leaves it out, * is any."
 )
@@ -67,14 +70,17 @@ def import_(
 ) -> None:
     """People, families, patients and tasks from CSV files; or who is on call, from .ics, CSV, .xlsx, Amion or QGenda.
 
-    A dry run first, with every row's faults.
+    A file of another name says first what it holds: import patients FILE. A dry run first, with every row's faults.
     """
+    subject, files = _subject(files)
     if bool(files) == bool(feed):
         raise click.UsageError("Name files, or a watched calendar with --feed.")
-    sheets = [path for path in files if path.stem.lower() in FILES]
+    sheets = [path for path in files if subject or path.stem.lower() in FILES]
     config = config_at(config_path, ringing=False)
     if sheets and len(sheets) == len(files):
-        run(_import(config, files, really))
+        named = {f"{subject}.csv" if subject else path.name: path.read_bytes() for path in files}
+        _pairs(columns)  # each has its =
+        run(_import(config, named, {told.partition("=")[2]: told.partition("=")[0] for told in columns}, really))
         return
     if sheets or len(files) > 1:
         raise click.UsageError("One schedule at a time, and not together with files of the register.")
@@ -84,6 +90,16 @@ def import_(
         raise click.UsageError("Nobody publishes: name yourself with --by.")
     schedule = _Schedule(files[0].read_bytes(), files[0].name) if files else run(_watched(config, feed))
     run(_import_schedule(config, schedule, said, _Signed(by.strip(), reason, second), really))
+
+
+def _subject(files: tuple[Path, ...]) -> tuple[str, tuple[Path, ...]]:
+    """What the file holds, where that is said first; every file that is named must be there."""
+    said = str(files[0]) if len(files) == 2 and str(files[0]) in FILES and not files[0].is_file() else ""
+    left = files[1:] if said else files
+    for path in left:
+        if not path.is_file():
+            raise click.UsageError(f"There is no file {path}.")
+    return said, left
 
 
 def _tiers(told: tuple[str, ...]) -> tuple[str, dict[str, str]]:
@@ -156,14 +172,14 @@ async def _watched(config: Config, name: str) -> _Schedule:
 # --- the register -------------------------------------------------------------------------------------------------
 
 
-async def _import(config: Config, files: tuple[Path, ...], really: bool) -> None:
-    sheets = {path.name: path.read_bytes() for path in files}
+async def _import(config: Config, sheets: Mapping[str, bytes], columns: Mapping[str, str], really: bool) -> None:
     if really:
-        told = {"sheets": {name: b64encode(sheet).decode() for name, sheet in sheets.items()}}
+        coded = {name: b64encode(sheet).decode() for name, sheet in sheets.items()}
+        told = {"sheets": coded, "columns": columns}
         _tell_import(**await run_errand(config, "import", told))
         return
     async with AsyncExitStack() as stack:
-        plan = await plan_sheets(await _register_to_look_at(config, stack), sheets)
+        plan = await plan_sheets(await _register_to_look_at(config, stack), sheets, columns)
     _tell_import(list(map(str, plan.row_errors)), list(plan.warnings), list(plan.changes), written=False)
     if plan.rows:
         click.echo("Nothing written yet; run it again with --apply.")

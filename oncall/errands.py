@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
@@ -25,7 +24,8 @@ from oncall.adapters.handbook.files import edition_of, load_texts
 from oncall.adapters.handbook.publishing import OVERTAKEN
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
-from oncall.adapters.register.importing import Plan, apply_plan, plan_import
+from oncall.adapters.register.csv_rows import read_sheet
+from oncall.adapters.register.importing import Plan, apply_plan, plan_of
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.side_door.handing_in import Declined, hand_in
 from oncall.adapters.side_door.opening import SOCKET, open_door
@@ -133,7 +133,9 @@ async def make_token(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, An
     person = told["person"]
     if person is not None and person not in (await stores.register.directory()).clinicians:
         raise Declined(f"There is no {person} in the register; import people.csv first.")
-    return {"token": await stores.register.add_sender(told["name"], person, new_token(), who="oncall token")}
+    scope = "patients" if told.get("patients") else ""
+    made = await stores.register.add_sender(told["name"], person, new_token(), who="oncall token", scope=scope)
+    return {"token": made}
 
 
 async def calendar(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -188,7 +190,8 @@ async def rota(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
 
 async def import_sheets(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Take in the spreadsheets, or say what is wrong with them."""
-    plan = await plan_sheets(stores.register, {name: b64decode(sheet) for name, sheet in told["sheets"].items()})
+    sheets = {name: b64decode(sheet) for name, sheet in told["sheets"].items()}
+    plan = await plan_sheets(stores.register, sheets, told.get("columns", {}))
     if plan.rows and not plan.row_errors:
         await apply_plan(stores.register, plan, "oncall import")
     return {
@@ -217,13 +220,12 @@ async def drilled(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"rows": [asdict(row) for row in rows]}
 
 
-async def plan_sheets(register: KeptRegister, sheets: Mapping[str, bytes]) -> Plan:
-    """What these files, by their names, would change."""
-    with TemporaryDirectory(prefix="sheets-") as folder:
-        paths = [Path(folder) / Path(name).name for name in sheets]
-        for path, content in zip(paths, sheets.values(), strict=True):
-            path.write_bytes(content)
-        return plan_import(paths, await register.existing())
+async def plan_sheets(
+    register: KeptRegister, sheets: Mapping[str, bytes], columns: Mapping[str, str] | None = None
+) -> Plan:
+    """What these files, by their names, would change; `columns` says for a heading which of our columns it is."""
+    read_in = [read_sheet(name, content, columns) for name, content in sheets.items()]
+    return await asyncio.to_thread(plan_of, read_in, await register.existing())  # the line goes on meanwhile
 
 
 async def purge_export(stores: Stores, told: Mapping[str, Any]) -> Mapping[str, Any]:

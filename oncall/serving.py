@@ -23,6 +23,7 @@ from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, 
 from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.loop_watch import LoopWatch
+from oncall.adapters.register.patient_sheets import KeptSheets
 from oncall.adapters.supervisor import Supervisor
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
@@ -35,6 +36,7 @@ from oncall.service.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.service.leaving import Leavers
 from oncall.service.line_health import Room
 from oncall.service.line_state import LineStates
+from oncall.service.patients import Patients
 from oncall.service.second_steps import SecondSteps
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
@@ -128,6 +130,8 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         tell_of_rota=house.rota_news.tell,
         team=team_of(house),
         leavers=leavers_of(house),
+        patients=patients_of(house),
+        sheets=KeptSheets(house.register),
         rota_requests=house.rota_requests,
         when_proven=house.when_proven,
         metrics=metrics,
@@ -167,6 +171,11 @@ def _room(config: Config) -> Room | None:
     disk = shutil.disk_usage(path.parent)
     files = (path, path.with_name(f"{path.name}-wal"))
     return Room(disk.free, disk.total, sum(file.stat().st_size for file in files if file.exists()))
+
+
+def patients_of(house: House) -> Patients:
+    register = house.register
+    return Patients(register.patients, register.team, register, house.journal, house.handbooks)
 
 
 def _single_sign_on(house: House) -> SingleSignOn | None:

@@ -77,6 +77,15 @@ class OpenPage:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseMark:
+    """Where a case is found: its key (RULINGS 6) and when it was opened."""
+
+    case: str
+    key: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """A delivery that was stored: its dedupe key, when, and the cases it went to."""
 
@@ -203,6 +212,14 @@ class Journal(Protocol):
 
     async def last_audit(self) -> tuple[datetime, int] | None:
         """When, and how many faults it found."""
+        ...
+
+    async def cases_of(self, keys: Sequence[str], before: datetime | None, limit: int) -> list[CaseMark]:
+        """Open and closed cases that have had one of these keys, newest first, opened before `before`."""
+        ...
+
+    async def find_cases(self, name: str, slot: int | None, limit: int) -> list[str]:
+        """By id, by code in any letters, or by the slot of a page of the last seven days; newest first."""
         ...
 
     async def pages_of(self, person: str) -> list[OpenPage]:
@@ -361,10 +378,13 @@ class Tasks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A program that may call the API. Acting tokens are bound to one person; device tokens are not (RULINGS 10)."""
+    """A program that may call the API. Acting tokens are bound to one person; device tokens are not (RULINGS 10).
+
+    `scope`: what more it may, "patients" or nothing."""
 
     name: str
     person: str | None = None
+    scope: str = ""
 
 
 class Pager(Protocol):

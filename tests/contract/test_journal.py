@@ -363,6 +363,23 @@ async def test_a_code_names_the_open_case_before_a_closed_one(store: Store) -> N
     assert await store.journal.case_by_code("nothing") is None
 
 
+async def test_cases_are_found_by_their_keys_and_by_code_id_and_slot_newest_first(store: Store) -> None:
+    first = await store.closed_case("r1")
+    store.clock.step(timedelta(minutes=1))
+    second = (await store.write(text("r2"))).case
+    other = (await store.write(text("r3", stranger(1)))).case
+    keys = [f"phone:{MUM}", "patient:nobody"]
+    assert [mark.case for mark in await store.journal.cases_of(keys, None, 9)] == [second.id, first.id]
+    [mark] = await store.journal.cases_of(keys, second.opened_at, 1)
+    assert (mark.case, mark.key, mark.opened_at) == (first.id, f"phone:{MUM}", first.opened_at)
+    assert await store.journal.find_cases(other.code.lower(), None, 9) == [other.id]
+    assert await store.journal.find_cases(first.id, None, 9) == [first.id]
+    slot = other.pages[0].slot
+    assert other.id in await store.journal.find_cases("nothing", slot, 9)
+    store.clock.step(SLOT_REST + timedelta(seconds=1))
+    assert await store.journal.find_cases("nothing", slot, 9) == []
+
+
 async def test_codes_of_open_cases_are_all_different(store: Store) -> None:
     cases = [(await store.write(text(f"r{n}", stranger(n)))).case for n in range(150)]  # more than a letter and a digit
     assert len({case.code for case in cases}) == 150

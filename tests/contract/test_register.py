@@ -500,3 +500,40 @@ async def test_a_draft_whose_change_fails_stays_as_it_was(register: KeptRegister
     with pytest.raises(ZeroDivisionError):
         await shelf.change_rota_draft("maria", lambda draft: draft.without(1 // 0, AT), "maria")
     assert await shelf.rota_drafts() == []
+
+
+# --- the list of patients --------------------------------------------------------------------------------------------
+
+
+async def test_the_list_is_cut_off_goes_on_and_is_found_by_plain_words(register: KeptRegister) -> None:
+    names = ("Élan Novák", "Ana_b 100%", "Zoe", "Ben")
+    await register.put([PatientRow(id=f"n{n}", name=name) for n, name in enumerate(names)], "test")
+    await register.patients.leave("n2", "maria")
+    first = await register.patients.page("", left=False, limit=2)
+    rest = await register.patients.page(first[-1].id, left=False, limit=9)
+    here = ["Ada Marsh", "Ana_b 100%", "Ben", "Élan Novák", "Leo Marsh"]
+    assert [row.name for row in (*first, *rest)] == here
+    assert [row.name for row in await register.patients.page("", left=True, limit=9)] == ["Zoe"]
+    for told, found in (("elan nov", ["n0"]), ("NOVÁK", ["n0"]), ("a_b", ["n1"]), ("0%", ["n1"]), ("%", ["n1"])):
+        assert [row.id for row in await register.patients.find(told.split(), 9)] == found, told
+    assert [row.id for row in await register.patients.find(["zoe"], 9)] == ["n2"]
+
+
+async def test_changes_come_in_the_order_of_their_instants_also_those_of_a_phone(
+    register: KeptRegister, clock: VirtualClock
+) -> None:
+    clock.step(timedelta(hours=1))
+    await register.put([PatientRow(id="zoe", name="Zoe")], "test")
+    clock.step(timedelta(hours=1))
+    await register.put([FamilyPhoneRow(number=DAD, relation="uncle")], "test")
+    found = await register.patients.changed_since(AT, "", 9)
+    assert [kept.record.id for kept in found] == ["ada", "zoe", "leo"]
+    assert [phone.number for phone in found[2].phones] == [MUM, DAD]
+    assert [kept.record.id for kept in await register.patients.changed_since(AT, "ada", 9)] == ["zoe", "leo"]
+    assert await register.patients.changed_since(clock.now(), "leo", 9) == []
+    assert [(row.id, number) for row, number in await register.patients.at_number("0143", 9)] == [("leo", DAD)]
+
+
+async def test_changed_at_and_found_by_stand_in_no_audit_line(register: KeptRegister) -> None:
+    assert await register.audit()
+    assert all("found_by" not in line.row and "changed_at" not in line.row for line in await register.audit())

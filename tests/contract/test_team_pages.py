@@ -84,7 +84,7 @@ async def test_stop_leave_sign_in_and_calendar_links_are_told(house: WebHouse) -
 async def test_a_viewer_looks_and_has_no_form(house: WebHouse) -> None:
     client = await house.api("vera")
     page = await seen(client, "/team/ana")
-    assert page.count("<form") == 1, "signing out"
+    assert page.count("<form") == 2, "searching and signing out"
     assert await status(client, "/team/ana/numbers", **ADD) == 403
     assert (await house.register.team.owner_of(NEW)) is None
 

@@ -29,11 +29,14 @@ PAGE = "303 200 200 200 200 200 303 303"
 COORDINATORS_PAGE = "303 403 403 200 403 403 303 303"  # there is no draft
 ADMINS_PAGE = "303 403 403 403 403 200 303 303"
 API = "401 200 200 200 200 200 200 200"
+PATIENTS = "401 401 401 401 401 401 403 403"  # neither token was made for it
+NO_PATIENT = "303 404 404 404 404 404 303 303"
 ACT = "401 401 401 401 401 401 403 404"  # there is no such case
 LINK = "404 404 404 404 404 404 404 404"  # there is no such link
 TAKES_OUT = "303 403 200 200 403 403 303 303"
 OPEN = "200 200 200 200 200 200 200 200"
 ACTS = "acknowledge take pass call hand-over say-back reached close undo add note link unlink"
+NOTHING = {"request": "R9", "act": "approve", "drill": "x", "waiting": "x", "patient": "nobody", "subject": "x"}
 INTERNAL = {
     "GET /": PAGE,
     "GET /cases/{case}": PAGE,
@@ -75,6 +78,20 @@ INTERNAL = {
     "GET /reports/retention": ADMINS_PAGE,
     "POST /reports/retention": "401 403 403 403 403 400 401 401",  # no button was pressed
     "GET /health": PAGE,
+    "GET /patients": PAGE,
+    "GET /patients/{patient}": NO_PATIENT,
+    "GET /patients/new": "303 403 200 200 403 403 303 303",
+    "POST /patients": "401 403 422 422 403 403 401 401",
+    "GET /patients/{patient}/edit": "303 403 404 404 403 403 303 303",
+    "POST /patients/{patient}": "401 403 404 404 403 403 401 401",
+    "POST /patients/{patient}/leave": "401 403 404 404 403 403 401 401",
+    "POST /patients/{patient}/return": "401 403 404 404 403 403 401 401",
+    "POST /patients/{patient}/phones": "401 403 404 404 403 403 401 401",
+    "GET /patients/import": "303 403 403 200 403 403 303 303",
+    "POST /patients/import": "401 403 403 422 403 403 401 401",
+    "GET /patients/export/{subject}": "303 403 403 404 403 403 303 303",  # there is no such table
+    "GET /search": PAGE,
+    "POST /search": "401 200 200 200 200 200 401 401",
     "GET /rules": PAGE,
     "GET /rules/bench": PAGE,
     "POST /rules/bench": "401 200 200 200 200 200 401 401",
@@ -116,6 +133,9 @@ INTERNAL = {
     "GET /v1/cases": API,
     "GET /v1/cases/{case}": API,
     **{f"POST /v1/cases/{{case}}/{name}": ACT for name in ACTS.split()},
+    "GET /v1/patients": PATIENTS,
+    "GET /v1/patients/{patient}": PATIENTS,
+    "PUT /v1/patients/{patient}": PATIENTS,
     "GET /v1/on-call": API,
     "GET /v1/rotations/{name}/shifts": API,
     "GET /first/{token}": LINK,
@@ -176,7 +196,16 @@ async def table(house: WebHouse, client: Client, wanted: dict[str, str], **fille
         method, _, path = address.partition(" ")
         act_on_nothing = {"case": "none"} if method == "POST" else {}
         path = path.replace("...", "board.css").format(
-            **{"request": "R9", "act": "approve", "drill": "x", "waiting": "x", **filled, **act_on_nothing}
+            **{
+                "request": "R9",
+                "act": "approve",
+                "drill": "x",
+                "waiting": "x",
+                "patient": "nobody",
+                "subject": "x",
+                **filled,
+                **act_on_nothing,
+            }
         )
         statuses = []
         for who in WHO:

@@ -283,6 +283,28 @@ def test_an_import_is_dry_until_it_is_applied_and_then_changes_nothing_more(tmp_
     assert "nothing to change" in again.stdout.lower()
 
 
+def test_a_sheet_of_another_name_says_what_it_holds_and_which_column_is_which(tmp_path):
+    config, sheet = config_in(tmp_path), tmp_path / "ward list.csv"
+    sheet.write_text("MRN,Patient,Pump SN,Ward\nleo,Leo Marsh,NGP-1,3B\n", encoding="utf-8")
+    columns = ("--map", "id=MRN", "--map", "name=Patient", "--map", "serial=Pump SN")
+    unknown = oncall("import", "patients", sheet, *columns, "--config", config)
+    assert unknown.exit_code == 1
+    assert "found the column ward" in unknown.stderr
+    dry = oncall("import", "patients", sheet, *columns, "--map", "=Ward", "--config", config)
+    assert "add patient Leo Marsh (leo)" in dry.stdout
+    assert oncall("import", "patients", tmp_path / "none.csv", "--config", config).exit_code == 2
+    written = oncall("import", "patients", sheet, *columns, "--map", "=Ward", "--config", config, "--apply")
+    assert "Written." in written.stdout
+
+
+def test_a_token_for_patients_belongs_to_no_clinician(tmp_path):
+    config = config_in(tmp_path)
+    assert len(oncall("token", "record-system", "--patients", "--config", config).stdout.strip()) > 40
+    both = oncall("token", "x", "--patients", "--person", "ana", "--config", config)
+    assert both.exit_code == 2
+    assert "leave out --person or --patients" in both.stderr
+
+
 def test_an_import_with_mistakes_names_each_and_writes_nothing(tmp_path):
     config, people = config_in(tmp_path), tmp_path / "people.csv"
     people.write_text(f"{PEOPLE}bo,Bo Reed,boss,61\n", encoding="utf-8")

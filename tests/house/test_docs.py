@@ -161,7 +161,7 @@ async def test_every_address_of_the_two_listeners_is_told_and_no_other():
     assert _addresses(inside) == _served([guarded.route for guarded in internal_routes()])
     who = {address: guarded.need.words() for guarded in internal_routes() for address in _served([guarded.route])}
     for line in inside.splitlines():
-        for address in re.findall(r"`((?:GET|POST) /[^`]*)`", line.split("|")[1] if line.startswith("|") else ""):
+        for address in re.findall(r"`((?:GET|POST|PUT) /[^`]*)`", line.split("|")[1] if line.startswith("|") else ""):
             assert line.split("|")[2].strip() == who[address], address
 
 
@@ -171,7 +171,7 @@ def _served(routes: list[web.AbstractRouteDef]) -> set[str]:
 
 
 def _addresses(page: str) -> set[str]:
-    return set(re.findall(r"`((?:GET|POST) /[^`]*)`", page))
+    return set(re.findall(r"`((?:GET|POST|PUT) /[^`]*)`", page))
 
 
 # --- links and references --------------------------------------------------------------------------------------------

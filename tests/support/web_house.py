@@ -27,6 +27,7 @@ from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.journal.exports import MemoryExports
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
+from oncall.adapters.register.patient_sheets import KeptSheets
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, PersonPhoneRow, PersonRow
 from oncall.adapters.telephony.routes import Routes
 from oncall.adapters.web.app import internal_app, public_app
@@ -45,6 +46,7 @@ from oncall.service.line_state import LineStates
 from oncall.service.messenger import Messenger
 from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
+from oncall.service.patients import Patients
 from oncall.service.ports import CarrierState, Edition, Journal, JournalRefused
 from oncall.service.proposals import Approval, Proposals
 from oncall.service.retention import Retention
@@ -267,6 +269,8 @@ async def web_house(
         ),
         notices=register.notices,
         retention=Retention(journal, kept, MemoryExports(), clock, HOSPITAL.zone, 10, register.note),
+        patients=Patients(register.patients, register.team, register, journal, handbooks),
+        sheets=KeptSheets(register),
         training=training,
         loops=loops or {},
         beat=beat,

@@ -24,7 +24,7 @@ from oncall.core.evolve import replay
 from oncall.core.figures import CaseFigures, figures_of
 from oncall.core.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import Edition, EditionOvertaken, OpenPage, Received, Tombstone, Written
+from oncall.service.ports import CaseMark, Edition, EditionOvertaken, OpenPage, Received, Tombstone, Written
 
 Row = tuple[Recorded, str, int, str, str]
 
@@ -275,6 +275,22 @@ class MemoryJournal:
 
     async def last_audit(self) -> tuple[datetime, int] | None:
         return self._audited
+
+    async def cases_of(self, keys: Sequence[str], before: datetime | None, limit: int) -> list[CaseMark]:
+        cases = [self.replayed(case_id)[0] for case_id in self._rows.entries]
+        found = [case for case in cases if case.key in keys and (before is None or case.opened_at < before)]
+        newest = sorted(found, key=lambda case: case.opened_at, reverse=True)
+        return [CaseMark(case.id, case.key, case.opened_at) for case in newest[:limit]]
+
+    async def find_cases(self, name: str, slot: int | None, limit: int) -> list[str]:
+        since = self._now() - SLOT_REST
+        pages = self._rows.pages.values()
+        named = {
+            case_id for case_id, page in pages if slot is not None and page.slot == slot and page.ordered_at > since
+        }
+        cases = [self.replayed(case_id)[0] for case_id in self._rows.entries]
+        found = [case for case in cases if case.id in named or name == case.id or name.upper() == case.code]
+        return [case.id for case in sorted(found, key=lambda case: case.opened_at, reverse=True)[:limit]]
 
     async def pages_of(self, person: str) -> list[OpenPage]:
         since = self._now() - SLOT_REST

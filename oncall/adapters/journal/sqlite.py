@@ -53,6 +53,7 @@ from oncall.core.figures import CaseFigures
 from oncall.core.messages import Message
 from oncall.core.reports import Report
 from oncall.service.ports import (
+    CaseMark,
     Edition,
     EditionOvertaken,
     JournalRefused,
@@ -62,6 +63,7 @@ from oncall.service.ports import (
     Written,
 )
 
+LAST_INSTANT = 2**63 - 1  # as it is stored
 SCHEMA = Path(__file__).parent / "schema"
 BATCH = 512
 KEPT_CASES = 20_000  # replayed cases kept by the writer; each is checked against the hash of its last stored entry
@@ -380,6 +382,30 @@ class SqliteJournal:
     async def last_audit(self) -> tuple[datetime, int] | None:
         rows = await self._read("SELECT at, faults FROM audits ORDER BY at DESC LIMIT 1")
         return (instant(rows[0][0]), rows[0][1]) if rows else None
+
+    async def cases_of(self, keys: Sequence[str], before: datetime | None, limit: int) -> list[CaseMark]:
+        rows = await self._read(
+            f"SELECT case_id, key, opened_at FROM cases WHERE key IN ({_marks(keys)}) AND opened_at < ?"
+            " ORDER BY opened_at DESC, rowid DESC LIMIT ?",
+            *keys,
+            micros(before) if before else LAST_INSTANT,
+            limit,
+        )
+        return [CaseMark(case_id, key, instant(opened_at)) for case_id, key, opened_at in rows]
+
+    async def find_cases(self, name: str, slot: int | None, limit: int) -> list[str]:
+        rows = await self._read(
+            "SELECT case_id FROM cases WHERE case_id IN (SELECT case_id FROM cases WHERE case_id = ?"
+            " UNION SELECT case_id FROM cases WHERE code = ?"
+            " UNION SELECT case_id FROM pages WHERE slot = ? AND ordered_at > ?)"
+            " ORDER BY opened_at DESC, rowid DESC LIMIT ?",
+            name,
+            name.upper(),
+            slot,
+            micros(self._now() - SLOT_REST),
+            limit,
+        )
+        return [case_id for (case_id,) in rows]
 
     async def pages_of(self, person: str) -> list[OpenPage]:
         rows = await self._read(

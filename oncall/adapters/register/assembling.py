@@ -91,6 +91,12 @@ def patient_by_serial_of(rows: Rows, hospital: Hospital, serial: str, at: dateti
     return next((_patient(rows, row, hospital, at) for row in found if _is_here(row)), None)
 
 
+def links_of(rows: Rows, patient: str) -> list[PatientPhoneRow]:
+    """The patient's phones in the order in which they are rung."""
+    found = [link for link in rows.find(PatientPhoneRow, patient=patient) if link.retired_at is None]
+    return sorted(found, key=lambda link: (link.position, link.number))
+
+
 def is_not_a_patient(rows: Rows, number: str, at: datetime) -> bool:
     """Whether a named person has marked this number so, for now (RULINGS 3)."""
     marked = rows.find(NumberRow, number=number)
@@ -138,7 +144,7 @@ def _patient(rows: Rows, row: PatientRow, hospital: Hospital, at: datetime) -> P
         language=row.language,
         device_serial=row.serial,
         context=context_of(facts, at, hospital.zone),
-        phones=tuple(sorted(p.number for p in rows.find(PatientPhoneRow, patient=row.id) if p.retired_at is None)),
+        phones=tuple(link.number for link in links_of(rows, row.id)),
     )
 
 

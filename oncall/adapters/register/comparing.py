@@ -140,6 +140,8 @@ class Comparison:
             if self._is_twice(file, row, "serial", said["serial"]) or self._is_anothers(file, row, line.id, said):
                 return
         known = self._one(PatientRow, id=line.id)
+        if known is not None and known.left_at is not None:
+            self.warnings.append(f"{known.name} ({line.id}) has left, and an import does not change that.")
         self._after.save(PatientRow(**said) if known is None else replace(known, **said, is_sample=False))
 
     def _is_anothers(self, file: str, row: int, patient: str, said: dict[str, Any]) -> bool:
@@ -168,7 +170,9 @@ class Comparison:
     def _link(self, file: str, row: int, number: str, patients: Sequence[str]) -> None:
         for patient in patients:
             if self._is_known((file, row, "patients"), PatientRow, "patients", patient):
-                self._after.save(PatientPhoneRow(patient=patient, number=number))
+                known = self._one(PatientPhoneRow, patient=patient, number=number)
+                new = PatientPhoneRow(patient=patient, number=number)
+                self._after.save(replace(known, retired_at=None) if known else new)
         for link in self._after.find(PatientPhoneRow, number=number):
             if link.patient not in patients and link.retired_at is None:
                 self._after.save(replace(link, retired_at=self._at))
@@ -201,11 +205,10 @@ class Comparison:
         return first != row
 
     def _is_known(self, place: Place, kind: type[PatientRow] | type[PersonRow], subject: str, id_: str) -> bool:
-        known = {row.id for row in self._after.find(kind)}
-        if id_ in known:
+        if self._one(kind, id=id_):
             return True
         if id_ not in self._expected.get(subject, ()):
-            near = process.extractOne(id_, sorted(known), score_cutoff=60)
+            near = process.extractOne(id_, [row.id for row in self._after.find(kind)], score_cutoff=60)
             hint = f"; did you mean {near[0]}?" if near else ""
             self._refuse(place, id_, f"the id of one of the {subject}{hint}")
         return False

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import phonenumbers
 from pydantic import ValidationError
 from rapidfuzz import process
 
@@ -23,6 +22,7 @@ from oncall.adapters.register.csv_rows import CsvRow, CsvSheet, RowError, read_c
 from oncall.adapters.register.csv_shapes import FILES, Line
 from oncall.adapters.register.kept import Existing, KeptRegister
 from oncall.adapters.register.rows import Row
+from oncall.service.typed_cells import Place, place_of
 
 NOTHING = "nothing to change"
 
@@ -43,10 +43,14 @@ class Plan:
 
 def plan_import(paths: Iterable[Path], existing: Existing) -> Plan:
     """Compare the files with the register. Writes nothing."""
-    place = {"region": _region(existing.hospital.operator), "zone": existing.hospital.zone}
+    return plan_of([read_csv_rows(path) for path in paths], existing)
+
+
+def plan_of(sheets: Sequence[CsvSheet], existing: Existing) -> Plan:
+    """The same of files that were read already."""
+    place = place_of(existing.hospital)
     comparison = Comparison(existing)
     errors: list[RowError] = []
-    sheets = [read_csv_rows(path) for path in paths]
     for sheet in sorted(sheets, key=_order):
         errors.extend(sheet.errors)
         lines, mistakes = _lines(sheet, place)
@@ -76,7 +80,7 @@ def _subject(sheet: CsvSheet) -> str:
     return sheet.file.lower().removesuffix(".csv")
 
 
-def _lines(sheet: CsvSheet, place: dict[str, str]) -> tuple[list[tuple[int, Line]], list[RowError]]:
+def _lines(sheet: CsvSheet, place: Place) -> tuple[list[tuple[int, Line]], list[RowError]]:
     shape = FILES.get(_subject(sheet))
     if shape is None:
         wanted = "one of " + ", ".join(f"{name}.csv" for name in FILES)
@@ -115,7 +119,7 @@ def _nearest(column: str, known: Sequence[str]) -> str:
     return f"a known column; did you mean {near[0]}?" if near else "one of " + ", ".join(known)
 
 
-def _line(file: str, row: CsvRow, shape: type[Line], place: dict[str, str]) -> tuple[Line | None, list[RowError]]:
+def _line(file: str, row: CsvRow, shape: type[Line], place: Place) -> tuple[Line | None, list[RowError]]:
     try:
         return shape.model_validate(_filled(row, shape), context=place), []
     except ValidationError as problem:
@@ -139,8 +143,3 @@ def _filled(row: CsvRow, shape: type[Line]) -> dict[str, str | None]:
         if known is not None and (cell or (known.default is None and not known.is_required())):
             filled[name] = cell or None
     return filled
-
-
-def _region(number: str) -> str:
-    """The country in which numbers without a country code are dialled: the operator's."""
-    return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or "US"

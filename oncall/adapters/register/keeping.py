@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +20,9 @@ from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.rows import (
     ALL_KINDS,
     AuditRow,
+    FamilyPhoneRow,
     NumberRow,
+    PatientPhoneRow,
     PatientRow,
     PersonPhoneRow,
     PersonRow,
@@ -34,6 +37,10 @@ SECRET = frozenset(
     {"token_sha256", "password", "totp_secret", "recovery_codes", "text", "brought"}
 )  # columns that no audit line and no listing shows
 
+DERIVED = frozenset({"changed_at", "found_by"})  # set here, and told by the line itself
+
+_UNTOLD = SECRET | DERIVED
+
 
 class RegisterRefused(Exception):
     """This change cannot be made; the sentence says why."""
@@ -42,12 +49,35 @@ class RegisterRefused(Exception):
 def keep(rows: Rows, row: Row, who: str, at: datetime) -> bool:
     """Write one row unless it is already so; whether anything changed."""
     row = _checked(rows, row)
-    before = _current(rows, row)
+    before = current(rows, row)
+    if isinstance(row, PatientRow):
+        row = replace(row, changed_at=before.changed_at if isinstance(before, PatientRow) else None)
     if before == row:
         return False
-    rows.save(row)
+    rows.save(replace(row, changed_at=at) if isinstance(row, PatientRow) else row)
+    _stamp(rows, row, at)
     rows.record(AuditRow(at=at, who=who, what=_told(before, row), row=_difference(before, row)))
     return True
+
+
+def _stamp(rows: Rows, row: Row, at: datetime) -> None:
+    """What changes a patient's phones shows in the patient's `changed_at`, and in no audit line of its own."""
+    match row:
+        case PatientPhoneRow():
+            found = [row.patient]
+        case FamilyPhoneRow():
+            found = [link.patient for link in rows.find(PatientPhoneRow, number=row.number)]
+        case _:
+            return
+    for patient in found:
+        for known in rows.find(PatientRow, id=patient):
+            rows.save(replace(known, changed_at=at))
+
+
+def plain_words(*told: str | None) -> str:
+    """Small letters without accents, as a search compares them."""
+    decomposed = unicodedata.normalize("NFKD", " ".join(part for part in told if part).casefold())
+    return " ".join("".join(letter for letter in decomposed if not unicodedata.combining(letter)).split())
 
 
 def keep_all(rows: Rows, wanted: Iterable[Row], who: str, at: datetime) -> int:
@@ -132,16 +162,20 @@ def hashed(token: str) -> str:
 
 
 def _checked(rows: Rows, row: Row) -> Row:
-    if not isinstance(row, PatientRow) or row.serial is None:
+    if not isinstance(row, PatientRow):
         return row
-    row = replace(row, serial=plain_serial(row.serial) or None)
-    others = [other for other in rows.find(PatientRow, serial=row.serial) if row.serial and other.left_at is None]
+    serial = plain_serial(row.serial or "") or None
+    row = replace(row, serial=serial, found_by=plain_words(row.name, row.id, serial))
+    if serial is None:
+        return row
+    others = [other for other in rows.find(PatientRow, serial=row.serial) if other.left_at is None]
     if any(other.id != row.id for other in others) and row.left_at is None:
         raise RegisterRefused(f"Pump {row.serial} is already {others[0].id}'s: a pump has one patient.")
     return row
 
 
-def _current(rows: Rows, row: Row) -> Row | None:
+def current(rows: Rows, row: Row) -> Row | None:
+    """The row of the same key as it stands."""
     found: Sequence[Row] = rows.find(type(row), **{name: getattr(row, name) for name in row.key})
     return found[0] if found else None
 
@@ -158,8 +192,8 @@ def _difference(before: Row | None, row: Row) -> str:
 
 
 def _columns(row: Row | None) -> dict[str, Any]:
-    known = {} if row is None else asdict(row)  # type: ignore[call-overload]
-    return {name: value for name, value in known.items() if name not in SECRET}
+    names = () if row is None else (field.name for field in fields(row))  # type: ignore[arg-type]
+    return {name: getattr(row, name) for name in names if name not in _UNTOLD}
 
 
 def _as_text(value: date | datetime) -> str:

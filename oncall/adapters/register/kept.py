@@ -7,7 +7,7 @@ not here: the journal's own view of the register inside its write (`reading`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from oncall.adapters.register.accounts import KeptAccounts
 from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.memory_rows import MemoryRows
 from oncall.adapters.register.notices import KeptNotices
+from oncall.adapters.register.patients import KeptPatients
 from oncall.adapters.register.proposals import KeptProposals
 from oncall.adapters.register.rota_drafts import KeptRotaDrafts
 from oncall.adapters.register.rota_requests import KeptRequests
@@ -85,6 +86,11 @@ class KeptRegister:
         return KeptTeam(self._store, self._clock)
 
     @property
+    def patients(self) -> KeptPatients:
+        """The people with a pump and their families' phones, over the same store."""
+        return KeptPatients(self._store, self._clock)
+
+    @property
     def rota_requests(self) -> KeptRequests:
         """Swaps, leave and cover as they were asked, over the same store."""
         return KeptRequests(self._store, self._clock)
@@ -129,7 +135,7 @@ class KeptRegister:
     async def sender_by_token(self, token: str) -> Sender | None:
         wanted = keeping.hashed(token)
         found = await self._store.read(lambda rows: rows.find(SenderRow, token_sha256=wanted))
-        return next((Sender(row.name, row.person) for row in found if row.revoked_at is None), None)
+        return next((Sender(row.name, row.person, row.scope) for row in found if row.revoked_at is None), None)
 
     async def close(self) -> None:
         await self._store.close()
@@ -162,11 +168,18 @@ class KeptRegister:
     # --- API senders --------------------------------------------------------------------------------------
 
     async def add_sender(
-        self, name: str, person: str | None, token: str, *, who: str = "setup", is_sample: bool = False
+        self,
+        name: str,
+        person: str | None,
+        token: str,
+        *,
+        who: str = "setup",
+        is_sample: bool = False,
+        scope: str = "",
     ) -> str:
         """The token is handed back to be shown once; only its hash is kept. A known name gets a new token."""
-        at = self._clock.now()
-        row = SenderRow(name=name, person=person, token_sha256=keeping.hashed(token), added_at=at, is_sample=is_sample)
+        at, hashed = self._clock.now(), keeping.hashed(token)
+        row = SenderRow(name=name, person=person, token_sha256=hashed, added_at=at, is_sample=is_sample, scope=scope)
         await self._store.write(lambda rows: keeping.add_sender(rows, row, who, at))
         return token
 
@@ -275,6 +288,15 @@ class KeptRegister:
         """Write rows in one commit; how many were not already so."""
         at, listed = self._clock.now(), list(wanted)
         return await self._store.write(lambda rows: keeping.keep_all(rows, listed, who, at))
+
+    async def put_if(self, wanted: Iterable[Row], still: Callable[[Rows], bool], who: str) -> bool:
+        """The same, unless in that commit it is not `still` so; whether it was written."""
+        at, listed = self._clock.now(), list(wanted)
+
+        def work(rows: Rows) -> bool:
+            return still(rows) and keeping.keep_all(rows, listed, who, at) >= 0
+
+        return await self._store.write(work)
 
     async def put_plain(self, tables: Mapping[str, Iterable[Mapping[str, Any]]], who: str) -> int:
         """The same, given as table name -> rows of plain values; columns left out take their default."""

@@ -7,12 +7,17 @@ not here: who may change them, and transactions.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from oncall.adapters.register.rows import AuditRow, Row, RowType, Value
+from oncall.adapters.register.rows import AuditRow, Row, RowType, Value, Wanted
 
 _PAGED = frozenset({"people", "person_phones", "numbers", "rota_requests"})  # what a directory is made of
+
+
+def _as_stored(value: Value) -> Value:
+    """Instants are compared as the text that a database holds."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
 class MemoryRows:
@@ -20,6 +25,7 @@ class MemoryRows:
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._tables: dict[str, dict[tuple[Any, ...], Any]] = {}
+        self._indexes: dict[tuple[str, str], dict[Value, set[tuple[Any, ...]]]] = {}
         self._audit: list[AuditRow] = []
         self._version = 1
         for row in rows:
@@ -29,9 +35,21 @@ class MemoryRows:
         table = self._tables.get(kind.table, {})
         if kind.key == tuple(equal):
             return [table[key] for key in [tuple(equal.values())] if key in table]
+        if not equal:
+            return [table[key] for key in sorted(table)]
         wanted = tuple(equal.items())
-        found = (key for key, row in table.items() if all(getattr(row, name) == value for name, value in wanted))
+        near = self._index_of(kind.table, wanted[0][0]).get(wanted[0][1], set())
+        found = (key for key in near if all(getattr(table[key], name) == value for name, value in wanted))
         return [table[key] for key in sorted(found)]
+
+    def _index_of(self, table: str, column: str) -> dict[Value, set[tuple[Any, ...]]]:
+        """Where a column has which value; made when first asked for, because a long import asks once a line."""
+        if (table, column) not in self._indexes:
+            made: dict[Value, set[tuple[Any, ...]]] = {}
+            for key, row in self._tables.get(table, {}).items():
+                made.setdefault(getattr(row, column), set()).add(key)
+            self._indexes[table, column] = made
+        return self._indexes[table, column]
 
     def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
         return sorted(self.find(kind, **equal), key=lambda row: getattr(row, by), reverse=True)[:limit]
@@ -42,9 +60,29 @@ class MemoryRows:
         found = (row for row in self.find(kind, **equal) if since <= getattr(row, by) < until)
         return sorted(found, key=lambda row: getattr(row, by), reverse=True)[:limit]
 
+    def some(self, kind: type[RowType], wanted: Wanted) -> list[RowType]:
+        def place(row: RowType) -> tuple[Any, ...]:
+            return tuple(_as_stored(getattr(row, name)) for name in wanted.by)
+
+        def is_wanted(row: RowType) -> bool:
+            is_after = not wanted.after or place(row) > wanted.after
+            has_words = all(word in getattr(row, wanted.within) for word in wanted.words)
+            is_empty = not wanted.empty or getattr(row, wanted.empty) is None
+            return (
+                is_after and has_words and is_empty and (not wanted.filled or getattr(row, wanted.filled) is not None)
+            )
+
+        found = filter(is_wanted, self._tables.get(kind.table, {}).values())
+        return sorted(found, key=place)[: wanted.limit]
+
     def save(self, row: Row) -> None:
         key = tuple(getattr(row, name) for name in row.key)
-        self._tables.setdefault(row.table, {})[key] = row
+        table = self._tables.setdefault(row.table, {})
+        for (name, column), index in self._indexes.items():
+            if name == row.table:
+                index.get(getattr(table.get(key), column, None), set()).discard(key)
+                index.setdefault(getattr(row, column), set()).add(key)
+        table[key] = row
         self._version += row.table in _PAGED
 
     def record(self, entry: AuditRow) -> None:

@@ -32,6 +32,22 @@ class Row(Protocol):
 RowType = TypeVar("RowType", bound=Row)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """At most `limit` rows in the order of the columns `by`, behind the values `after`.
+
+    `within` must hold every one of `words` somewhere; `empty` must be NULL, `filled` must not.
+    """
+
+    by: Key
+    limit: int
+    after: tuple[str, ...] = ()
+    within: str = ""
+    words: tuple[str, ...] = ()
+    empty: str = ""
+    filled: str = ""
+
+
 class Rows(Protocol):
     """All tables at one moment: inside one transaction, or in memory."""
 
@@ -47,6 +63,10 @@ class Rows(Protocol):
         self, kind: type[RowType], by: str, since: datetime, until: datetime, limit: int, **equal: Value
     ) -> list[RowType]:
         """At most `limit` of them whose `by` is at `since` or later and before `until`, the newest first."""
+        ...
+
+    def some(self, kind: type[RowType], wanted: Wanted) -> list[RowType]:
+        """A few rows of a table that may be long, by an index."""
         ...
 
     def save(self, row: Row) -> None:
@@ -135,11 +155,15 @@ class FamilyPhoneRow:
     verified_at: datetime | None = None
     retired_at: datetime | None = None
     is_sample: bool = False
+    prefers: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientRow:
-    """A person with a pump. Concentration and dose are reference text: nothing computes with them."""
+    """A person with a pump. Concentration and dose are reference text: nothing computes with them.
+
+    `found_by` (plain words to search in) and `changed_at` (also when a phone of theirs changes) are set by `keeping`.
+    """
 
     table: ClassVar[str] = "patients"
     key: ClassVar[Key] = ("id",)
@@ -170,11 +194,15 @@ class PatientRow:
     emergency_room: str | None = None
     left_at: datetime | None = None
     is_sample: bool = False
+    eos_on: date | None = None
+    care_services: str | None = None
+    changed_at: datetime | None = None
+    found_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientPhoneRow:
-    """This phone may be about this patient."""
+    """This phone may be about this patient; `position` 1 is rung first, those that nobody has put in order last."""
 
     table: ClassVar[str] = "patient_phones"
     key: ClassVar[Key] = ("patient", "number")
@@ -182,6 +210,7 @@ class PatientPhoneRow:
     number: str
     retired_at: datetime | None = None
     is_sample: bool = False
+    position: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +232,7 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderRow:
-    """A program that may call the API; its token is kept only as a hash."""
+    """A program that may call the API; its token is kept only as a hash. `scope`: what more it may, "patients"."""
 
     table: ClassVar[str] = "api_senders"
     key: ClassVar[Key] = ("name",)
@@ -213,6 +242,7 @@ class SenderRow:
     person: str | None = None
     revoked_at: datetime | None = None
     is_sample: bool = False
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

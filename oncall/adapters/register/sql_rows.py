@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, get_type_hints
 
-from oncall.adapters.register.rows import AuditRow, Row, RowType, Value
+from oncall.adapters.register.rows import AuditRow, Row, RowType, Value, Wanted
 
 _READ: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (datetime, datetime.fromisoformat),  # before date, of which it is a kind
@@ -40,6 +40,19 @@ class SqlRows:
         span = {f"{by} >=": since, f"{by} <": until}
         return self._select(kind, f"ORDER BY {by} DESC LIMIT {limit:d}", {**equal, **span})
 
+    def some(self, kind: type[RowType], wanted: Wanted) -> list[RowType]:
+        tests = [f"{wanted.within} LIKE ? ESCAPE '!'" for _ in wanted.words]
+        values: list[Value] = [f"%{_literally(word)}%" for word in wanted.words]
+        tests += [f"{wanted.empty} IS NULL"] if wanted.empty else []
+        tests += [f"{wanted.filled} IS NOT NULL"] if wanted.filled else []
+        if wanted.after:
+            tests.append(f"({', '.join(wanted.by)}) > ({', '.join('?' for _ in wanted.by)})")
+            values += wanted.after
+        columns = _columns(kind)
+        sql = f"SELECT {', '.join(columns)} FROM {kind.table} WHERE {' AND '.join(tests) or '1 = 1'}"
+        found = self._connection.execute(f"{sql} ORDER BY {', '.join(wanted.by)} LIMIT {wanted.limit:d}", values)
+        return [kind(**_read(columns, row)) for row in found]
+
     def _select(self, kind: type[RowType], order: str, wanted: Mapping[str, Value]) -> list[RowType]:
         """A name in `wanted` may end in how it is compared; else it must be equal."""
         columns = _columns(kind)
@@ -49,13 +62,7 @@ class SqlRows:
         return [kind(**_read(columns, values)) for values in found]
 
     def save(self, row: Row) -> None:
-        names = list(_columns(type(row)))
-        replaced = ", ".join(f"{name} = excluded.{name}" for name in names if name not in row.key)
-        sql = (
-            f"INSERT INTO {row.table} ({', '.join(names)}) VALUES ({', '.join('?' for _ in names)})"
-            f" ON CONFLICT ({', '.join(row.key)}) DO UPDATE SET {replaced}"
-        )
-        self._connection.execute(sql, [_stored(getattr(row, name)) for name in names])
+        self._connection.execute(_saving(type(row)), [_stored(getattr(row, name)) for name in _columns(type(row))])
 
     def record(self, entry: AuditRow) -> None:
         self._connection.execute(
@@ -69,6 +76,16 @@ class SqlRows:
 
     def version(self) -> int:
         return int(self._connection.execute("SELECT number FROM version WHERE id = 1").fetchone()[0])
+
+
+@lru_cache
+def _saving(kind: type[Row]) -> str:
+    names = list(_columns(kind))
+    replaced = ", ".join(f"{name} = excluded.{name}" for name in names if name not in kind.key)
+    return (
+        f"INSERT INTO {kind.table} ({', '.join(names)}) VALUES ({', '.join('?' for _ in names)})"
+        f" ON CONFLICT ({', '.join(kind.key)}) DO UPDATE SET {replaced}"
+    )
 
 
 @lru_cache
@@ -86,6 +103,11 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
 def _read(columns: Mapping[str, Callable[[Any], Any]], values: tuple[Any, ...]) -> dict[str, Any]:
     pairs = zip(columns.items(), values, strict=True)
     return {name: None if value is None else read(value) for (name, read), value in pairs}
+
+
+def _literally(word: str) -> str:
+    """The signs that LIKE gives a meaning, without it."""
+    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _stored(value: Value) -> str | int | float | None:

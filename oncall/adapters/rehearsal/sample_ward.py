@@ -121,12 +121,14 @@ def _family_phone(name: str, number: str, relation: str, language: str, takes_te
         "relation": relation,
         "language": language,
         "takes_texts": takes_texts,
+        "prefers": "text" if takes_texts and relation != "carer" else "call",
         "verified_at": at - timedelta(days=60),
     }
 
 
 def _link(number: str, patient: str) -> Plain:
-    return {"patient": patient, "number": number}
+    """Leo's mother is rung before his father."""
+    return {"patient": patient, "number": number, "position": 2 if number == PHONE_BOOK["dad of Leo"] else 1}
 
 
 def _morning_task(at: datetime) -> Plain:
@@ -147,7 +149,7 @@ def _morning_task(at: datetime) -> Plain:
 def _patients(at: datetime) -> list[Plain]:
     """Twelve, of whom six are in some trouble tonight."""
     today = wall(at, ZONE).date()
-    well = _well(today)
+    well = _well(at, today)
     return [
         well | _who("leo", "Leo Marsh", 8, today, "CP") | _pump(1, 4, today),
         well | _who("noa", "Noa Stein", 11, today, "CP, epilepsy") | _pump(2, 3, today) | _overdue(today),
@@ -172,7 +174,8 @@ def _pump(number: int, years: int, today: date, model: str = "SynchroMed II", da
     return {"model": model, "serial": f"SAMPLE{number:03}", "implanted_on": _ago(today, years, days)}
 
 
-def _well(today: date) -> Plain:
+def _well(at: datetime, today: date) -> Plain:
+    """Every field filled, nothing of it in trouble: the battery's end is 90 days after its replacement date (S37)."""
     return {
         "reservoir_ml": 20.0,
         "concentration": "2000 mcg/mL",
@@ -184,6 +187,13 @@ def _well(today: date) -> Plain:
         "refill_due_on": today + timedelta(days=40),
         "low_reservoir_on": today + timedelta(days=50),
         "eri_on": today + timedelta(days=900),
+        "eos_on": today + timedelta(days=990),
+        "last_dose_change_at": at - timedelta(days=40),
+        "last_mri_at": at - timedelta(days=200),
+        "mri_interrogated_at": at - timedelta(days=200) + timedelta(hours=3),
+        "last_surgery_on": today - timedelta(days=400),
+        "emergency_room": "Lakeside Children's, Sample Street entrance",
+        "care_services": "complex-care,anaesthesia-pain",
     }
 
 
@@ -225,7 +235,7 @@ def _just_refilled(at: datetime, today: date) -> Plain:
 
 def _worn(today: date) -> Plain:
     """The battery's date is near."""
-    return {"eri_on": today + timedelta(days=40)}
+    return {"eri_on": today + timedelta(days=40), "eos_on": today + timedelta(days=130)}
 
 
 def _ago(today: date, years: int, days: int) -> date:

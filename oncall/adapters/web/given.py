@@ -24,6 +24,8 @@ from oncall.service.last_proofs import LastProofs
 from oncall.service.leaving import Leavers
 from oncall.service.line_health import Room
 from oncall.service.line_state import LineStates
+from oncall.service.patient_shelf import PatientSheets
+from oncall.service.patients import Patients
 from oncall.service.ports import (
     CarrierState,
     Edition,
@@ -44,6 +46,7 @@ from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
 from oncall.service.team import Team
+from oncall.service.typed_cells import Place, place_of
 from oncall.service.vigil import Standing
 from oncall.service.when_proven import WhenProven
 
@@ -88,6 +91,8 @@ class Given:
     line_states: LineStates
     notices: Notices
     retention: Retention
+    patients: Patients
+    sheets: PatientSheets
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
@@ -105,6 +110,11 @@ class Given:
     room: Callable[[], Room | None] = _no_disk
     proofs: LastProofs = field(default_factory=LastProofs)
     metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def place(self) -> Place:
+        """How numbers and times are written here."""
+        return place_of(self.hospital)
 
     @property
     def journal(self) -> Journal:

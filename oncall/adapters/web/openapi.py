@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from oncall import __version__
-from oncall.adapters.web import shapes
+from oncall.adapters.web import patient_shapes, shapes
 
 _NOT_WORD = re.compile(r"[^a-z]+")
 REF = "#/components/schemas/{model}"
@@ -49,6 +49,7 @@ class Door:
     asks: Mapping[str, str] | None = None
     problems: Iterable[int] = LOOKING
     is_open: bool = False  # no token
+    is_for_programs: bool = False  # a session does not open it
 
 
 def _act(name: str, says: str, takes: type[BaseModel]) -> Door:
@@ -87,6 +88,31 @@ DOORS = (
     _act("note", "Keep words with the case.", shapes.Note),
     _act("link", "Say that another case is about the same patient; nothing is merged.", shapes.LinkTo),
     _act("unlink", "Take that back.", shapes.LinkTo),
+    Door(
+        "get",
+        "/v1/patients",
+        "Records that have changed at an instant or later, their phones included. A token for patients only.",
+        {200: patient_shapes.PatientsChanged},
+        asks={"since": "an instant with its offset", "after": "the id to go on behind; take it from next"},
+        problems=(400, 401, 403, 500),
+        is_for_programs=True,
+    ),
+    Door(
+        "get",
+        "/v1/patients/{patient}",
+        "One patient's record. A token for patients only.",
+        {200: patient_shapes.PatientView},
+        problems=(401, 403, 404, 500),
+        is_for_programs=True,
+    ),
+    Door(
+        "put",
+        "/v1/patients/{patient}",
+        "Add or change a record; the same body again changes nothing. A token for patients only.",
+        {200: patient_shapes.PatientView, 201: patient_shapes.PatientView},
+        patient_shapes.PatientTold,
+        problems=(401, 403, 409, 413, 422, 500, 503),
+    ),
     Door(
         "get",
         "/v1/on-call",
@@ -154,7 +180,8 @@ def _security(door: Door) -> list[dict[str, list[str]]]:
     """Whoever is signed in may look with that; acting and sending need a token."""
     if door.is_open:
         return []
-    return [{"token": []}, {"session": []}] if door.method == "get" else [{"token": []}]
+    is_looking = door.method == "get" and not door.is_for_programs
+    return [{"token": []}, {"session": []}] if is_looking else [{"token": []}]
 
 
 def _operation(door: Door) -> dict[str, Any]:

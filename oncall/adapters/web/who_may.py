@@ -35,13 +35,14 @@ log = structlog.get_logger("who may")
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """`roles`: a signed-in person with one of them. `token`: a program's token; `persons`: only a person's.
-    Without both, `instead` says what stands before the address. `greets`: it is open, and still wants to know who is
-    signed in. `shows`: patients' data."""
+    """`roles`: a signed-in person with one of them. `token`: a program's token; `persons`: only a person's; `scope`:
+    only one that was made for this. Without all of them, `instead` says what stands before the address. `greets`: it is
+    open, and still wants to know who is signed in. `shows`: patients' data."""
 
     roles: frozenset[str] = frozenset()
     token: bool = False
     persons: bool = False
+    scope: str = ""
     instead: str = ""
     shows: bool = False
     greets: bool = False
@@ -57,8 +58,11 @@ class Need:
         """As the table of addresses says it."""
         everybody = len(self.roles) == len(ROLES)
         people = "any role" if everybody else ", ".join(ROLE_WORDS[role] for role in ROLES if role in self.roles)
-        tokens = ("a person's token" if self.persons else "any token") if self.token else ""
+        tokens = self._tokens() if self.token else ""
         return " or ".join(part for part in (people, tokens) if part) or self.instead
+
+    def _tokens(self) -> str:
+        return f"a token for {self.scope}" if self.scope else "a person's token" if self.persons else "any token"
 
 
 def roles(*names: str) -> Need:
@@ -78,6 +82,7 @@ EVERYBODY = roles(*ROLES)
 OPEN = open_because("open")
 GREETING = replace(OPEN, greets=True)
 TOKEN = Need(token=True)
+PATIENTS_TOKEN = Need(token=True, scope="patients")
 PERSONS_TOKEN = Need(token=True, persons=True)
 EVERYBODY_OR_TOKEN = replace(EVERYBODY, token=True)
 
@@ -128,9 +133,14 @@ async def only_who_may(request: web.Request, handler: Handler) -> web.StreamResp
             return await _to_sign_in(request)
         await _by_role(request, need)
     answer = await handler(request)
-    if need.shows and answer.status == 200 and (LOOKED_AT in request or not need.is_open):
+    if need.shows and _shows(request, answer) and (LOOKED_AT in request or not need.is_open):
         await _note(request)
     return answer
+
+
+def _shows(request: web.Request, answer: web.StreamResponse) -> bool:
+    """A form that comes back with faults shows what it is about, too."""
+    return answer.status == 200 or (LOOKED_AT in request and answer.status in (409, 422))
 
 
 async def _recognise(request: web.Request) -> None:
@@ -155,6 +165,9 @@ async def _by_token(request: web.Request, need: Need) -> None:
     request[SENDER] = sender = await sender_by_token(request)
     if need.persons and sender.person is None:
         raise Problem(403, "device-token", "This token belongs to a device; only a person's token may do this.")
+    if need.scope and need.scope != sender.scope:
+        told = f"This token is not for {need.scope}: ask for one that is (oncall token NAME --{need.scope})."
+        raise Problem(403, "not-in-scope", told)
 
 
 async def _by_role(request: web.Request, need: Need) -> None:
