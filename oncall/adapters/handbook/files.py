@@ -16,8 +16,9 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from oncall.adapters.handbook.calls_file import read_calls
+from oncall.adapters.handbook.dangers_file import read_dangers
 from oncall.adapters.handbook.escalation_file import read_advice, read_escalation
-from oncall.adapters.handbook.lending import CALLS, lent_to
+from oncall.adapters.handbook.lending import CALLS, DANGERS, lent_to
 from oncall.adapters.handbook.reading import Fault, HandbookFaults
 from oncall.adapters.handbook.rotation_files import load_rotations
 from oncall.adapters.handbook.rules_files import check_rules, load_rulebook
@@ -41,17 +42,18 @@ def _loaded(rules: Path, rotations: Path, edition: str, lent: tuple[str, ...]) -
     rulebook, rule_faults = _or_faults(load_rulebook, rules)
     rota, rota_faults = _or_faults(load_rotations, rotations)
     calls, calls_signed, call_faults = read_calls(rules / "calls.yaml", advice, rulebook)
-    if table is None or advice is None or rulebook is None or rota is None or calls is None:
-        raise HandbookFaults([*clock_faults, *advice_faults, *rule_faults, *rota_faults, *call_faults])
+    dangers, dangers_signed, danger_faults = read_dangers(rules / "dangers.yaml")
+    if table is None or advice is None or rulebook is None or rota is None or calls is None or dangers is None:
+        raise HandbookFaults([*clock_faults, *advice_faults, *rule_faults, *rota_faults, *call_faults, *danger_faults])
     if crossed := _tier_faults(rules, table, rota):
         raise HandbookFaults(crossed)
     parts = {
         "rules": rulebook.signed,
-        "clocks": clocks_signed,
+        "clocks": clocks_signed and (dangers_signed or DANGERS in lent),
         "wording": wording_signed and (calls_signed or CALLS in lent),
     }
     unsigned = tuple(part for part, signed in parts.items() if not signed)
-    return Handbook(rulebook, table, advice, calls, rota, edition, unsigned, lent)
+    return Handbook(rulebook, table, advice, calls, dangers, rota, edition, unsigned, lent)
 
 
 def folders_named(rules: Path | None, rotations: Path | None) -> tuple[Path, Path]:
@@ -68,8 +70,10 @@ def handbook_faults(rules: Path, rotations: Path) -> tuple[Fault, ...]:
     rulebook, _ = _or_faults(load_rulebook, rules)
     _, _, call_faults = read_calls(rules / "calls.yaml", advice, rulebook)
     rota, rota_faults = _or_faults(load_rotations, rotations)
+    _, _, danger_faults = read_dangers(rules / "dangers.yaml")
     crossed = _tier_faults(rules, table, rota) if table and rota else ()
-    return tuple(sorted((*clock_faults, *advice_faults, *call_faults, *rota_faults, *check_rules(rules), *crossed)))
+    own = (*clock_faults, *advice_faults, *call_faults, *danger_faults)
+    return tuple(sorted((*own, *rota_faults, *check_rules(rules), *crossed)))
 
 
 def _or_faults(load: Callable[[Path], Loaded], folder: Path) -> tuple[Loaded | None, tuple[Fault, ...]]:

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from oncall.adapters.handbook.calls_file import CallsFile
+from oncall.adapters.handbook.dangers_file import DangersFile
 from oncall.adapters.handbook.escalation_file import AdviceFile, EscalationFile
 from oncall.adapters.handbook.lending_fields import completed
 from oncall.adapters.handbook.reading import data_of, reading_of
@@ -33,7 +34,7 @@ from oncall.adapters.handbook.rules_shapes import (
 from oncall.core.escalation import Waits
 
 INSTALLED, CHECKED_OUT = Path(__file__).parents[2] / "handbook_default", Path(__file__).parents[3]
-CALLS = "rules/calls.yaml"
+CALLS, DANGERS = "rules/calls.yaml", "rules/dangers.yaml"
 HEARD = ("present", "not_sure", "denied")
 
 
@@ -67,6 +68,7 @@ SHAPES: Mapping[str, type[BaseModel]] = {
     "rules/questions.yaml": QuestionsShape,
     "rules/red-flags.yaml": RedFlagsShape,
     CALLS: CallsFile,
+    DANGERS: DangersFile,
     **{f"rules/{name}.yaml": RulesShape for name in RULE_FILES},
     **{f"rules/words-{tongue}.yaml": WordsShape for tongue in ("en", "es", "ht", "pt")},
 }
@@ -82,6 +84,8 @@ def lent_to(files: Mapping[str, str]) -> dict[str, str]:
         data = completed(_with_parts(name, before), shape, data_of(_shipped(name)))
         if data is not before:
             lent[f"{name}.json"] = reading_of(files[name], data)
+    if DANGERS not in files:
+        lent[DANGERS] = _shipped(DANGERS)
     return lent if CALLS in files else {**lent, **_lent_graph({**files, **lent})}
 
 
