@@ -157,7 +157,7 @@ def _refill(facts: PumpFacts, filled: date | None, booked: date | None, today: d
 
 
 def _dated(kind: Kind, what: str, on: date, booked: date | None, today: date, limits: Ahead) -> Danger | None:
-    """A booking on or before the date, and not past itself, keeps it from rising; nothing keeps it once it has passed."""
+    """A visit booked for on or before the date keeps it from rising; once the date has passed, nothing does."""
     level = limits.level((on - today).days)
     if level is None:
         return None

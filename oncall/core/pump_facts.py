@@ -101,7 +101,7 @@ def _has_recent_mri(facts: PumpFacts, at: datetime, zone: str) -> bool:
 
 
 def seen_since(facts: PumpFacts, mri_at: datetime, zone: str) -> bool:
-    """Whether the pump was interrogated after the scan: a refill or a change of dose is made with the programmer, so it interrogates the pump too."""
+    """Whether the pump was looked at after the scan: a refill or a change of dose is made with the programmer, too."""
     looks = (facts.mri_interrogated_at, facts.last_refill_at, facts.last_dose_change_at)
     refilled_later = facts.last_refill_on is not None and facts.last_refill_on > wall(mri_at, zone).date()
     return refilled_later or any(look is not None and look >= mri_at for look in looks)

@@ -12,6 +12,7 @@ from typing import Any
 from oncall.adapters.register.rows import AuditRow, Row, RowType, Value
 
 _PAGED = frozenset({"people", "person_phones", "numbers", "rota_requests"})  # what a directory is made of
+_DATED = frozenset({"patients", "patient_phones", "family_phones"})  # what the calendar of dangers is made of
 
 
 class MemoryRows:
@@ -20,7 +21,7 @@ class MemoryRows:
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._tables: dict[str, dict[tuple[Any, ...], Any]] = {}
         self._audit: list[AuditRow] = []
-        self._version = 1
+        self._version = self._calendar = 1
         for row in rows:
             self.save(row)
 
@@ -33,12 +34,14 @@ class MemoryRows:
         return [table[key] for key in sorted(found)]
 
     def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
-        return sorted(self.find(kind, **equal), key=lambda row: getattr(row, by), reverse=True)[:limit]
+        found = [row for row in self.find(kind, **equal) if getattr(row, by) is not None]
+        return sorted(found, key=lambda row: getattr(row, by), reverse=True)[:limit]
 
     def save(self, row: Row) -> None:
         key = tuple(getattr(row, name) for name in row.key)
         self._tables.setdefault(row.table, {})[key] = row
         self._version += row.table in _PAGED
+        self._calendar += row.table in _DATED
 
     def record(self, entry: AuditRow) -> None:
         self._audit.append(entry)
@@ -49,8 +52,11 @@ class MemoryRows:
     def version(self) -> int:
         return self._version
 
+    def calendar_version(self) -> int:
+        return self._calendar
+
     def copy(self) -> MemoryRows:
         twin = MemoryRows()
         twin._tables = {name: dict(table) for name, table in self._tables.items()}
-        twin._audit, twin._version = list(self._audit), self._version
+        twin._audit, twin._version, twin._calendar = list(self._audit), self._version, self._calendar
         return twin

@@ -32,13 +32,14 @@ class SqlRows:
         return self._select(kind, f"ORDER BY {', '.join(kind.key)}", equal)
 
     def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
-        return self._select(kind, f"ORDER BY {by} DESC LIMIT {limit:d}", equal)
+        return self._select(kind, f"AND {by} IS NOT NULL ORDER BY {by} DESC LIMIT {limit:d}", equal)
 
     def _select(self, kind: type[RowType], order: str, equal: Mapping[str, Value]) -> list[RowType]:
         columns = _columns(kind)
-        where = " AND ".join(f"{name} = ?" for name in equal) or "1 = 1"
+        tests = (f"{name} IS NULL" if value is None else f"{name} = ?" for name, value in equal.items())
+        where = " AND ".join(tests) or "1 = 1"
         sql = f"SELECT {', '.join(columns)} FROM {kind.table} WHERE {where} {order}"
-        found = self._connection.execute(sql, [_stored(value) for value in equal.values()])
+        found = self._connection.execute(sql, [_stored(value) for value in equal.values() if value is not None])
         return [kind(**_read(columns, values)) for values in found]
 
     def save(self, row: Row) -> None:
@@ -62,6 +63,9 @@ class SqlRows:
 
     def version(self) -> int:
         return int(self._connection.execute("SELECT number FROM version WHERE id = 1").fetchone()[0])
+
+    def calendar_version(self) -> int:
+        return int(self._connection.execute("SELECT number FROM calendar_version").fetchone()[0])
 
 
 @lru_cache
