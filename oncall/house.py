@@ -39,17 +39,21 @@ from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.fitness import why_unfit
+from oncall.service.danger_calendar import DangerCalendar
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.drill_calendar import DrillCalendar
 from oncall.service.drills import Drills
 from oncall.service.enclosures import Enclosures
+from oncall.service.evening_sweep import EveningSweep
+from oncall.service.family_replies import FamilyReplies
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
 from oncall.service.messenger import Messenger
 from oncall.service.morning_list import MorningList
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.number_proofs import NumberProofs
+from oncall.service.overdue_refills import OverdueRefills
 from oncall.service.passwords import Passwords
 from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
@@ -59,8 +63,11 @@ from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.sign_in import SignIn
+from oncall.service.task_alarms import TaskAlarms
+from oncall.service.task_list import TaskList
 from oncall.service.telephone import Telephone
 from oncall.service.watch import Watch
+from oncall.service.what_waits import what_waits
 
 log = structlog.get_logger("house")
 
@@ -82,6 +89,11 @@ class House:
     messenger: Messenger
     shift_proofs: ShiftProofs
     morning_list: MorningList
+    dangers: DangerCalendar
+    overdue_refills: OverdueRefills
+    evening_sweep: EveningSweep
+    task_list: TaskList
+    task_alarms: TaskAlarms
     rota_alarms: RotaAlarms
     drills: Drills
     drill_calendar: DrillCalendar
@@ -146,7 +158,11 @@ async def open_house(
     rota_desk = rota_desk_over(config, journal, register, handbooks, clock)
     shelf = register.rota_requests
     answers = NoticeAnswers(messenger, journal, register, clock)
-    inbox = Inbox(register, intake, replies, answers, clock)
+    dangers = DangerCalendar(register.dangers, handbooks, clock, make_id)
+    tasks = TaskList(register.task_list, desk, register, clock)
+    begun = (messenger, register.task_list, register.dangers)
+    families = FamilyReplies(*begun, intake, register, handbooks, clock, hospital)
+    inbox = Inbox(register, intake, replies, answers, families, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]
     kept = _enclosure_store(config, clock)
@@ -167,7 +183,14 @@ async def open_house(
         dispatcher=Dispatcher(desk, pager, register, clock, chance),
         messenger=messenger,
         shift_proofs=ShiftProofs(messenger, register, handbooks, clock, hospital),
-        morning_list=MorningList(messenger, register, handbooks, clock, hospital),
+        morning_list=MorningList(
+            messenger, register, handbooks, clock, hospital, partial(what_waits, dangers, tasks, clock)
+        ),
+        dangers=dangers,
+        overdue_refills=OverdueRefills(dangers, intake, handbooks, clock),
+        evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, hospital),
+        task_list=tasks,
+        task_alarms=TaskAlarms(register.task_list, messenger, intake, register, handbooks, clock),
         rota_alarms=RotaAlarms(messenger, register, journal, handbooks, clock, hospital),
         drills=drills,
         number_proofs=NumberProofs(register.team, messenger, clock, hospital),

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores
+from oncall.adapters.chores import chores_of, day_chores, ring_by_clock, ring_by_scheduler, staff_chores
 from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.web.app import internal_app, public_app
@@ -73,6 +73,7 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
         *staff_chores(
             house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
         ),
+        *day_chores(house.overdue_refills, house.task_alarms),
         *house.feeds.chores(),
     )
     if isinstance(house.clock, SystemClock):
@@ -105,6 +106,9 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         team=team_of(house),
         leavers=leavers_of(house),
         rota_requests=house.rota_requests,
+        dangers=house.dangers,
+        evening_sweep=house.evening_sweep,
+        task_list=house.task_list,
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,

@@ -22,11 +22,13 @@ from apscheduler.triggers.interval import IntervalTrigger
 from oncall.service.drill_calendar import DrillCalendar
 from oncall.service.enclosures import Enclosures
 from oncall.service.morning_list import MorningList
+from oncall.service.overdue_refills import OverdueRefills
 from oncall.service.ports import Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.rota_alarms import RotaAlarms
 from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_proofs import ShiftProofs
+from oncall.service.task_alarms import TaskAlarms
 from oncall.service.watch import Watch
 
 log = structlog.get_logger("chores")
@@ -72,6 +74,14 @@ def staff_chores(
         Chore("rota alarms", every(seconds=600), alarms.look),
         Chore("drill", every(seconds=60), drills.look),
         Chore("swaps and cover", every(seconds=15), requests.look),
+    )
+
+
+def day_chores(refills: OverdueRefills, tasks: TaskAlarms) -> tuple[Chore, ...]:
+    """What of families' own dates has passed without anybody: refills at nine on clinic days, tasks at their hour."""
+    return (
+        Chore("overdue refills", every(seconds=60), refills.look),
+        Chore("untaken tasks", every(seconds=60), tasks.look),
     )
 
 

@@ -8,6 +8,7 @@ age only flags. Limits stand in rules/dangers.yaml. Deliberately not here: what 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -257,8 +258,6 @@ def refill_on(facts: PumpFacts, today: date, zone: str) -> date | None:
 def weeks_ahead(days: Iterable[date], clinic_days: Iterable[date], today: date, count: int = 52) -> Iterator[Week]:
     """One for each week from this one on, Monday first."""
     first = today - timedelta(days=today.weekday())
-    refills, open_days = list(days), list(clinic_days)
+    refills, open_days = (Counter((day - first).days // 7 for day in listed) for listed in (days, clinic_days))
     for number in range(count):
-        starts = first + timedelta(weeks=number)
-        ends = starts + timedelta(days=7)
-        yield Week(starts, *(sum(starts <= day < ends for day in listed) for listed in (refills, open_days)))
+        yield Week(first + timedelta(weeks=number), refills[number], open_days[number])

@@ -8,7 +8,9 @@ when its hour comes (`service.task_alarms`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+AFTER_HANDING = timedelta(hours=2)
 
 
 class TaskRefused(Exception):
@@ -78,11 +80,12 @@ def taken(task: Task, by: By, at: datetime) -> Task:
 
 
 def handed(task: Task, to: str, name: str, by: By, at: datetime) -> Task:
-    """To somebody else, who has yet to take it."""
+    """To somebody else, who has yet to take it; where its hour has passed they have two hours for that."""
     _must_be_open(task)
     if task.owner == to and not task.is_taken:
         return task
-    return _noted(replace(task, owner=to, taken_by="", taken_at=None), by, at, f"handed it to {name}")
+    due_at = at + AFTER_HANDING if task.is_late(at) else task.due_at
+    return _noted(replace(task, owner=to, taken_by="", taken_at=None, due_at=due_at), by, at, f"handed it to {name}")
 
 
 def put_off(task: Task, due_at: datetime, told: str, reason: str, by: By, at: datetime) -> Task:

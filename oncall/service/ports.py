@@ -255,6 +255,10 @@ class Notices(Protocol):
         """Ordered within seven days or still open; newest first."""
         ...
 
+    async def sent_to(self, number: str, kind: str) -> list[Notice]:
+        """All of one kind to one number; oldest first."""
+        ...
+
     async def answered_by(self, reply_sid: str) -> Notice | None:
         """The notice that this very text has answered."""
         ...

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, ClientTimeout, CookieJar, web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, staff_chores
+from oncall.adapters.chores import chores_of, day_chores, ring_by_clock, staff_chores
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.handbook.store import PublishedHandbook
@@ -235,13 +235,15 @@ async def open_ward(
     internal: bool = False,
     chores: bool = False,
     staff_rounds: bool = False,
+    day_rounds: bool = False,
     drill: str | None = None,
     second_route: bool = False,
     **telephony: object,
 ) -> AsyncIterator[Ward]:
     """A house at `at`, with the sample ward in its register, awake and at rest.
 
-    `chores` rings those of cases, `staff_rounds` those outside of cases; `telephony` is its pace, such as
+    `chores` rings those of cases, `staff_rounds` those outside of cases, `day_rounds` those of families' dates and
+    tasks; `telephony` is its pace, such as
     `calls_per_second=1`.
     """
     clock = VirtualClock(at)
@@ -279,6 +281,8 @@ async def open_ward(
                 house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
             )
             ring_by_clock(rounds, clock, stack)
+        if day_rounds:
+            ring_by_clock(day_chores(house.overdue_refills, house.task_alarms), clock, stack)
         await clock.settle()
         yield Ward(house, rehearsal.carrier, clock, internal_url, second.carrier if second_route else None)
 

@@ -35,8 +35,10 @@ from oncall.core.commands import Acknowledge, PassTime, ReachFamily, Resolve
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital, Patient
 from oncall.service.accounts import Account, csrf_of
+from oncall.service.danger_calendar import DangerCalendar
 from oncall.service.desk import Desk
 from oncall.service.drills import Drills
+from oncall.service.evening_sweep import EveningSweep
 from oncall.service.intake import Intake, TextIn
 from oncall.service.leaving import Leavers
 from oncall.service.messenger import Messenger
@@ -48,6 +50,7 @@ from oncall.service.rota_desk import RotaDesk
 from oncall.service.rota_requests import RotaRequests
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
+from oncall.service.task_list import TaskList
 from oncall.service.team import Team
 
 ROOT = Path(__file__).parents[2]
@@ -232,6 +235,7 @@ async def web_house(
     proofs = NumberProofs(register.team, messenger, clock, HOSPITAL)
     drills = Drills(messenger, register, handbooks, clock)
     stores = (register.team, register, journal, handbooks)
+    dangers = DangerCalendar(register.dangers, handbooks, clock, new_id)
     given = Given(
         desk=desk,
         register=register,
@@ -247,6 +251,9 @@ async def web_house(
         second_steps=SecondSteps(sign_in, clock, new_token, fresh_id),
         proposals=Proposals(register.proposals, clock, _proved, _published),
         rota_requests=RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock),
+        dangers=dangers,
+        evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, HOSPITAL),
+        task_list=TaskList(register.task_list, desk, register, clock),
         enclosures=MemoryEnclosures(),
         training=training,
         loops=loops or {},

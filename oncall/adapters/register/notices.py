@@ -80,6 +80,9 @@ class KeptNotices:
         found = await self._found(person=person)
         return [n for n in reversed(found) if n.is_open or (n.ordered_at is not None and n.ordered_at > since)]
 
+    async def sent_to(self, number: str, kind: str) -> list[Notice]:
+        return await self._found(sent_to=number, about_kind=kind)
+
     async def answered_by(self, reply_sid: str) -> Notice | None:
         found = await self._found(reply_sid=reply_sid)
         return found[0] if found else None

@@ -16,7 +16,9 @@ from aiohttp import web
 
 from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
+from oncall.service.danger_calendar import DangerCalendar
 from oncall.service.desk import Desk
+from oncall.service.evening_sweep import EveningSweep
 from oncall.service.intake import Intake
 from oncall.service.leaving import Leavers
 from oncall.service.ports import CarrierState, Edition, EnclosureStore, HandbookSource, Journal, Register, Timepiece
@@ -27,6 +29,7 @@ from oncall.service.rota_requests import RotaRequests
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
+from oncall.service.task_list import TaskList
 from oncall.service.team import Team
 
 
@@ -53,6 +56,9 @@ class Given:
     second_steps: SecondSteps
     proposals: Proposals
     rota_requests: RotaRequests
+    dangers: DangerCalendar
+    evening_sweep: EveningSweep
+    task_list: TaskList
     enclosures: EnclosureStore
     training: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
