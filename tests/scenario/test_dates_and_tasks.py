@@ -1,4 +1,4 @@
-"""Dates that pass and tasks that nobody takes, with phones and a clock: cases at nine, answers to our own texts, pages."""
+"""Dates that pass and tasks that nobody takes, with phones and a clock: cases at nine, answers, pages."""
 
 from __future__ import annotations
 
