@@ -60,10 +60,11 @@ class Ahead:
 
     def level(self, days: int) -> Level | None:
         """`days` are left; None while it need not stand on the list."""
+        if days > self.listed:
+            return None
         if days < 0:
             return Level.OVERDUE
-        steps = ((self.near, Level.NEAR), (self.soon, Level.SOON), (self.listed, Level.LISTED))
-        return next((level for most, level in steps if days <= most), None)
+        return Level.NEAR if days <= self.near else Level.SOON if days <= self.soon else Level.LISTED
 
 
 @dataclass(frozen=True, slots=True)

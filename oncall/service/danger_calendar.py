@@ -7,13 +7,15 @@ dangers and what an act may change (core), and cases of their own (`overdue_refi
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from oncall.core.danger_acts import ActRefused, DangerAct, Wanted, changes_of
-from oncall.core.dangers import Danger, Kind, Level, Week, dangers_of, refill_on, weeks_ahead
+from oncall.core.dangers import Danger, Kind, Level, Limits, Week, dangers_of, refill_on, weeks_ahead
 from oncall.core.rota import Rota
 from oncall.core.wall_time import first_pass, wall
 from oncall.core.working_days import is_working_day
@@ -21,6 +23,7 @@ from oncall.service.danger_shelf import DangerShelf, Dated
 from oncall.service.ports import HandbookSource, Timepiece
 
 PAGE = 50  # rows of the list on one page
+ASIDE = 500  # of more patients the list is worked out beside the loop, which pages
 LATELY = 12  # acts that are shown for taking back
 WEEKS = 52
 
@@ -57,7 +60,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    version: int
+    version: tuple[int, int]
     edition: str
     hour: datetime
 
@@ -153,13 +156,19 @@ class DangerCalendar:
         key = _Key(await self.shelf.version(), handbook.edition, hour)
         if self._known is None or self._known[0] != key:
             dated = await self.shelf.dated()
-            found = [
-                Listed(one.id, one.name, danger)
-                for one in dated
-                for danger in dangers_of(one.facts, one.numbers, now, handbook.rota.zone, handbook.dangers)
-            ]
-            self._known = key, dated, sorted(found, key=lambda one: (one.danger.rank, one.name))
+            work = partial(_worst_first, dated, now, handbook.rota.zone, handbook.dangers)
+            found = await asyncio.to_thread(work) if len(dated) > ASIDE else work()
+            self._known = key, dated, found
         return self._known[1:]
+
+
+def _worst_first(dated: Sequence[Dated], at: datetime, zone: str, limits: Limits) -> Sequence[Listed]:
+    found = [
+        Listed(one.id, one.name, danger)
+        for one in dated
+        for danger in dangers_of(one.facts, one.numbers, at, zone, limits)
+    ]
+    return sorted(found, key=lambda one: (one.danger.rank, one.name))
 
 
 def clinic_days(rota: Rota, today: date) -> Iterator[date]:

@@ -37,7 +37,7 @@ class FamilyNumber:
 class DangerShelf(Protocol):
     """See the module."""
 
-    async def version(self) -> int:
+    async def version(self) -> tuple[int, int]:
         """Moves whenever anything that `dated` shows has changed."""
         ...
 

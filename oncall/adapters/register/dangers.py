@@ -38,12 +38,19 @@ class KeptDangers:
 
     def __init__(self, store: Store, clock: Timepiece) -> None:
         self._store, self._clock = store, clock
+        self._counted: tuple[int, Mapping[str, Numbers]] = (0, {})
 
-    async def version(self) -> int:
+    async def version(self) -> tuple[int, int]:
         return await self._store.read(lambda rows: rows.calendar_version())
 
     async def dated(self) -> list[Dated]:
-        return await self._store.read(_dated)
+        def work(rows: Rows) -> list[Dated]:
+            _, version = rows.calendar_version()
+            if self._counted[0] != version:
+                self._counted = version, _counted(rows)
+            return _dated(rows, self._counted[1])
+
+        return await self._store.read(work)
 
     async def set_aside(self) -> frozenset[tuple[str, str]]:
         wanted = {"act": Act.SET_ASIDE.value, "undone_at": None}
@@ -99,17 +106,20 @@ class KeptDangers:
         await self._store.write(work)
 
 
-def _dated(rows: Rows) -> list[Dated]:
+def _counted(rows: Rows) -> Mapping[str, Numbers]:
+    """The telephones of each family; read again only when one of them has changed."""
     verified = {row.number: row.verified_at is not None for row in rows.find(VerifiedRow, retired_at=None)}
-    counted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    found: dict[str, list[bool]] = defaultdict(list)
     for link in rows.find(PatientPhoneRow, retired_at=None):
         if link.number in verified:
-            counted[link.patient][0] += 1
-            counted[link.patient][1] += verified[link.number]
-    return [
-        Dated(row.id, row.name, facts_of(row), Numbers(*counted[row.id]))
-        for row in rows.find(PumpDatesRow, left_at=None)
-    ]
+            found[link.patient].append(verified[link.number])
+    return {patient: Numbers(len(numbers), sum(numbers)) for patient, numbers in found.items()}
+
+
+def _dated(rows: Rows, counted: Mapping[str, Numbers]) -> list[Dated]:
+    nobody = Numbers(0, 0)
+    found = rows.find(PumpDatesRow, left_at=None)
+    return [Dated(row.id, row.name, facts_of(row), counted.get(row.id, nobody)) for row in found]
 
 
 def _numbers(rows: Rows, patient: str) -> list[FamilyNumber]:

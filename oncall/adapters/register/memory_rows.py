@@ -12,7 +12,7 @@ from typing import Any
 from oncall.adapters.register.rows import AuditRow, Row, RowType, Value
 
 _PAGED = frozenset({"people", "person_phones", "numbers", "rota_requests"})  # what a directory is made of
-_DATED = frozenset({"patients", "patient_phones", "family_phones"})  # what the calendar of dangers is made of
+_NUMBERS = frozenset({"patient_phones", "family_phones"})  # these and the patients make the calendar of dangers
 
 
 class MemoryRows:
@@ -21,7 +21,7 @@ class MemoryRows:
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._tables: dict[str, dict[tuple[Any, ...], Any]] = {}
         self._audit: list[AuditRow] = []
-        self._version = self._calendar = 1
+        self._version = self._dates = self._numbers = 1
         for row in rows:
             self.save(row)
 
@@ -41,7 +41,8 @@ class MemoryRows:
         key = tuple(getattr(row, name) for name in row.key)
         self._tables.setdefault(row.table, {})[key] = row
         self._version += row.table in _PAGED
-        self._calendar += row.table in _DATED
+        self._dates += row.table == "patients"
+        self._numbers += row.table in _NUMBERS
 
     def record(self, entry: AuditRow) -> None:
         self._audit.append(entry)
@@ -52,11 +53,12 @@ class MemoryRows:
     def version(self) -> int:
         return self._version
 
-    def calendar_version(self) -> int:
-        return self._calendar
+    def calendar_version(self) -> tuple[int, int]:
+        return self._dates, self._numbers
 
     def copy(self) -> MemoryRows:
         twin = MemoryRows()
         twin._tables = {name: dict(table) for name, table in self._tables.items()}
-        twin._audit, twin._version, twin._calendar = list(self._audit), self._version, self._calendar
+        twin._audit, twin._version = list(self._audit), self._version
+        twin._dates, twin._numbers = self._dates, self._numbers
         return twin

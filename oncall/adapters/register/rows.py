@@ -56,8 +56,8 @@ class Rows(Protocol):
         """Moves whenever somebody who can be paged changes, or is to be replaced."""
         ...
 
-    def calendar_version(self) -> int:
-        """Moves whenever the dates of a pump or a family's numbers change."""
+    def calendar_version(self) -> tuple[int, int]:
+        """The first moves whenever the dates of a pump change, the second with families' numbers."""
         ...
 
 

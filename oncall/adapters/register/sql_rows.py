@@ -64,8 +64,9 @@ class SqlRows:
     def version(self) -> int:
         return int(self._connection.execute("SELECT number FROM version WHERE id = 1").fetchone()[0])
 
-    def calendar_version(self) -> int:
-        return int(self._connection.execute("SELECT number FROM calendar_version").fetchone()[0])
+    def calendar_version(self) -> tuple[int, int]:
+        (dates,), (numbers,) = self._connection.execute("SELECT number FROM calendar_version ORDER BY id")
+        return dates, numbers
 
 
 @lru_cache

@@ -29,15 +29,33 @@ CREATE INDEX danger_acts_at ON danger_acts (at);
 -- An answer of a family is looked for by the number that we wrote to.
 CREATE INDEX notices_to ON notices (sent_to, about_kind);
 
--- Moves whenever the dates of a pump or a family's numbers change, so that a remembered calendar is read again.
-CREATE TABLE calendar_version (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) STRICT;
-INSERT INTO calendar_version (id, number) VALUES (1, 1);
-CREATE TRIGGER calendar_patients_added AFTER INSERT ON patients BEGIN UPDATE calendar_version SET number = number + 1; END;
-CREATE TRIGGER calendar_patients_changed AFTER UPDATE ON patients BEGIN UPDATE calendar_version SET number = number + 1; END;
-CREATE TRIGGER calendar_patients_removed AFTER DELETE ON patients BEGIN UPDATE calendar_version SET number = number + 1; END;
-CREATE TRIGGER calendar_patient_phones_added AFTER INSERT ON patient_phones BEGIN UPDATE calendar_version SET number = number + 1; END;
-CREATE TRIGGER calendar_patient_phones_changed AFTER UPDATE ON patient_phones BEGIN UPDATE calendar_version SET number = number + 1; END;
-CREATE TRIGGER calendar_patient_phones_removed AFTER DELETE ON patient_phones BEGIN UPDATE calendar_version SET number = number + 1; END;
-CREATE TRIGGER calendar_family_phones_added AFTER INSERT ON family_phones BEGIN UPDATE calendar_version SET number = number + 1; END;
-CREATE TRIGGER calendar_family_phones_changed AFTER UPDATE ON family_phones BEGIN UPDATE calendar_version SET number = number + 1; END;
-CREATE TRIGGER calendar_family_phones_removed AFTER DELETE ON family_phones BEGIN UPDATE calendar_version SET number = number + 1; END;
+-- Moves whenever the dates of a pump (1) or a family's numbers (2) change, so that a remembered calendar is read again.
+CREATE TABLE calendar_version (id INTEGER NOT NULL PRIMARY KEY CHECK (id IN (1, 2)), number INTEGER NOT NULL) STRICT;
+INSERT INTO calendar_version (id, number) VALUES (1, 1), (2, 1);
+CREATE TRIGGER calendar_patients_added AFTER INSERT ON patients BEGIN
+  UPDATE calendar_version SET number = number + 1 WHERE id = 1;
+END;
+CREATE TRIGGER calendar_patients_changed AFTER UPDATE ON patients BEGIN
+  UPDATE calendar_version SET number = number + 1 WHERE id = 1;
+END;
+CREATE TRIGGER calendar_patients_removed AFTER DELETE ON patients BEGIN
+  UPDATE calendar_version SET number = number + 1 WHERE id = 1;
+END;
+CREATE TRIGGER calendar_patient_phones_added AFTER INSERT ON patient_phones BEGIN
+  UPDATE calendar_version SET number = number + 1 WHERE id = 2;
+END;
+CREATE TRIGGER calendar_patient_phones_changed AFTER UPDATE ON patient_phones BEGIN
+  UPDATE calendar_version SET number = number + 1 WHERE id = 2;
+END;
+CREATE TRIGGER calendar_patient_phones_removed AFTER DELETE ON patient_phones BEGIN
+  UPDATE calendar_version SET number = number + 1 WHERE id = 2;
+END;
+CREATE TRIGGER calendar_family_phones_added AFTER INSERT ON family_phones BEGIN
+  UPDATE calendar_version SET number = number + 1 WHERE id = 2;
+END;
+CREATE TRIGGER calendar_family_phones_changed AFTER UPDATE ON family_phones BEGIN
+  UPDATE calendar_version SET number = number + 1 WHERE id = 2;
+END;
+CREATE TRIGGER calendar_family_phones_removed AFTER DELETE ON family_phones BEGIN
+  UPDATE calendar_version SET number = number + 1 WHERE id = 2;
+END;
