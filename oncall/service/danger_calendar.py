@@ -12,10 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 
 from oncall.core.danger_acts import ActRefused, DangerAct, Wanted, changes_of
-from oncall.core.dangers import Danger, Kind, Level, Limits, Week, dangers_of, refill_on, weeks_ahead
+from oncall.core.dangers import Danger, Kind, Level, Week, dangers_of, refill_on, weeks_ahead
 from oncall.core.rota import Rota
 from oncall.core.wall_time import first_pass, wall
 from oncall.core.working_days import is_working_day
@@ -65,6 +64,15 @@ class _Key:
     hour: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is remembered: everybody by id, and the list that they make."""
+
+    key: _Key
+    dated: Mapping[str, Dated]
+    listed: Sequence[Listed]
+
+
 class DangerCalendar:
     """See the module."""
 
@@ -73,7 +81,7 @@ class DangerCalendar:
     ) -> None:
         self.shelf = shelf
         self._handbooks, self._clock, self._new_id = handbooks, clock, new_id
-        self._known: tuple[_Key, Sequence[Dated], Sequence[Listed]] | None = None
+        self._known: _Known | None = None
 
     async def page(self, place: int = 1, kind: Kind | None = None) -> Page:
         """One page of the list."""
@@ -96,7 +104,7 @@ class DangerCalendar:
     async def listed(self) -> Sequence[Listed]:
         """Everything, worst first, what was set aside at the end."""
         aside = await self.shelf.set_aside()
-        found = (await self._read())[1]
+        found = (await self._read()).listed
         if not aside:
             return found
         marked = [
@@ -106,7 +114,7 @@ class DangerCalendar:
 
     async def dated(self) -> Sequence[Dated]:
         """Everybody with a pump, as remembered."""
-        return (await self._read())[0]
+        return list((await self._read()).dated.values())
 
     async def counts(self) -> tuple[int, int]:
         """How many overdue, how many near, that nobody has set aside."""
@@ -150,25 +158,48 @@ class DangerCalendar:
         names = {one.id: one.name for one in await self.dated()}
         return [(act, names.get(act.patient, act.patient)) for act in await self.shelf.newest_acts(LATELY)]
 
-    async def _read(self) -> tuple[Sequence[Dated], Sequence[Listed]]:
+    async def _read(self) -> _Known:
         handbook, now = self._handbooks.current(), self._clock.now()
         hour = wall(now, handbook.rota.zone).replace(minute=0, second=0, microsecond=0)
         key = _Key(await self.shelf.version(), handbook.edition, hour)
-        if self._known is None or self._known[0] != key:
-            dated = await self.shelf.dated()
-            work = partial(_worst_first, dated, now, handbook.rota.zone, handbook.dangers)
-            found = await asyncio.to_thread(work) if len(dated) > ASIDE else work()
-            self._known = key, dated, found
-        return self._known[1:]
+        if self._known is None or self._known.key != key:
+            self._known = await self._brought_up(key) or await self._worked_out(key)
+        return self._known
 
+    async def _brought_up(self, key: _Key) -> _Known | None:
+        """What is remembered with those who have changed since; None when it is of another hour or edition."""
+        known = self._known
+        if known is None or (known.key.edition, known.key.hour) != (key.edition, key.hour):
+            return None
+        changed = await self.shelf.changed(known.key.version)
+        if changed is None:
+            return None
+        dated = {id: one for id, one in known.dated.items() if id not in changed.touched}
+        kept = [one for one in known.listed if one.patient not in changed.touched]
+        return _Known(
+            key, dated | {one.id: one for one in changed.dated}, self._sorted([*kept, *self._listed(changed.dated)])
+        )
 
-def _worst_first(dated: Sequence[Dated], at: datetime, zone: str, limits: Limits) -> Sequence[Listed]:
-    found = [
-        Listed(one.id, one.name, danger)
-        for one in dated
-        for danger in dangers_of(one.facts, one.numbers, at, zone, limits)
-    ]
-    return sorted(found, key=lambda one: (one.danger.rank, one.name))
+    async def _worked_out(self, key: _Key) -> _Known:
+        dated = await self.shelf.dated()
+
+        def work() -> Sequence[Listed]:
+            return self._sorted(self._listed(dated))
+
+        found = await asyncio.to_thread(work) if len(dated) > ASIDE else work()
+        return _Known(key, {one.id: one for one in dated}, found)
+
+    def _listed(self, dated: Iterable[Dated]) -> list[Listed]:
+        handbook, now = self._handbooks.current(), self._clock.now()
+        return [
+            Listed(one.id, one.name, danger)
+            for one in dated
+            for danger in dangers_of(one.facts, one.numbers, now, handbook.rota.zone, handbook.dangers)
+        ]
+
+    @staticmethod
+    def _sorted(found: Iterable[Listed]) -> Sequence[Listed]:
+        return sorted(found, key=lambda one: (one.danger.rank, one.name))
 
 
 def clinic_days(rota: Rota, today: date) -> Iterator[date]:

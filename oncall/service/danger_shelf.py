@@ -26,6 +26,14 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """Who has changed, as they stand now, and the ids of everybody touched: who is not among them has left."""
+
+    dated: tuple[Dated, ...]
+    touched: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class FamilyNumber:
     """One enrolled telephone of a patient's family that may be written to."""
 
@@ -43,6 +51,10 @@ class DangerShelf(Protocol):
 
     async def dated(self) -> list[Dated]:
         """Everybody who is with the programme."""
+        ...
+
+    async def changed(self, since: tuple[int, int]) -> Changed | None:
+        """Since this version; None where it is better to read everything again."""
         ...
 
     async def set_aside(self) -> frozenset[tuple[str, str]]:

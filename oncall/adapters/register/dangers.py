@@ -27,9 +27,10 @@ from oncall.adapters.register.rows import FamilyPhoneRow, NumberRow, PatientPhon
 from oncall.adapters.register.store import Store
 from oncall.core.danger_acts import Act, Changes, DangerAct
 from oncall.core.dangers import Numbers
-from oncall.service.danger_shelf import Dated, FamilyNumber
+from oncall.service.danger_shelf import Changed, Dated, FamilyNumber
 from oncall.service.ports import Timepiece
 
+MOST_CHANGED = 500  # an import touches everybody: then everything is read again
 CHANGED_SINCE = "Somebody has changed the record since: nothing was taken back. Open the patient and correct it there."
 
 
@@ -48,7 +49,18 @@ class KeptDangers:
             _, version = rows.calendar_version()
             if self._counted[0] != version:
                 self._counted = version, _counted(rows)
-            return _dated(rows, self._counted[1])
+            return _dated(rows.find(PumpDatesRow, left_at=None), self._counted[1])
+
+        return await self._store.read(work)
+
+    async def changed(self, since: tuple[int, int]) -> Changed | None:
+        def work(rows: Rows) -> Changed | None:
+            _, numbers = rows.calendar_version()
+            touched = rows.calendar_changes(since[0])
+            if numbers != since[1] or numbers != self._counted[0] or len(touched) > MOST_CHANGED:
+                return None
+            found = [row for patient in touched for row in rows.find(PumpDatesRow, id=patient, left_at=None)]
+            return Changed(tuple(_dated(found, self._counted[1])), frozenset(touched))
 
         return await self._store.read(work)
 
@@ -116,9 +128,8 @@ def _counted(rows: Rows) -> Mapping[str, Numbers]:
     return {patient: Numbers(len(numbers), sum(numbers)) for patient, numbers in found.items()}
 
 
-def _dated(rows: Rows, counted: Mapping[str, Numbers]) -> list[Dated]:
+def _dated(found: Iterable[PumpDatesRow], counted: Mapping[str, Numbers]) -> list[Dated]:
     nobody = Numbers(0, 0)
-    found = rows.find(PumpDatesRow, left_at=None)
     return [Dated(row.id, row.name, facts_of(row), counted.get(row.id, nobody)) for row in found]
 
 

@@ -22,6 +22,7 @@ class MemoryRows:
         self._tables: dict[str, dict[tuple[Any, ...], Any]] = {}
         self._audit: list[AuditRow] = []
         self._version = self._dates = self._numbers = 1
+        self._changed: dict[str, int] = {}
         for row in rows:
             self.save(row)
 
@@ -41,7 +42,9 @@ class MemoryRows:
         key = tuple(getattr(row, name) for name in row.key)
         self._tables.setdefault(row.table, {})[key] = row
         self._version += row.table in _PAGED
-        self._dates += row.table == "patients"
+        if row.table == "patients":
+            self._dates += 1
+            self._changed[key[0]] = self._dates
         self._numbers += row.table in _NUMBERS
 
     def record(self, entry: AuditRow) -> None:
@@ -56,9 +59,12 @@ class MemoryRows:
     def calendar_version(self) -> tuple[int, int]:
         return self._dates, self._numbers
 
+    def calendar_changes(self, since: int) -> list[str]:
+        return [patient for patient, number in self._changed.items() if number > since]
+
     def copy(self) -> MemoryRows:
         twin = MemoryRows()
         twin._tables = {name: dict(table) for name, table in self._tables.items()}
         twin._audit, twin._version = list(self._audit), self._version
-        twin._dates, twin._numbers = self._dates, self._numbers
+        twin._dates, twin._numbers, twin._changed = self._dates, self._numbers, dict(self._changed)
         return twin

@@ -60,6 +60,10 @@ class Rows(Protocol):
         """The first moves whenever the dates of a pump change, the second with families' numbers."""
         ...
 
+    def calendar_changes(self, since: int) -> list[str]:
+        """The patients who have changed after the first of these was `since`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:

@@ -68,6 +68,10 @@ class SqlRows:
         (dates,), (numbers,) = self._connection.execute("SELECT number FROM calendar_version ORDER BY id")
         return dates, numbers
 
+    def calendar_changes(self, since: int) -> list[str]:
+        found = self._connection.execute("SELECT patient FROM calendar_changes WHERE number > ?", (since,))
+        return [patient for (patient,) in found]
+
 
 @lru_cache
 def _columns(kind: type[Row]) -> Mapping[str, Callable[[Any], Any]]:

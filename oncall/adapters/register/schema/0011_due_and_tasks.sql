@@ -32,14 +32,26 @@ CREATE INDEX notices_to ON notices (sent_to, about_kind);
 -- Moves whenever the dates of a pump (1) or a family's numbers (2) change, so that a remembered calendar is read again.
 CREATE TABLE calendar_version (id INTEGER NOT NULL PRIMARY KEY CHECK (id IN (1, 2)), number INTEGER NOT NULL) STRICT;
 INSERT INTO calendar_version (id, number) VALUES (1, 1), (2, 1);
+-- At which of these a patient last changed.
+CREATE TABLE calendar_changes (patient TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL) STRICT;
+CREATE INDEX calendar_changes_number ON calendar_changes (number);
 CREATE TRIGGER calendar_patients_added AFTER INSERT ON patients BEGIN
   UPDATE calendar_version SET number = number + 1 WHERE id = 1;
+  INSERT INTO calendar_changes (patient, number)
+    SELECT NEW.id, number FROM calendar_version WHERE id = 1
+    ON CONFLICT (patient) DO UPDATE SET number = excluded.number;
 END;
 CREATE TRIGGER calendar_patients_changed AFTER UPDATE ON patients BEGIN
   UPDATE calendar_version SET number = number + 1 WHERE id = 1;
+  INSERT INTO calendar_changes (patient, number)
+    SELECT NEW.id, number FROM calendar_version WHERE id = 1
+    ON CONFLICT (patient) DO UPDATE SET number = excluded.number;
 END;
 CREATE TRIGGER calendar_patients_removed AFTER DELETE ON patients BEGIN
   UPDATE calendar_version SET number = number + 1 WHERE id = 1;
+  INSERT INTO calendar_changes (patient, number)
+    SELECT OLD.id, number FROM calendar_version WHERE id = 1
+    ON CONFLICT (patient) DO UPDATE SET number = excluded.number;
 END;
 CREATE TRIGGER calendar_patient_phones_added AFTER INSERT ON patient_phones BEGIN
   UPDATE calendar_version SET number = number + 1 WHERE id = 2;
