@@ -36,10 +36,10 @@ class OverdueRefills:
     async def look(self) -> None:
         """Open what is missing; one that fails holds up no other and is asked again."""
         now, rota = self._clock.now(), self._handbooks.current().rota
-        local = wall(now, rota.zone)
+        local, dated = wall(now, rota.zone), await self._calendar.dated()  # at night too: no page has to work it out
         if not FROM <= local.time() < UNTIL or not is_working_day(rota, now):
             return
-        for one in await self._calendar.dated():
+        for one in dated:
             on = missed_refill(one.facts, local.date(), rota.zone)
             if on is not None:
                 await self._open_safely(one, on)
