@@ -21,7 +21,7 @@ from oncall.service.board import name_of
 from oncall.service.desk import Desk
 from oncall.service.ports import Register, Timepiece
 
-MOST = 200  # of each on one page; the earliest due come first
+MOST = 60  # of each on one page; the earliest due come first
 FINISHED = 15
 
 

@@ -91,6 +91,17 @@ async def test_a_house_that_starts_late_in_the_morning_still_opens_it_and_one_th
         assert await ward.open_cases() == []
 
 
+async def test_the_morning_list_tells_the_coordinator_how_much_waits_and_nobody_else() -> None:
+    async with open_ward(MONDAY - timedelta(hours=1, minutes=44)) as ward:  # 07:06
+        await ward.house.register.task_list.leave(waiting(), "test")
+        await ward.house.morning_list.look()
+        await ward.pass_time("10s")
+        [text] = ward.phone("maria").inbox
+        assert "Due: 2 overdue, 1 near; Tasks: 1 for today" in text
+        assert "Noa" not in text
+        assert "overdue" not in ward.phone("operator").inbox[0]
+
+
 # --- texts that we begin ---------------------------------------------------------------------------------------------
 
 
@@ -176,11 +187,14 @@ async def test_yes_to_the_number_check_verifies_the_number() -> None:
         assert len(await open_answers(ward)) == 1
 
 
-async def test_stop_brings_one_call_by_day_and_its_key_2_a_doctor() -> None:
+async def test_stop_brings_one_call_by_day_in_their_language_and_its_key_2_a_doctor() -> None:
     async with open_ward(SIX_PM) as ward:
-        await sent_sweep(ward)
-        await ward.pass_time("30m")
         mum = ward.phone("mum of Noa")
+        [row] = [row for row in await ward.house.register.rows(FamilyPhoneRow) if row.number == mum.number]
+        await ward.house.register.put([replace(row, language="es")], "test")
+        await sent_sweep(ward)
+        assert mum.inbox[-1].startswith("Equipo de la bomba")
+        await ward.pass_time("30m")
         await mum.texts("STOP")
         assert await ward.open_cases() == []
         await ward.pass_time("9h58m30s")
@@ -188,6 +202,7 @@ async def test_stop_brings_one_call_by_day_and_its_key_2_a_doctor() -> None:
         await ward.pass_time("30s")
         assert mum.is_ringing
         await mum.answers()
+        assert "Línea de la bomba. Recibimos STOP." in mum.heard
         await mum.presses("2")
         assert (await ward.only_case()).status is Status.PAGING
 
