@@ -1,5 +1,5 @@
-"""Where a text goes, however it reached us: staff answer notices or pages, families a text that we began,
-or they begin.
+"""Where a text goes, however it reached us: staff answer notices or pages, a family answers a text that
+we began or begins itself.
 
 Webhooks and the carrier's own list come through here with the same dedupe key, so whichever is second adds nothing.
 Deliberately not here: what the words mean.

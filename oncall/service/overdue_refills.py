@@ -1,8 +1,9 @@
 """A refill past its low-reservoir date with no visit booked is a case by itself: at nine on clinic days (RULINGS 6).
 
-Each look asks the calendar; the date is the dedupe key, so it opens once for each date, however often it looks and
-whatever has crashed. Setting it aside on a page does not stop it: only a visit that is booked, or a refill, does.
-Deliberately not here: how urgent that is (the rules) and who is rung (the desk).
+Each look asks the calendar. The date is the dedupe key, so it opens once for each date, however often it looks and
+whatever has crashed, and once more for a visit that was booked and has passed. Setting it aside on a page does not
+stop it: only a visit that is booked, or a refill, does. Deliberately not here: how urgent that is (the rules) and who
+is rung (the desk).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class OverdueRefills:
                 await self._open_safely(one, on)
 
     async def _open_safely(self, one: Dated, on: date) -> None:
-        key = f"calendar:{one.id}:{on.isoformat()}"
+        key = f"calendar:{one.id}:{on.isoformat()}:{one.facts.refill_booked_on or ''}"
         if key in self._opened:
             return
         words = f"low-reservoir date {day_words(on)} has passed, no refill is recorded and no visit is booked"

@@ -70,9 +70,9 @@ async def test_it_is_opened_once_for_each_date_whatever_happens_to_the_case() ->
         again = OverdueRefills(ward.house.dangers, ward.house.intake, ward.house.handbooks, ward.clock)
         await again.look()
         assert await ward.open_cases() == [], "after a restart too"
-        await record(ward, "noa", low_reservoir_on=MONDAY.date() - timedelta(days=2))
+        await record(ward, "noa", refill_booked_on=MONDAY.date() - timedelta(days=1))
         await ward.pass_time("2m")
-        assert (await ward.only_case()).key == "patient:noa", "another date is another case"
+        assert (await ward.only_case()).key == "patient:noa", "a visit was booked since, and has passed"
 
 
 async def test_a_visit_that_is_booked_keeps_it_from_being_a_case() -> None:
