@@ -44,11 +44,14 @@ from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.fitness import why_unfit
+from oncall.service.danger_calendar import DangerCalendar
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.drill_calendar import DrillCalendar
 from oncall.service.drills import Drills
 from oncall.service.enclosures import Enclosures
+from oncall.service.evening_sweep import EveningSweep
+from oncall.service.family_replies import FamilyReplies
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
 from oncall.service.line_proofs import LineProofs, has_room, lists_are_read
@@ -57,6 +60,7 @@ from oncall.service.morning_list import MorningList
 from oncall.service.nightly_audit import NightlyAudit
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.number_proofs import NumberProofs
+from oncall.service.overdue_refills import OverdueRefills
 from oncall.service.passwords import Passwords
 from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
@@ -69,9 +73,12 @@ from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_ends import ShiftEnds
 from oncall.service.shift_proofs import ShiftProofs
 from oncall.service.sign_in import SignIn
+from oncall.service.task_alarms import TaskAlarms
+from oncall.service.task_list import TaskList
 from oncall.service.telephone import Telephone
 from oncall.service.vigil import LineProof, Road, Vigil
 from oncall.service.watch import Watch
+from oncall.service.what_waits import what_waits
 from oncall.service.when_proven import WhenProven
 
 log = structlog.get_logger("house")
@@ -95,6 +102,11 @@ class House:
     shift_proofs: ShiftProofs
     shift_ends: ShiftEnds
     morning_list: MorningList
+    dangers: DangerCalendar
+    overdue_refills: OverdueRefills
+    evening_sweep: EveningSweep
+    task_list: TaskList
+    task_alarms: TaskAlarms
     rota_alarms: RotaAlarms
     drills: Drills
     drill_calendar: DrillCalendar
@@ -165,7 +177,11 @@ async def open_house(
     shelf = register.rota_requests
     rota_news = RotaNews(messenger, register, handbooks, clock)
     answers = NoticeAnswers(messenger, journal, register, clock)
-    inbox = Inbox(register, intake, replies, answers, clock)
+    dangers = DangerCalendar(register.dangers, handbooks, clock, make_id)
+    tasks = TaskList(register.task_list, desk, register, clock)
+    begun = (messenger, register.task_list, register.dangers)
+    families = FamilyReplies(*begun, intake, register, handbooks, clock, hospital)
+    inbox = Inbox(register, intake, replies, answers, families, clock)
     ledgers = [account.ledger(name) for name, account in accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]
     kept = enclosures_over(config, clock)
@@ -191,7 +207,14 @@ async def open_house(
         messenger=messenger,
         shift_ends=ShiftEnds(desk, handbooks, clock),
         shift_proofs=ShiftProofs(messenger, register, handbooks, clock, hospital),
-        morning_list=MorningList(messenger, register, handbooks, clock, hospital),
+        morning_list=MorningList(
+            messenger, register, handbooks, clock, hospital, partial(what_waits, dangers, tasks, clock)
+        ),
+        dangers=dangers,
+        overdue_refills=OverdueRefills(dangers, intake, handbooks, clock),
+        evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, hospital),
+        task_list=tasks,
+        task_alarms=TaskAlarms(register.task_list, messenger, intake, register, handbooks, clock),
         rota_alarms=RotaAlarms(
             messenger, register, journal, handbooks, clock, hospital, register, [part.name for part in config.calendars]
         ),

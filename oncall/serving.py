@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores, vigil_chore
+from oncall.adapters.chores import chores_of, day_chores, ring_by_clock, ring_by_scheduler, staff_chores, vigil_chore
 from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.loop_watch import LoopWatch
@@ -98,6 +98,7 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
             house.when_proven,
             house.shift_ends,
         ),
+        *day_chores(house.overdue_refills, house.task_alarms),
         *house.feeds.chores(),
         vigil_chore(house.vigil),
     )
@@ -134,6 +135,9 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         sheets=KeptSheets(house.register),
         rota_requests=house.rota_requests,
         when_proven=house.when_proven,
+        dangers=house.dangers,
+        evening_sweep=house.evening_sweep,
+        task_list=house.task_list,
         metrics=metrics,
         training=training,
         senders=house.config.sender_numbers,

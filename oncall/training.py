@@ -33,9 +33,12 @@ from oncall.adapters.web.metrics import Metrics
 from oncall.config import Config, config_from, secret
 from oncall.core.case import Arrival
 from oncall.core.commands import Acknowledge, ReachFamily, Resolve, TakeReport
+from oncall.core.danger_acts import Act, Wanted
+from oncall.core.dangers import Kind
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.core.rota import Rota, tier_shifts
 from oncall.core.rota_edits import AddCover, AddLeave
+from oncall.core.wall_time import wall
 from oncall.core.wording import clock_time, named_hour
 from oncall.house import House, open_house
 from oncall.service.accounts import VISIT
@@ -160,13 +163,14 @@ def _listener(port: int) -> dict[str, str]:
 
 
 async def seed(house: House) -> None:
-    """The sample ward, a cover and a hole in the rota, two closed cases, a morning task, one held case whose family
-    has not been reached yet; then today."""
+    """The sample ward, a cover and a hole in the rota, a visit that is booked, two closed cases, a morning task, one
+    held case whose family has not been reached yet; then today."""
     clock = house.clock
     assert isinstance(clock, MovableClock)  # the training ground's own clock; nothing else is seeded
     now = clock.now() + YESTERDAY
     await fill_sample(house.register, now)
     await publish_sample_rota(house, now)
+    await _book_a_refill(house, now)
     for patient, words, code in (
         ("noa", "itching again since lunch", "itching"),
         ("eva", "one beep about every hour", "alarm_single_tone"),
@@ -183,6 +187,14 @@ async def seed(house: House) -> None:
     await _taken(house, "ruth", "legs locked straight and skin crawling", "tight_muscles")
     await _let_messages_arrive(house)
     clock.jump_to(now)
+
+
+async def _book_a_refill(house: House, now: datetime) -> None:
+    """Noa's missed refill has a visit tomorrow, so that it is no case of its own while somebody looks round."""
+    today = wall(now, house.hospital.zone).date()
+    missed = f"{Kind.LOW_RESERVOIR.value}:{today - timedelta(days=1)}"
+    visit = Wanted("noa", Kind.LOW_RESERVOIR, missed, Act.BOOKED, on=today + timedelta(days=1))
+    await house.dangers.do(visit, COORDINATOR, "Maria Ortiz")
 
 
 async def _taken(house: House, patient: str, words: str, code: str) -> tuple[str, str]:

@@ -23,12 +23,14 @@ from oncall.service.drill_calendar import DrillCalendar
 from oncall.service.enclosures import Enclosures
 from oncall.service.morning_list import MorningList
 from oncall.service.nightly_audit import NightlyAudit
+from oncall.service.overdue_refills import OverdueRefills
 from oncall.service.ports import Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.rota_alarms import RotaAlarms
 from oncall.service.rota_requests import RotaRequests
 from oncall.service.shift_ends import ShiftEnds
 from oncall.service.shift_proofs import ShiftProofs
+from oncall.service.task_alarms import TaskAlarms
 from oncall.service.vigil import Vigil
 from oncall.service.watch import Watch
 from oncall.service.when_proven import WhenProven
@@ -84,6 +86,14 @@ def staff_chores(
 def vigil_chore(vigil: Vigil) -> Chore:
     """Whether the line can do its work; needs the open doors, so it is not among those that a test rings."""
     return Chore("vigil", every(seconds=30), vigil.look)
+
+
+def day_chores(refills: OverdueRefills, tasks: TaskAlarms) -> tuple[Chore, ...]:
+    """What of families' own dates has passed without anybody: refills at nine on clinic days, tasks at their hour."""
+    return (
+        Chore("overdue refills", every(seconds=60), refills.look),
+        Chore("untaken tasks", every(seconds=60), tasks.look),
+    )
 
 
 def every(seconds: int) -> BaseTrigger:

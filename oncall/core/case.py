@@ -75,6 +75,7 @@ class Arrival(Enum):
     RECORDED = "recorded"
     ALARM = "alarm"
     NEW_CALL = "new_call"
+    CALENDAR = "calendar"  # a date or a task of the house's own that passed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from oncall.core.advice import Advice
 from oncall.core.at_hand import NOTHING_AT_HAND, AtHand
 from oncall.core.call_graph import CallGraph
+from oncall.core.dangers import Limits
 from oncall.core.rota import Rota
 from oncall.core.rulebook import Rulebook
 
@@ -28,6 +29,7 @@ class Handbook:
     table: EscalationTable
     advice: Advice
     calls: CallGraph
+    dangers: Limits
     rota: Rota
     edition: str
     unsigned: tuple[str, ...] = ()

@@ -27,10 +27,12 @@ class PumpFacts:
     implanted_on: date | None = None
     last_refill_on: date | None = None
     last_refill_at: datetime | None = None
+    refill_due_on: date | None = None
     refill_booked_on: date | None = None
     low_reservoir_on: date | None = None
     low_reservoir_alarm_ml: float | None = None
     daily_volume_ml: float | None = None
+    eri_on: date | None = None
     last_dose_change_at: datetime | None = None
     last_mri_at: datetime | None = None
     mri_interrogated_at: datetime | None = None
@@ -40,18 +42,18 @@ class PumpFacts:
 def context_of(facts: PumpFacts, at: datetime, zone: str) -> dict[str, object]:
     """The patient context of RULINGS 13 at this instant, without what is unknown."""
     today = wall(at, zone).date()
-    refilled_on = _refilled_on(facts, today, zone)
+    filled_on = refilled_on(facts, today, zone)
     context: dict[str, object | None] = {
         "pump_model": facts.model or None,
         "diagnosis": facts.diagnosis or None,
         "age_years": age_in_years(facts.born_on, today),
         "pump_age_years": _pump_age(facts.implanted_on, today),
         "months_since_implant": _months(facts.implanted_on, today),
-        "days_since_refill": _days_since(refilled_on, today),
+        "days_since_refill": _days_since(filled_on, today),
         "hours_since_refill": _hours_since(facts.last_refill_at, at),
-        "refill_booked_in_days": _days_until(_not_overtaken(facts.refill_booked_on, refilled_on), today),
-        "days_to_low_reservoir_alarm": _days_until(_low_on(facts, refilled_on), today),
-        "days_to_empty_estimate": _days_until(_empty_on(facts, refilled_on), today),
+        "refill_booked_in_days": _days_until(not_overtaken(facts.refill_booked_on, filled_on), today),
+        "days_to_low_reservoir_alarm": _days_until(_low_on(facts, filled_on), today),
+        "days_to_empty_estimate": _days_until(_empty_on(facts, filled_on), today),
         "hours_since_dose_change": _hours_since(facts.last_dose_change_at, at),
         "recent_mri": _has_recent_mri(facts, at, zone) or None,
         "hours_since_mri": _hours_since(facts.last_mri_at, at),
@@ -66,7 +68,7 @@ def age_in_years(born_on: date | None, today: date) -> int | None:
     return None if months is None else months // 12
 
 
-def _refilled_on(facts: PumpFacts, today: date, zone: str) -> date | None:
+def refilled_on(facts: PumpFacts, today: date, zone: str) -> date | None:
     """A refill in the future is a slip of the pen, and must not hide a reservoir that is low."""
     on = [facts.last_refill_on] if facts.last_refill_on else []
     if facts.last_refill_at:
@@ -74,13 +76,13 @@ def _refilled_on(facts: PumpFacts, today: date, zone: str) -> date | None:
     return max((day for day in on if day - today <= _DAY), default=None)
 
 
-def _not_overtaken(on: date | None, refilled_on: date | None) -> date | None:
+def not_overtaken(on: date | None, refilled_on: date | None) -> date | None:
     """A date that was set for the filling before the last one says nothing about this one."""
     return None if on and refilled_on and on <= refilled_on else on
 
 
 def _low_on(facts: PumpFacts, refilled_on: date | None) -> date | None:
-    return _not_overtaken(facts.low_reservoir_on, refilled_on)
+    return not_overtaken(facts.low_reservoir_on, refilled_on)
 
 
 def _empty_on(facts: PumpFacts, refilled_on: date | None) -> date | None:
@@ -95,11 +97,11 @@ def _has_recent_mri(facts: PumpFacts, at: datetime, zone: str) -> bool:
     """A scan of the last days, or one after which nobody is known to have looked at the pump."""
     if facts.last_mri_at is None or facts.last_mri_at - at > _DAY:
         return False
-    return at - facts.last_mri_at <= _MRI_STAYS_RECENT or not _seen_since(facts, facts.last_mri_at, zone)
+    return at - facts.last_mri_at <= _MRI_STAYS_RECENT or not seen_since(facts, facts.last_mri_at, zone)
 
 
-def _seen_since(facts: PumpFacts, mri_at: datetime, zone: str) -> bool:
-    """A refill or a change of dose is made with the programmer, so it interrogates the pump too."""
+def seen_since(facts: PumpFacts, mri_at: datetime, zone: str) -> bool:
+    """Whether the pump was looked at after the scan: a refill or a change of dose is made with the programmer, too."""
     looks = (facts.mri_interrogated_at, facts.last_refill_at, facts.last_dose_change_at)
     refilled_later = facts.last_refill_on is not None and facts.last_refill_on > wall(mri_at, zone).date()
     return refilled_later or any(look is not None and look >= mri_at for look in looks)

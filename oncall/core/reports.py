@@ -33,6 +33,7 @@ class Source(Enum):
     CALL = "call"
     ALARM = "alarm"
     STAFF = "staff"  # "New call" on the board, or key 8: speaks for a family (RULINGS 10)
+    CALENDAR = "calendar"  # the house itself: a date or a task passed
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ def next_working_day(rota: Rota, zone: str, after: datetime, hour: time) -> date
     return next((at for at in weekdays if _has_somebody(rota, at)), weekdays[0])
 
 
+def is_working_day(rota: Rota, at: datetime) -> bool:
+    """Whether the hospital's day of `at` is one on which the morning's tasks are done; `at` is in its working hours."""
+    return at.astimezone(ZoneInfo(rota.zone)).weekday() < 5 and _has_somebody(rota, at)
+
+
 def _at(zone: str, after: datetime, days: int, hour: time) -> datetime:
     local = after.astimezone(ZoneInfo(zone)) + timedelta(days=days)
     return local.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0, fold=0).astimezone(after.tzinfo)

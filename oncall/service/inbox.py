@@ -1,4 +1,5 @@
-"""Where a text goes, however it reached us: staff answer notices or pages, everybody else is a family.
+"""Where a text goes, however it reached us: staff answer notices or pages, a family answers a text that
+we began or begins itself.
 
 Webhooks and the carrier's own list come through here with the same dedupe key, so whichever is second adds nothing.
 Deliberately not here: what the words mean.
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 import structlog
 
+from oncall.service.family_replies import FamilyReplies
 from oncall.service.intake import Intake, TextIn
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.ports import Register, Timepiece, Written
@@ -22,16 +24,22 @@ class Inbox:
     """See the module."""
 
     def __init__(
-        self, register: Register, intake: Intake, replies: Replies, answers: NoticeAnswers, clock: Timepiece
+        self,
+        register: Register,
+        intake: Intake,
+        replies: Replies,
+        answers: NoticeAnswers,
+        families: FamilyReplies,
+        clock: Timepiece,
     ) -> None:
         self._register, self._intake, self._replies = register, intake, replies
-        self._answers, self._clock = answers, clock
+        self._answers, self._families, self._clock = answers, families, clock
 
     async def take(self, text: TextIn) -> Written:
         number = text.number
         person = await self._register.clinician_by_number(number) if number else None
         if person is None or number is None:
-            return await self._intake.take_text(text)
+            return await self._families.take(text) or await self._intake.take_text(text)
         if text.opt_out in ("STOP", "START"):
             await self._register.set_stopped(number, text.opt_out == "STOP", self._clock.now())
         told = StaffText(text.sid, number, text.body, text.sent_at)

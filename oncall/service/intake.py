@@ -24,7 +24,8 @@ from oncall.core.people import Caller, Patient
 from oncall.core.reports import Enclosed, Finding, Heard, Report, Source
 from oncall.core.rounds import LATE
 from oncall.core.rulebook import Drawn, draw_from_alarm, draw_from_context, draw_from_words
-from oncall.core.triage import Urgency
+from oncall.core.triage import Urgency, assess
+from oncall.core.vocabulary import ABSENT_GROUPS
 from oncall.service.desk import Desk
 from oncall.service.ports import Register, Timepiece, Written
 
@@ -310,7 +311,17 @@ class Intake:
 
     # --- staff -----------------------------------------------------------------------------------------------
 
-    async def take_new_call(self, number: str | None, words: str, answers: Sequence[Finding], by: str) -> Written:
+    async def take_calendar(self, patient: str | None, finding: Finding, key: str) -> Written:
+        """A date or a task of the house's own that passed: once for each `key`, in the patient's case."""
+        known = await self._register.patient(patient) if patient else None
+        report = self._report(Source.CALENDAR, finding.evidence, None, known.language if known else "en")
+        whose = f"patient:{known.id}" if known else f"report:{report.id}"
+        context = self._context(None, (known,) if known else ())
+        return await self._desk.take(TakeReport(report, whose, Arrival.CALENDAR, (finding, *context)), key)
+
+    async def take_new_call(
+        self, number: str | None, words: str, answers: Sequence[Finding], by: str, key: str | None = None
+    ) -> Written:
         """The "New call" form: a nurse or operator speaks for a family (RULINGS 9)."""
         whose = await self.whose(number, self._new_id())
         drawn, failed = self._read(words, "", whose) if words.strip() else (Drawn((), "en", False), False)
@@ -323,7 +334,19 @@ class Intake:
             number=number,
             reading_failed=failed,
         )
-        return await self._desk.take(self._linked(command, whose, drawn))
+        return await self._desk.take(self._linked(command, whose, drawn), key)
+
+    # --- answers to texts that we began (`family_replies`) ----------------------------------------------------------
+
+    def is_plain(self, body: str) -> bool:
+        """Nothing in these words is a sign, an alarm or a doubt: a bare 1 or 2, or office words alone (RULINGS 6)."""
+        digits, words = digits_and_words(body, asked=True)
+        if digits or not words.strip():
+            return digits in ("1", "2") and not words.strip()
+        rulebook = self._desk.handbooks.current().rulebook
+        found = draw_from_words([words], rulebook).findings
+        groups = {rulebook.vocabulary[f.code].group if f.code in rulebook.vocabulary else "" for f in found}
+        return bool(groups) and groups <= ABSENT_GROUPS and assess(found, rulebook.rules).urgency is Urgency.ROUTINE
 
     # --- whose case ------------------------------------------------------------------------------------------
 

@@ -253,7 +253,9 @@ class Messenger:
         people = (await self._register.directory()).clinicians
         if notice.person and notice.person not in people:
             return False
-        phones = (phone for person in people.values() for phone in person.phones if phone.number == notice.to)
+        family = None if notice.person else await self._register.caller(notice.to)
+        phones = [phone for person in people.values() for phone in person.phones if phone.number == notice.to]
+        phones += [family.phone] if family else []
         return notice.channel is not Channel.SMS or all(phone.can_be_texted for phone in phones)
 
     async def _hand_over(self, notice: Notice) -> Outcome:

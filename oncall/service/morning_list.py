@@ -1,13 +1,17 @@
 """Who is on, told each morning at 07:05 to coordinators and to shared telephones such as the operator's.
 
-Names and tiers, no patient. Whoever has an address gets it by e-mail, the others as a text; the list is on the board
-as well. Ordered at the first look after 07:05, so a house that starts late still tells it. Deliberately not here:
-who is on (`core.rota`).
+Names and tiers, no patient; coordinators also read how much waits on the calendar of dangers and among the tasks.
+Whoever has an address gets it by e-mail, the others as a text; the list is on the board as well. Ordered at the first
+look after 07:05, so a house that starts late still tells it. Deliberately not here: who is on (`core.rota`), and what
+waits (`what_waits`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
+
+import structlog
 
 from oncall.core.facts import Directory
 from oncall.core.hand_overs import paging_layers
@@ -26,15 +30,23 @@ KIND, BY = "who-is-on", "the morning list"
 FROM, UNTIL = time(7, 5), time(11)
 LEAVING = timedelta(minutes=15)  # who goes within this is not named beside the newcomer
 
+log = structlog.get_logger("morning list")
+
 
 class MorningList:
     """See the module."""
 
     def __init__(
-        self, messenger: Messenger, register: Register, handbooks: HandbookSource, clock: Timepiece, hospital: Hospital
+        self,
+        messenger: Messenger,
+        register: Register,
+        handbooks: HandbookSource,
+        clock: Timepiece,
+        hospital: Hospital,
+        waiting: Callable[[], Awaitable[list[str]]],
     ) -> None:
         self._messenger, self._register, self._handbooks = messenger, register, handbooks
-        self._clock, self._hospital = clock, hospital
+        self._clock, self._hospital, self._waiting = clock, hospital, waiting
 
     async def look(self) -> None:
         """Order today's list once it is time; again is nothing."""
@@ -49,8 +61,20 @@ class MorningList:
             return
         lines = who_is_on(rota, directory, now, self._hospital)
         head = f"On call, {local:%a} {local.day} {local:%b %H:%M}"
-        told = (_list_for(person, about, head, lines) for person in readers)
+        waiting = await self._what_waits()
+        told = (
+            _list_for(person, about, head, [*lines, *waiting] if person.role == "coordinator" else lines)
+            for person in readers
+        )
         await self._messenger.order(*(notice for notice in told if notice is not None))
+
+    async def _what_waits(self) -> list[str]:
+        """For coordinators; the list of who is on goes out without it rather than not at all."""
+        try:
+            return await self._waiting()
+        except Exception as problem:  # around an addition to the list
+            log.error("what waits could not be told", exc_info=problem)
+            return []
 
 
 def who_is_on(rota: Rota, directory: Directory, now: datetime, hospital: Hospital) -> list[str]:

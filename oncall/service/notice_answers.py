@@ -34,6 +34,7 @@ class Spoken:
 
     words: str
     asks: bool = False
+    language: str = "en"
 
 
 class NoticeAnswers:
@@ -96,7 +97,7 @@ class NoticeAnswers:
         notice = await self._messenger.notices.get(notice_id)
         if notice is None:
             return Spoken("")
-        return Spoken(moves.said(notice), asks=bool(notice.choices) and notice.is_open)
+        return await self._asked(notice)
 
     async def keyed(self, notice_id: str, digit: str, call: str) -> Spoken:
         """A key on that call. Another key than the ones it named is asked again."""
@@ -105,11 +106,17 @@ class NoticeAnswers:
             return Spoken("")
         at = self._clock.now()
         if all(choice.digit != digit for choice in notice.choices):
-            return Spoken(moves.said(notice), asks=notice.is_open)
+            return await self._asked(notice)
         await self._register.prove_phone(notice.to, at)
         move = partial(moves.answered, digit=digit, reply_sid=call, at=at)
         moved = await self._messenger.change(notice_id, move) or notice
         return Spoken(_told(moved, notice.standing, digit))
+
+    async def _asked(self, notice: Notice) -> Spoken:
+        """Staff are spoken to in English, a family in its own language."""
+        family = None if notice.person else await self._register.caller(notice.to)
+        language = family.language if family else "en"
+        return Spoken(moves.said(notice), bool(notice.choices) and notice.is_open, language)
 
 
 def _could_be(notice: Notice, text: StaffText) -> bool:

@@ -343,6 +343,10 @@ class Notices(Protocol):
         """Marked as tests and ordered at `since` or later and before `until`; oldest first."""
         ...
 
+    async def sent_to(self, number: str, kind: str) -> list[Notice]:
+        """All of one kind to one number; oldest first."""
+        ...
+
     async def answered_by(self, reply_sid: str) -> Notice | None:
         """The notice that this very text has answered."""
         ...

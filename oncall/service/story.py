@@ -258,7 +258,7 @@ class _Teller:
     # --- reports and what was drawn from them ----------------------------------------------------------------
 
     def _report(self, entry: e.ReportAdded) -> None:
-        kind = "people" if entry.source is Source.STAFF else "family"
+        kind = {Source.STAFF: "people", Source.CALENDAR: "system"}.get(entry.source, "family")
         report = self._reports.get(entry.report)
         words = readable(report) if report else "(the words are not kept any more)"
         self._say(kind, f"{ARRIVALS[entry.arrival]}{_ending(entry.sender)}", words=words)
@@ -402,6 +402,7 @@ ARRIVALS = {
     Arrival.RECORDED: "the caller left a recorded message",
     Arrival.ALARM: "pump alarm",
     Arrival.NEW_CALL: "new call, taken down by staff",
+    Arrival.CALENDAR: "the calendar of the house",
 }
 HEARD = {Heard.PRESENT: "", Heard.NOT_SURE: "not sure: ", Heard.DENIED: "denied: ", Heard.NOT_SAID: "not said: "}
 PROGRESS = {

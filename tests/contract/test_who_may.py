@@ -92,6 +92,16 @@ INTERNAL = {
     "GET /patients/export/{subject}": "303 403 403 404 403 403 303 303",  # there is no such table
     "GET /search": PAGE,
     "POST /search": "401 200 200 200 200 200 401 401",
+    "GET /patients/due": PAGE,
+    "POST /patients/due": "401 403 422 422 403 403 401 401",
+    "POST /patients/due/undo": "401 403 303 303 403 403 401 401",  # nothing of that name is to be taken back
+    "GET /patients/due/year": PAGE,
+    "GET /patients/sweep": COORDINATORS_PAGE,
+    "POST /patients/sweep": "401 403 403 303 403 403 401 401",
+    "POST /patients/sweep/stop": "401 403 403 303 403 403 401 401",
+    "GET /tasks": PAGE,
+    "POST /tasks/cases/{case}/done": "401 403 422 422 403 403 401 401",  # no such case waits
+    "POST /tasks/{task}/{act}": "401 403 404 404 403 403 401 401",  # "approve" is nothing to do with a task
     "GET /rules": PAGE,
     "GET /rules/bench": PAGE,
     "POST /rules/bench": "401 200 200 200 200 200 401 401",
@@ -223,6 +233,7 @@ async def test_everybody_gets_what_the_table_says_at_every_internal_address() ->
     case = await house.text(MUM, "she is stiff")
     client = await house.api(None)
     filled = {"token": "x", "name": "pump-team", "session": "x", "person": "x", "form": "cover", "edition": "x"}
+    filled["task"] = "x"
     assert await table(house, client, INTERNAL, case=case.id, proposal="x", **filled) == INTERNAL
     await house.close()
 

@@ -17,7 +17,8 @@ import sys
 import time
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from twilio.request_validator import RequestValidator
 from oncall.adapters.clock import SystemClock
 from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.register.reading import reads_for
+from oncall.adapters.register.rows import PatientRow
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN, LINE, OPERATOR, fill_sample
 from oncall.config import read_config
@@ -137,6 +139,9 @@ async def fill(made: Line) -> None:
     assert config.database_path is not None
     register = SqliteRegister(config.database_path, hospital_of(config), clock)
     await fill_sample(register, clock.now())
+    [noa] = [row for row in await register.rows(PatientRow) if row.id == "noa"]
+    visit = clock.now().date() + timedelta(days=7)  # else her missed refill is a case of the calendar's own, by day
+    await register.put([replace(noa, refill_booked_on=visit)], "test")
     await register.close()
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, CookieJar, web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, staff_chores, vigil_chore
+from oncall.adapters.chores import chores_of, day_chores, ring_by_clock, staff_chores, vigil_chore
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.handbook.store import PublishedHandbook
@@ -236,6 +236,7 @@ async def open_ward(
     internal: bool = False,
     chores: bool = False,
     staff_rounds: bool = False,
+    day_rounds: bool = False,
     drill: str | None = None,
     second_route: bool = False,
     vigil: dict[str, Any] | None = None,
@@ -244,8 +245,8 @@ async def open_ward(
 ) -> AsyncIterator[Ward]:
     """A house at `at`, with the sample ward in its register, awake and at rest.
 
-    `chores` rings those of cases, `staff_rounds` those outside of cases, `watched` the vigil; `telephony` is its pace,
-    such as `calls_per_second=1`.
+    `chores` rings those of cases, `staff_rounds` those outside of cases, `day_rounds` those of families' dates and
+    tasks, `watched` the vigil; `telephony` is its pace, such as `calls_per_second=1`.
     """
     clock = VirtualClock(at)
     ids = _ids()
@@ -291,6 +292,8 @@ async def open_ward(
                 house.shift_ends,
             )
             ring_by_clock(rounds, clock, stack)
+        if day_rounds:
+            ring_by_clock(day_chores(house.overdue_refills, house.task_alarms), clock, stack)
         await clock.settle()
         yield Ward(house, rehearsal.carrier, clock, internal_url, second.carrier if second_route else None)
 

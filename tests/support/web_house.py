@@ -38,8 +38,10 @@ from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital, Patient
 from oncall.service.accounts import Account, csrf_of
 from oncall.service.calendars import CalendarLinks
+from oncall.service.danger_calendar import DangerCalendar
 from oncall.service.desk import Desk
 from oncall.service.drills import Drills
+from oncall.service.evening_sweep import EveningSweep
 from oncall.service.intake import Intake, TextIn
 from oncall.service.leaving import Leavers
 from oncall.service.line_state import LineStates
@@ -55,6 +57,7 @@ from oncall.service.rota_preview import Preview
 from oncall.service.rota_requests import RotaRequests
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
+from oncall.service.task_list import TaskList
 from oncall.service.team import Team
 from oncall.service.when_proven import WhenProven
 from oncall.taking_in import seen_schedule
@@ -243,6 +246,7 @@ async def web_house(
     requests = RotaRequests(register.rota_requests, rota_desk, messenger, desk, register, handbooks, clock)
     stores = (register.team, register, journal, handbooks)
     kept = MemoryEnclosures()
+    dangers = DangerCalendar(register.dangers, handbooks, clock, new_id)
     given = Given(
         desk=desk,
         register=register,
@@ -271,6 +275,9 @@ async def web_house(
         retention=Retention(journal, kept, MemoryExports(), clock, HOSPITAL.zone, 10, register.note),
         patients=Patients(register.patients, register.team, register, journal, handbooks),
         sheets=KeptSheets(register),
+        dangers=dangers,
+        evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, HOSPITAL),
+        task_list=TaskList(register.task_list, desk, register, clock),
         training=training,
         loops=loops or {},
         beat=beat,

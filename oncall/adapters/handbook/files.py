@@ -17,8 +17,9 @@ from typing import TypeVar
 
 from oncall.adapters.handbook.at_hand_file import read_at_hand
 from oncall.adapters.handbook.calls_file import read_calls
+from oncall.adapters.handbook.dangers_file import read_dangers
 from oncall.adapters.handbook.escalation_file import read_advice, read_escalation
-from oncall.adapters.handbook.lending import CALLS, CHECKLISTS, PHRASES, lent_to
+from oncall.adapters.handbook.lending import CALLS, CHECKLISTS, DANGERS, PHRASES, lent_to
 from oncall.adapters.handbook.reading import Fault, HandbookFaults
 from oncall.adapters.handbook.rotation_files import load_rotations
 from oncall.adapters.handbook.rules_files import check_rules, load_rulebook
@@ -43,19 +44,21 @@ def _loaded(rules: Path, rotations: Path, edition: str, lent: tuple[str, ...]) -
     rota, rota_faults = _or_faults(load_rotations, rotations)
     calls, calls_signed, call_faults = read_calls(rules / "calls.yaml", advice, rulebook)
     at_hand, hand_signed, hand_faults = read_at_hand(rules)
-    if not (table and advice and rulebook and rota and calls and at_hand):
-        raise HandbookFaults([*clock_faults, *advice_faults, *rule_faults, *rota_faults, *call_faults, *hand_faults])
+    dangers, dangers_signed, danger_faults = read_dangers(rules / "dangers.yaml")
+    if not (table and advice and rulebook and rota and calls and at_hand and dangers):
+        own = (*clock_faults, *advice_faults, *rule_faults, *rota_faults)
+        raise HandbookFaults([*own, *call_faults, *hand_faults, *danger_faults])
     if crossed := _tier_faults(rules, table, rota):
         raise HandbookFaults(crossed)
     parts = {
         "rules": rulebook.signed,
-        "clocks": clocks_signed,
+        "clocks": clocks_signed and (dangers_signed or DANGERS in lent),
         "wording": wording_signed and (calls_signed or CALLS in lent),
         "phrases": hand_signed["phrases"] or PHRASES in lent,
         "checklists": hand_signed["checklists"] or CHECKLISTS in lent,
     }
     unsigned = tuple(part for part, signed in parts.items() if not signed)
-    return Handbook(rulebook, table, advice, calls, rota, edition, unsigned, lent, at_hand)
+    return Handbook(rulebook, table, advice, calls, dangers, rota, edition, unsigned, lent, at_hand)
 
 
 def folders_named(rules: Path | None, rotations: Path | None) -> tuple[Path, Path]:
@@ -73,9 +76,10 @@ def handbook_faults(rules: Path, rotations: Path) -> tuple[Fault, ...]:
     _, _, call_faults = read_calls(rules / "calls.yaml", advice, rulebook)
     rota, rota_faults = _or_faults(load_rotations, rotations)
     _, _, hand_faults = read_at_hand(rules)
+    _, _, danger_faults = read_dangers(rules / "dangers.yaml")
     crossed = _tier_faults(rules, table, rota) if table and rota else ()
-    parts = (clock_faults, advice_faults, call_faults, rota_faults, hand_faults, check_rules(rules), crossed)
-    return tuple(sorted(fault for part in parts for fault in part))
+    own = (*clock_faults, *advice_faults, *call_faults, *hand_faults, *danger_faults)
+    return tuple(sorted((*own, *rota_faults, *check_rules(rules), *crossed)))
 
 
 def _or_faults(load: Callable[[Path], Loaded], folder: Path) -> tuple[Loaded | None, tuple[Fault, ...]]:

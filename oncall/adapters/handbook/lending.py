@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from oncall.adapters.handbook.at_hand_file import ChecklistsFile, PhrasesFile
 from oncall.adapters.handbook.calls_file import CallsFile
+from oncall.adapters.handbook.dangers_file import DangersFile
 from oncall.adapters.handbook.escalation_file import AdviceFile, EscalationFile
 from oncall.adapters.handbook.lending_fields import completed
 from oncall.adapters.handbook.reading import data_of, reading_of
@@ -34,9 +35,9 @@ from oncall.adapters.handbook.rules_shapes import (
 from oncall.core.escalation import Waits
 
 INSTALLED, CHECKED_OUT = Path(__file__).parents[2] / "handbook_default", Path(__file__).parents[3]
-CALLS = "rules/calls.yaml"
+CALLS, DANGERS = "rules/calls.yaml", "rules/dangers.yaml"
 PHRASES, CHECKLISTS = "rules/phrases.yaml", "rules/checklists.yaml"
-WHOLE = (PHRASES, CHECKLISTS)  # lent as they are shipped, where an edition is from before them
+WHOLE = (DANGERS, PHRASES, CHECKLISTS)  # lent as they are shipped, where an edition is from before them
 HEARD = ("present", "not_sure", "denied")
 
 
@@ -72,6 +73,7 @@ SHAPES: Mapping[str, type[BaseModel]] = {
     CALLS: CallsFile,
     PHRASES: PhrasesFile,
     CHECKLISTS: ChecklistsFile,
+    DANGERS: DangersFile,
     **{f"rules/{name}.yaml": RulesShape for name in RULE_FILES},
     **{f"rules/words-{tongue}.yaml": WordsShape for tongue in ("en", "es", "ht", "pt")},
 }

@@ -67,6 +67,8 @@ NEEDED = (  # codes that the program itself gives
     "language_raises_only",
     "not_understood",
     "possible_sign",
+    "refill_overdue",
+    "task_untaken",
 )
 
 

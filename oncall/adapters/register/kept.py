@@ -16,6 +16,7 @@ from typing import Any
 from oncall.adapters.register import assembling, calendar_book, keeping, phone_marks
 from oncall.adapters.register.accounts import KeptAccounts
 from oncall.adapters.register.calendar_rows import CalendarLinkRow
+from oncall.adapters.register.dangers import KeptDangers
 from oncall.adapters.register.memory_rows import MemoryRows
 from oncall.adapters.register.notices import KeptNotices
 from oncall.adapters.register.patients import KeptPatients
@@ -35,6 +36,7 @@ from oncall.adapters.register.rows import (
     kind_of,
 )
 from oncall.adapters.register.store import Store
+from oncall.adapters.register.task_list import KeptTaskList
 from oncall.adapters.register.team import KeptTeam
 from oncall.core.case import FollowUp
 from oncall.core.facts import Directory
@@ -99,6 +101,16 @@ class KeptRegister:
     def rota_waiting(self) -> KeptWaiting:
         """Editions that wait for a test page, over the same store."""
         return KeptWaiting(self._store, self._clock)
+
+    @property
+    def dangers(self) -> KeptDangers:
+        """The dates of pumps and what is done about them, over the same store."""
+        return KeptDangers(self._store, self._clock)
+
+    @property
+    def task_list(self) -> KeptTaskList:
+        """The tasks of the day as people work on them, over the same store."""
+        return KeptTaskList(self._store, self._clock)
 
     # --- the port -----------------------------------------------------------------------------------------
 
@@ -227,8 +239,8 @@ class KeptRegister:
 
     async def open_tasks(self) -> list[TaskRow]:
         """What is still to be done, the earliest due first."""
-        found = await self._store.read(lambda rows: rows.find(TaskRow))
-        return sorted((task for task in found if task.done_at is None), key=lambda task: task.due_at)
+        found = await self._store.read(lambda rows: rows.find(TaskRow, done_at=None))
+        return sorted(found, key=lambda task: task.due_at)
 
     async def finish_task(self, task_id: str, who: str) -> bool:
         at = self._clock.now()
@@ -267,8 +279,8 @@ class KeptRegister:
         await self._store.write(work)
 
     async def open_task_ids(self, start: str) -> frozenset[str]:
-        found = await self._store.read(lambda rows: rows.find(TaskRow))
-        return frozenset(task.id for task in found if task.done_at is None and task.id.startswith(start))
+        found = await self._store.read(lambda rows: rows.find(TaskRow, done_at=None))
+        return frozenset(task.id for task in found if task.id.startswith(start))
 
     async def finished_at(self, start: str) -> list[datetime]:
         found = await self._store.read(lambda rows: rows.find(TaskRow))

@@ -13,6 +13,7 @@ from typing import Any
 from oncall.adapters.register.rows import AuditRow, Row, RowType, Value, Wanted
 
 _PAGED = frozenset({"people", "person_phones", "numbers", "rota_requests"})  # what a directory is made of
+_NUMBERS = frozenset({"patient_phones", "family_phones"})  # these and the patients make the calendar of dangers
 
 
 def _as_stored(value: Value) -> Value:
@@ -27,7 +28,8 @@ class MemoryRows:
         self._tables: dict[str, dict[tuple[Any, ...], Any]] = {}
         self._indexes: dict[tuple[str, str], dict[Value, set[tuple[Any, ...]]]] = {}
         self._audit: list[AuditRow] = []
-        self._version = 1
+        self._version = self._dates = self._numbers = 1
+        self._changed: dict[str, int] = {}
         for row in rows:
             self.save(row)
 
@@ -52,7 +54,8 @@ class MemoryRows:
         return self._indexes[table, column]
 
     def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
-        return sorted(self.find(kind, **equal), key=lambda row: getattr(row, by), reverse=True)[:limit]
+        found = [row for row in self.find(kind, **equal) if getattr(row, by) is not None]
+        return sorted(found, key=lambda row: getattr(row, by), reverse=True)[:limit]
 
     def between(
         self, kind: type[RowType], by: str, since: datetime, until: datetime, limit: int, **equal: Value
@@ -84,6 +87,10 @@ class MemoryRows:
                 index.setdefault(getattr(row, column), set()).add(key)
         table[key] = row
         self._version += row.table in _PAGED
+        if row.table == "patients":
+            self._dates += 1
+            self._changed[key[0]] = self._dates
+        self._numbers += row.table in _NUMBERS
 
     def record(self, entry: AuditRow) -> None:
         self._audit.append(entry)
@@ -94,8 +101,15 @@ class MemoryRows:
     def version(self) -> int:
         return self._version
 
+    def calendar_version(self) -> tuple[int, int]:
+        return self._dates, self._numbers
+
+    def calendar_changes(self, since: int) -> list[str]:
+        return [patient for patient, number in self._changed.items() if number > since]
+
     def copy(self) -> MemoryRows:
         twin = MemoryRows()
         twin._tables = {name: dict(table) for name, table in self._tables.items()}
         twin._audit, twin._version = list(self._audit), self._version
+        twin._dates, twin._numbers, twin._changed = self._dates, self._numbers, dict(self._changed)
         return twin

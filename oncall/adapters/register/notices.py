@@ -102,6 +102,9 @@ class KeptNotices:
         rows.reverse()
         return [notice_of(row) for row in rows]
 
+    async def sent_to(self, number: str, kind: str) -> list[Notice]:
+        return await self._found(sent_to=number, about_kind=kind)
+
     async def answered_by(self, reply_sid: str) -> Notice | None:
         found = await self._found(reply_sid=reply_sid)
         return found[0] if found else None

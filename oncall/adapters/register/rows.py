@@ -56,7 +56,7 @@ class Rows(Protocol):
         ...
 
     def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
-        """At most `limit` of them, those with the greatest `by` first."""
+        """At most `limit` of those that have a `by`, the greatest first."""
         ...
 
     def between(
@@ -81,6 +81,14 @@ class Rows(Protocol):
 
     def version(self) -> int:
         """Moves whenever somebody who can be paged changes, or is to be replaced."""
+        ...
+
+    def calendar_version(self) -> tuple[int, int]:
+        """The first moves whenever the dates of a pump change, the second with families' numbers."""
+        ...
+
+    def calendar_changes(self, since: int) -> list[str]:
+        """The patients who have changed after the first of these was `since`."""
         ...
 
 
@@ -215,7 +223,7 @@ class PatientPhoneRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow:
-    """Something to do by day, with an owner and an hour."""
+    """Something to do by day, with an owner and an hour. `log` is JSON; whoever takes it need not be pageable."""
 
     table: ClassVar[str] = "tasks"
     key: ClassVar[Key] = ("id",)
@@ -228,6 +236,12 @@ class TaskRow:
     done_at: datetime | None = None
     done_by: str | None = None
     is_sample: bool = False
+    promised_at: datetime | None = None
+    words: str = ""
+    taken_by: str = ""
+    taken_at: datetime | None = None
+    outcome: str = ""
+    log: str = "[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ class SqlRows:
         return self._select(kind, f"ORDER BY {', '.join(kind.key)}", equal)
 
     def newest(self, kind: type[RowType], by: str, limit: int, **equal: Value) -> list[RowType]:
-        return self._select(kind, f"ORDER BY {by} DESC LIMIT {limit:d}", equal)
+        return self._select(kind, f"AND {by} IS NOT NULL ORDER BY {by} DESC LIMIT {limit:d}", equal)
 
     def between(
         self, kind: type[RowType], by: str, since: datetime, until: datetime, limit: int, **equal: Value
@@ -56,9 +56,9 @@ class SqlRows:
     def _select(self, kind: type[RowType], order: str, wanted: Mapping[str, Value]) -> list[RowType]:
         """A name in `wanted` may end in how it is compared; else it must be equal."""
         columns = _columns(kind)
-        where = " AND ".join(f"{name} ?" if " " in name else f"{name} = ?" for name in wanted) or "1 = 1"
+        where = " AND ".join(_compared(name, value) for name, value in wanted.items()) or "1 = 1"
         sql = f"SELECT {', '.join(columns)} FROM {kind.table} WHERE {where} {order}"
-        found = self._connection.execute(sql, [_stored(value) for value in wanted.values()])
+        found = self._connection.execute(sql, [_stored(value) for value in wanted.values() if value is not None])
         return [kind(**_read(columns, values)) for values in found]
 
     def save(self, row: Row) -> None:
@@ -76,6 +76,20 @@ class SqlRows:
 
     def version(self) -> int:
         return int(self._connection.execute("SELECT number FROM version WHERE id = 1").fetchone()[0])
+
+    def calendar_version(self) -> tuple[int, int]:
+        (dates,), (numbers,) = self._connection.execute("SELECT number FROM calendar_version ORDER BY id")
+        return dates, numbers
+
+    def calendar_changes(self, since: int) -> list[str]:
+        found = self._connection.execute("SELECT patient FROM calendar_changes WHERE number > ?", (since,))
+        return [patient for (patient,) in found]
+
+
+def _compared(name: str, value: Value) -> str:
+    if value is None:
+        return f"{name} IS NULL"
+    return f"{name} ?" if " " in name else f"{name} = ?"
 
 
 @lru_cache

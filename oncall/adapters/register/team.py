@@ -97,7 +97,8 @@ class KeptTeam:
         at = self._clock.now()
 
         def work(rows: Rows) -> int:
-            return sum(keep(rows, replace(task, owner=to), who, at) for task in _tasks(rows, person))
+            given = (replace(task, owner=to, taken_by="", taken_at=None) for task in _tasks(rows, person))
+            return sum(keep(rows, task, who, at) for task in given)
 
         return await self._store.write(work)
 
@@ -128,4 +129,4 @@ def _owner(rows: Rows, number: str) -> str | None:
 
 
 def _tasks(rows: Rows, person: str) -> list[TaskRow]:
-    return [task for task in rows.find(TaskRow, owner=person) if task.done_at is None]
+    return rows.find(TaskRow, owner=person, done_at=None)

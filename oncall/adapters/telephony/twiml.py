@@ -169,7 +169,7 @@ def spoken(turn: Turn) -> str:
 def notice_turn(spoken: Spoken, message: str) -> str:
     """A notice, said three times so that a greeting does not swallow it; only a key answers, and silence hangs up."""
     response = VoiceResponse()
-    told = (Say("en", spoken.words),) if spoken.words else ()
+    told = (Say(spoken.language, spoken.words),) if spoken.words else ()
     if spoken.asks:
         gather = Gather(
             input="dtmf",

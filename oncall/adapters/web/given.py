@@ -18,7 +18,9 @@ from aiohttp import web
 from oncall.adapters.web.metrics import Metrics
 from oncall.core.people import Hospital
 from oncall.service.calendars import CalendarLinks, WatchedFeed
+from oncall.service.danger_calendar import DangerCalendar
 from oncall.service.desk import Desk
+from oncall.service.evening_sweep import EveningSweep
 from oncall.service.intake import Intake
 from oncall.service.last_proofs import LastProofs
 from oncall.service.leaving import Leavers
@@ -45,6 +47,7 @@ from oncall.service.schedules import LookAtSchedule
 from oncall.service.second_steps import SecondSteps
 from oncall.service.sign_in import SignIn
 from oncall.service.single_sign_on import SingleSignOn
+from oncall.service.task_list import TaskList
 from oncall.service.team import Team
 from oncall.service.typed_cells import Place, place_of
 from oncall.service.vigil import Standing
@@ -85,6 +88,9 @@ class Given:
     proposals: Proposals
     rota_requests: RotaRequests
     when_proven: WhenProven
+    dangers: DangerCalendar
+    evening_sweep: EveningSweep
+    task_list: TaskList
     enclosures: EnclosureStore
     look_at_schedule: LookAtSchedule
     calendar_links: CalendarLinks

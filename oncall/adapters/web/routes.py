@@ -22,6 +22,7 @@ from oncall.adapters.web import (
     cases_api,
     contact_card,
     drill_pages,
+    due_pages,
     enclosures,
     events,
     handover_pages,
@@ -48,6 +49,8 @@ from oncall.adapters.web import (
     second_step_pages,
     sign_in_pages,
     single_sign_on_pages,
+    sweep_pages,
+    tasks_pages,
     team_leaving,
     team_pages,
 )
@@ -167,6 +170,25 @@ def internal_routes() -> list[Guarded]:
             EVERYBODY,
             web.get("/team", team_pages.team),
             web.get("/team/{person}", team_pages.person),
+        ),
+        *needs(
+            EVERYBODY.showing_patients(),
+            web.get("/patients/due", due_pages.due),
+            web.get("/tasks", tasks_pages.tasks),
+        ),
+        *needs(EVERYBODY, web.get("/patients/due/year", due_pages.year)),
+        *needs(
+            roles(*due_pages.MAY_ACT).showing_patients(),
+            web.post("/patients/due", due_pages.act),
+            web.post("/patients/due/undo", due_pages.undo),
+            web.post("/tasks/cases/{case}/done", tasks_pages.case_done),
+            web.post("/tasks/{task}/{act}", tasks_pages.act),
+        ),
+        *needs(
+            roles("coordinator").showing_patients(),
+            web.get("/patients/sweep", sweep_pages.sweep),
+            web.post("/patients/sweep", sweep_pages.send),
+            web.post("/patients/sweep/stop", sweep_pages.stop),
         ),
         *needs(
             roles(*team_pages.MAY_CHANGE),
