@@ -298,7 +298,7 @@ class _Teller:
         self._say("people", told, words=entry.note)
         task = entry.follow_up
         if task is not None:
-            self._say("people", f"follow-up for {self._name(task.owner)} by {task.due_at:%-d %b}: {task.title}")
+            self._say("people", f"follow-up for {self._name(task.owner)} by {self._day(task.due_at)}: {task.title}")
 
     # --- pages and messages ----------------------------------------------------------------------------------
 
@@ -372,6 +372,10 @@ class _Teller:
         """Notices name people by their ids; a reader knows names."""
         words = sentence.split(" ")
         return " ".join(self._name(word) if word in self._directory.clinicians else word for word in words)
+
+    def _day(self, at: datetime) -> str:
+        local = at.astimezone(ZoneInfo(self._directory.hospital.zone))
+        return f"{local:%a} {local.day} {local:%b}"
 
     def _hour(self, at: datetime) -> str:
         return f"{at.astimezone(ZoneInfo(self._directory.hospital.zone)):%a %H:%M}"

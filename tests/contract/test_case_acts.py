@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from html import unescape
@@ -159,6 +160,36 @@ async def test_a_page_for_the_wrong_person_is_said_and_the_next_one_is_paged(hou
     after = await now(house, case)
     assert after.wrong_people == ("cho",)
     assert len(after.pages) > 1
+
+
+async def buttons(client: Client, case: Case) -> set[str]:
+    async with client.get(f"/cases/{case.id}") as answer:
+        return set(re.findall(rf'action="/cases/{case.id}/acts/(\w+)"', await answer.text()))
+
+
+async def test_the_page_has_the_buttons_that_make_sense_now_and_no_others(house: WebHouse) -> None:
+    cho, ana, case = await house.api("cho"), await house.api("ana"), await house.text(MUM, STIFF)
+    assert await buttons(cho, case) == {"take", "call_later", "pass", "add", "note"}
+    await press(cho, case, "call_later")
+    mine = {"call_family", "reached", "pass", "undo", "phrase", "note", "add", "give", "close"}
+    assert await buttons(cho, case) == mine
+    assert await buttons(ana, case) == {"take_over", "note"}
+    assert await buttons(await house.api("vera"), case) == set()
+    house.later(minutes=3)
+    await press(cho, case, "reached")
+    assert await buttons(cho, case) == mine - {"undo", "reached"}
+    await press(cho, case, "give", to="ana")
+    assert await buttons(ana, case) == {"line", "pass", "note"}
+    await press(cho, case, "close", outcome="phone advice")
+    assert await buttons(cho, case) == {"note"}
+
+
+async def test_a_morning_task_is_closed_without_taking_it(house: WebHouse) -> None:
+    cho, case = await house.api("cho"), await house.text(MUM, "can you send the bill again please")
+    assert case.status is Status.WAITING
+    assert "close" in await buttons(cho, case)
+    await press(cho, case, "close", outcome="not a pump problem")
+    assert (await now(house, case)).status is Status.CLOSED
 
 
 async def test_what_is_missing_is_asked_for_and_changes_nothing(house: WebHouse) -> None:

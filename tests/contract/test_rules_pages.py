@@ -67,7 +67,7 @@ async def test_every_rule_question_limit_and_law_stands_on_the_page(house: WebHo
     assert "temperature in °C 40 or more → temperature 40 C (104 F) or more" in words
     assert words.count("✓ holds") == 9
     assert "BROKEN" not in words
-    assert "Not signed by a clinician: rules, clocks, wording." in words
+    assert "Not signed by a clinician: rules, clocks, wording, phrases, checklists." in words
 
 
 async def test_the_most_urgent_rules_stand_first(house: WebHouse) -> None:

@@ -437,7 +437,7 @@ def test_serve_refuses_unsigned_content_with_the_real_carrier_until_it_is_signed
     shutil.copytree(RULES, rules)
     config = config_in(tmp_path, **{"  rules": str(rules)})
     move_in(config, tmp_path, ROTA)
-    assert "No clinician has signed the rules, clocks, wording." in refusal(config, **SECRETS)
+    assert "No clinician has signed the rules, clocks, wording, phrases, checklists." in refusal(config, **SECRETS)
     for path in rules.glob("*.yaml"):
         signature = 'signed: {by: "Ada Grant, neurologist", on: 2026-11-22}'
         path.write_text(path.read_text(encoding="utf-8").replace("signed: none yet", signature), encoding="utf-8")

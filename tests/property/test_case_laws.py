@@ -242,6 +242,7 @@ ACTS: dict[str, Callable[..., object]] = {
     "undo": _does(Night.undoes),
     "reached": _does(Night.reached_by),
     "close": _does(Night.closed_by),
+    "phrase": _does(lambda n, person: n.do(c.SendPhrase(n.id, person, "call_911", "on the page"))),
     "note": _does(lambda n, person: n.do(c.AddNote(n.id, person, "she says hello"))),
     "add service": _does(lambda n, person, rotation: n.do(c.AddService(n.id, person, rotation, "replied"))),
     "call family": _does(lambda n, person: n.do(c.CallFamily(n.id, person, "replied"))),

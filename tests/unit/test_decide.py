@@ -48,7 +48,7 @@ COMMANDS: dict[type, c.Command] = {
     c.Undo: c.Undo("c1", "ana", "replied"),
     c.ReachFamily: c.ReachFamily("c1", "ana", "replied"),
     c.Resolve: c.Resolve("c1", "ana", "phone advice"),
-    c.SendPhrase: c.SendPhrase("c1", "ana", "no_such_phrase", "on the page"),
+    c.SendPhrase: c.SendPhrase("c1", "ana", "call_911", "on the page"),
     c.AddNote: c.AddNote("c1", "ana", "words"),
     c.TellStaff: c.TellStaff("c1", "ana", "+16175550110", "echo_which", (("count", "2"), ("list", "171, 181"))),
     c.RingIn: c.RingIn("c1", "ana"),

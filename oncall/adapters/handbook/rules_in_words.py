@@ -173,7 +173,7 @@ def _heads(given: Given, rules: Path) -> Described:
     sheets = [given.findings, given.alarms, given.questions, *given.rules, *given.words]
     sheets += [given.red_flags] if given.red_flags else []
     told: Described = {("file", Path(sheet.name).name): _head(vars(shape)) for sheet, shape in sheets}
-    for name in ("advice.yaml", "escalation.yaml"):
+    for name in ("advice.yaml", "escalation.yaml", "phrases.yaml", "checklists.yaml"):
         sheet, _ = read_sheet(rules / name)
         told[("file", name)] = _head(sheet.data if sheet else {})
     return told

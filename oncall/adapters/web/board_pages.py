@@ -16,7 +16,9 @@ from oncall.adapters.web.act_words import said_on
 from oncall.adapters.web.asker import signed_in
 from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN, Given
+from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other, show
+from oncall.core.case import Case
 from oncall.core.emergency_numbers import is_emergency_number
 from oncall.core.questions import Question
 from oncall.core.reports import Finding
@@ -29,6 +31,14 @@ REGION = "US"  # numbers taken down without a country's code (the line's own cou
 
 def reader(given: Given) -> BoardReader:
     return BoardReader(given.journal, given.register, given.handbooks, given.clock)
+
+
+async def case_of(request: web.Request) -> Case:
+    """The case that the address names, by id or code. Raises Problem 404."""
+    case = await reader(request.app[GIVEN]).find(request.match_info["case"])
+    if case is None:
+        raise Problem(404, "no-such-case", "There is no such case. Open the board to see the ones there are.")
+    return case
 
 
 async def board(request: web.Request) -> web.Response:

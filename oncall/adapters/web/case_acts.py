@@ -16,7 +16,7 @@ from aiohttp import web
 
 from oncall.adapters.web.act_words import address_of, word_for
 from oncall.adapters.web.asker import signed_in
-from oncall.adapters.web.board_pages import reader
+from oncall.adapters.web.board_pages import case_of
 from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.problems import Problem
@@ -73,7 +73,7 @@ class Act:
 async def act(request: web.Request) -> web.Response:
     """POST /cases/{case}/acts/{act}."""
     given, form = request.app[GIVEN], await read_form(request)
-    name, case = request.match_info["act"], await _case(request)
+    name, case = request.match_info["act"], await case_of(request)
     fields = {key: typed(form, key) for key in form}
     back = BOARD if fields.get("back") == BOARD else f"/cases/{case.id}"
     if name not in COMMANDS:
@@ -114,7 +114,13 @@ def _for_others(case: Case, me: Clinician) -> set[str]:
     page, is_mine = case.page_of(me.id), case.holder is not None and case.holder.person == me.id
     passes = {"pass", "not_me"} if page is not None and not page.declined else set()
     take = {"take", "call_later"} if case.phone else {"call_later"}
-    return {*take, "add", *passes, *({"reached", "close"} if is_mine else ())}
+    ends = {"reached", "close"} if is_mine else {"close"} if _is_a_task(case) else set()
+    return {*take, "add", *passes, *ends}
+
+
+def _is_a_task(case: Case) -> bool:
+    """It waits for the morning and nobody has it: done is done, without taking it first."""
+    return case.status is Status.WAITING and case.holder is None
 
 
 async def clinician(request: web.Request, given: Given) -> Clinician:
@@ -123,13 +129,6 @@ async def clinician(request: web.Request, given: Given) -> Clinician:
     if person is None or person.role != "clinician":
         raise Problem(403, "not-a-clinician", "Only a clinician of the team may do this. Nothing was done.")
     return person
-
-
-async def _case(request: web.Request) -> Case:
-    case = await reader(request.app[GIVEN]).find(request.match_info["case"])
-    if case is None:
-        raise Problem(404, "no-such-case", "There is no such case. Open the board to see the ones there are.")
-    return case
 
 
 async def _leave_follow_up(given: Given, case: Case) -> None:

@@ -13,11 +13,10 @@ from aiohttp import web
 
 from oncall.adapters.web.act_words import said_on
 from oncall.adapters.web.asker import looking_at, signed_in
-from oncall.adapters.web.board_pages import LINKERS, reader
+from oncall.adapters.web.board_pages import LINKERS, case_of, reader
 from oncall.adapters.web.case_acts import acts_now
 from oncall.adapters.web.case_record_pages import MAY_TAKE_OUT, whole_of
 from oncall.adapters.web.given import GIVEN, Given
-from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import render, show
 from oncall.core.at_hand import Phrase
 from oncall.core.case import Case
@@ -38,7 +37,7 @@ MOST_ROWS = 80  # of the story on the page; the whole of it by a link
 async def case_page(request: web.Request) -> web.Response:
     """GET /cases/{code-or-id}; with `part=live` only what changes; `rows=every`: the whole story."""
     given, read = request.app[GIVEN], reader(request.app[GIVEN])
-    case = await find(request)
+    case = await case_of(request)
     looking_at(request, case.id)
     whole, directory = await whole_of(given, case), await given.register.directory()
     picture, me = _picture(given, case, whole.entries, directory), directory.clinicians.get(signed_in(request).person)
@@ -79,21 +78,13 @@ async def case_page(request: web.Request) -> web.Response:
 
 async def picture(request: web.Request) -> web.Response:
     """GET /cases/{case}/picture.svg."""
-    given, case = request.app[GIVEN], await find(request)
+    given, case = request.app[GIVEN], await case_of(request)
     looking_at(request, case.id)
     directory = await given.register.directory()
     drawn = _picture(given, case, await given.journal.entries(case.id), directory)
     return web.Response(
         text=render(request, "case_picture.svg", picture=drawn).strip(), content_type="image/svg+xml", charset="utf-8"
     )
-
-
-async def find(request: web.Request) -> Case:
-    """The case of the address, by id or code. Raises Problem 404."""
-    case = await reader(request.app[GIVEN]).find(request.match_info["case"])
-    if case is None:
-        raise Problem(404, "no-such-case", "There is no such case. Open the board to see the ones there are.")
-    return case
 
 
 def _picture(given: Given, case: Case, recorded: Sequence[Recorded], directory: Directory) -> Picture:

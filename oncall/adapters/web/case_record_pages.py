@@ -14,10 +14,9 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from oncall.adapters.web.asker import looking_at, signed_in
-from oncall.adapters.web.board_pages import reader
+from oncall.adapters.web.board_pages import case_of, reader
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.paper import Block, Drawing, Facts, Heading, Paper, Table, Words, csv_of, download, pdf_of
-from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import harmless, render
 from oncall.core.case import Case
 from oncall.service.case_picture import picture_of
@@ -68,28 +67,25 @@ async def paper(request: web.Request) -> web.Response:
 
 
 async def whole_of(given: Given, case: Case) -> Whole:
-    """Everything of one case, read once."""
-    read = reader(given)
+    """Everything of one case. What is written while it is read belongs to the next look."""
+    read, entries = reader(given), await given.journal.entries(case.id)
     return Whole(
         case=case,
         row=await read.row(case),
         card=await read.card(case),
         sheet=await read.sheet(case),
-        entries=await given.journal.entries(case.id),
+        entries=entries,
         story=await read.story(case.id),
-        chain=await given.journal.chain(case.id),
+        chain=(await given.journal.chain(case.id))[: len(entries)],
         directory=await given.register.directory(),
         zone=given.hospital.zone,
     )
 
 
 async def _asked(request: web.Request) -> tuple[Whole, bool]:
-    given = request.app[GIVEN]
-    case = await reader(given).find(request.match_info["case"])
-    if case is None:
-        raise Problem(404, "no-such-case", "There is no such case. Open the board to see the ones there are.")
+    case = await case_of(request)
     looking_at(request, case.id)
-    return await whole_of(given, case), request.query.get("names") == "out"
+    return await whole_of(request.app[GIVEN], case), request.query.get("names") == "out"
 
 
 async def _rows(given: Given, whole: Whole, without: bool) -> Sequence[Row]:
