@@ -53,6 +53,14 @@ class MemoryJournal:
         self._pushed: dict[str, datetime] = {}
         self._editions: list[tuple[Edition, Mapping[str, str]]] = []
 
+    def reopened(self) -> MemoryJournal:
+        """What the next process finds: the rows, entries read back from their stored form, and nothing from memory."""
+        found = MemoryJournal(self._register, self._now)
+        found._rows, found._editions = self._rows, self._editions
+        for case_id, rows in self._rows.entries.items():
+            found._rows.entries[case_id] = [_read_back(row) for row in rows]
+        return found
+
     # --- the write door --------------------------------------------------------------------------------------
 
     async def write(self, commands: Sequence[Command], decide: Decide, key: str | None = None) -> Written:
@@ -196,6 +204,10 @@ class MemoryJournal:
         found = [row for key, (_, row) in self._rows.received.items() if key.startswith(start)]
         return sorted(found, key=lambda row: row.at)[:100]
 
+    def received_keys(self) -> frozenset[str]:
+        """Every delivery that was ever stored."""
+        return frozenset(self._rows.received)
+
     async def open_cases(self) -> list[Case]:
         return [self.replayed(case_id)[0] for case_id in self._rows.open_keys.values()]
 
@@ -254,3 +266,8 @@ class MemoryJournal:
 
     async def close(self) -> None:
         return None
+
+
+def _read_back(row: Row) -> Row:
+    recorded, kind, version, body, digest = row
+    return Recorded(recorded.seq, recorded.at, decode(kind, version, body)), kind, version, body, digest
