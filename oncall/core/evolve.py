@@ -180,7 +180,8 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
         case e.Reopened():
             return replace(case, status=Status.PAGING)
         case e.FamilyReached():
-            return replace(case, family_reached_at=at)
+            bridge = replace(case.bridge, reached=True) if case.bridge else None
+            return replace(case, family_reached_at=at, heard=len(case.reports), bridge=bridge)
         case e.NoteAdded():
             return replace(case, notes=(*case.notes, entry.words))
         case e.Closed():

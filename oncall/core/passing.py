@@ -7,20 +7,20 @@ says that it is delayed (DESIGN section 7). Deliberately not here: who wakes us 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from oncall.core import entries as e
 from oncall.core.bridge_legs import leg_lost
 from oncall.core.bridging import interpreter_late, try_family
 from oncall.core.case import Clock, ClockKind, Status
-from oncall.core.delivery import delivery_overdue
+from oncall.core.delivery import BACKOFF, delivery_overdue
 from oncall.core.draft import Draft
 from oncall.core.dropped_calls import call_back
 from oncall.core.echoes import slot_of
 from oncall.core.evolve import worst
 from oncall.core.holder_news import ring_holder
 from oncall.core.holding import climb_again
-from oncall.core.messages import LegKind
+from oncall.core.messages import LegKind, MessageState, Progress, Purpose
 from oncall.core.promises import is_day, next_doctor, next_working_day, office_missed, promise_missed, status_due
 from oncall.core.reporting import begin_paging, judge, pace_for, raise_paging
 from oncall.core.reports import Finding, Heard
@@ -37,6 +37,7 @@ from oncall.core.rounds import (
 from oncall.core.triage import Urgency
 
 BACKWARD = timedelta(seconds=1)  # a clock this much further away than its own wait was set before a step back
+LONGEST_WAIT = timedelta(seconds=BACKOFF[-1])
 
 
 def pass_time(draft: Draft) -> None:
@@ -66,6 +67,16 @@ def _mend_backward_step(draft: Draft) -> None:
             draft.set_clock(clock.kind, clock.wait, clock.subject)
             if clock.kind in (ClockKind.STEP, ClockKind.ROUND):
                 restart_clock_of_round(draft)
+    for state in draft.case.messages:
+        if _waits_too_long(state, draft.at):
+            draft.write(e.MessagePutOff(state.message.id, draft.at))
+
+
+def _waits_too_long(state: MessageState, at: datetime) -> bool:
+    """Held back for longer than the carrier's refusals ever do; what waits for the morning is left alone."""
+    until = state.not_before if state.progress is Progress.OWED else None
+    for_an_hour = state.message.purpose is Purpose.STAFF and not state.refusals
+    return until is not None and not for_an_hour and until - at > LONGEST_WAIT + BACKWARD
 
 
 def _step(draft: Draft, clock: Clock) -> None:

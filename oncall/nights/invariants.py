@@ -65,6 +65,7 @@ class Handed:
 
     message: Message
     attempt: int
+    route: str
 
 
 @dataclass(slots=True)
@@ -232,7 +233,7 @@ def exactly_once(state: State) -> Iterator[Breach]:
         known = before.get(one.message.id)
         if known is not None and (known.message.to, known.message.body) != (one.message.to, one.message.body):
             yield Breach("I7", "repeated in other words", one.message.case)
-        if known is not None and one.attempt <= known.attempt:
+        if known is not None and one.attempt <= known.attempt and one.route == known.route:
             yield Breach("I7", "repeated as if for the first time", one.message.case)
         before[one.message.id] = one
     yield from _filed_twice(state)

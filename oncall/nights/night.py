@@ -325,6 +325,7 @@ class Night:
         state = self._state
         state.true, state.wall, state.is_alive = self.clock.true(), self.clock.now(), self.life is not None
         state.open_cases = [case for case in self._cases.values() if case.is_open]
+        self._family |= {case.id: state.true for case in state.open_cases if case.is_on_the_line}
         state.spoke_to_staff, state.spoke_to_family, state.ordered = self._staff, self._family, self._ordered
         self._finds(breaches(state, AT_REST))
         if self._left == 0 and self.people.is_dawn and self._all_is_done(state.open_cases):
@@ -373,7 +374,8 @@ class Night:
         state.received = frozenset(rows.received_keys())
         state.acts = [(act.person, act.at) for act in self.people.acts]
         state.acknowledged = self._acknowledged
-        state.handed = [Handed(sent.message, sent.attempt) for town in self.towns for sent in town.sent]
+        handed = sorted(((sent.at, town.name, sent) for town in self.towns for sent in town.sent), key=lambda one: one[0])
+        state.handed = [Handed(sent.message, sent.attempt, name) for _, name, sent in handed]
         state.banned = banned_words(self.plan.begins_at)
         state.people = frozenset((await self._register.directory()).clinicians)
         state.audit = await rows.audit()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, chained, is_settled, write_delivery
+from oncall.adapters.journal.shelf import GENESIS, LONGEST_PUSH, SLOT_REST, RegisterView, chained, is_settled, write_delivery
 from oncall.core.case import Case, Page
 from oncall.core.codec import decode
 from oncall.core.commands import Command
@@ -147,9 +147,12 @@ class MemoryJournal:
         ready = [
             (due_at, case_id)
             for case_id, (due_at, set_at) in self._rows.due.items()
-            if (due_at <= now or set_at > now + timedelta(seconds=1)) and self._pushed.get(case_id, now) <= now
+            if (due_at <= now or set_at > now + timedelta(seconds=1)) and not self._is_pushed(case_id, now)
         ]
         return [case_id for _, case_id in sorted(ready)[:limit]]
+
+    def _is_pushed(self, case_id: str, now: datetime) -> bool:
+        return now < self._pushed.get(case_id, now) <= now + LONGEST_PUSH
 
     async def push_due(self, case_id: str, until: datetime) -> None:
         self._pushed[case_id] = until
@@ -166,7 +169,7 @@ class MemoryJournal:
             for owed in self._rows.owed.values()
             if owed.message.lane.value in lanes
             and (owed.not_before is None or owed.not_before <= now)
-            and self._leases.get(owed.message.id, now) <= now
+            and not now < self._leases.get(owed.message.id, now) <= now + lease
         ][:limit]
         self._leases |= {message.id: now + lease for message in ready}
         return ready

@@ -37,7 +37,7 @@ from oncall.adapters.journal.rows import (
     page_rows,
     recorded_of,
 )
-from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, is_settled, write_delivery
+from oncall.adapters.journal.shelf import GENESIS, LONGEST_PUSH, SLOT_REST, RegisterView, is_settled, write_delivery
 from oncall.adapters.migrations import migrate, open_database, open_for_reading, refuse_older
 from oncall.core.case import Case
 from oncall.core.codec import from_json, to_json
@@ -206,12 +206,13 @@ class SqliteJournal:
 
     async def due(self, now: datetime, limit: int) -> list[str]:
         rows = await self._read(
-            "SELECT case_id FROM (SELECT case_id, due_at FROM due WHERE due_at <= ? AND pushed_until <= ?"
-            " UNION SELECT case_id, due_at FROM due WHERE set_at > ? AND pushed_until <= ?) ORDER BY due_at LIMIT ?",
-            micros(now),
+            "SELECT case_id FROM (SELECT case_id, due_at, pushed_until FROM due WHERE due_at <= ?"
+            " UNION SELECT case_id, due_at, pushed_until FROM due WHERE set_at > ?)"
+            " WHERE pushed_until <= ? OR pushed_until > ? ORDER BY due_at LIMIT ?",
             micros(now),
             micros(now + STEP_BACK),
             micros(now),
+            micros(now + LONGEST_PUSH),
             limit,
         )
         return [case_id for (case_id,) in rows]
@@ -233,7 +234,7 @@ class SqliteJournal:
         return None if first is None else instant(first)
 
     async def lease_owed(self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]) -> list[Message]:
-        leased = [name for name, until in self._leases.items() if until > now]
+        leased = {name for name, until in self._leases.items() if now < until <= now + lease}
         rows = await self._read(
             f"SELECT message_id, body FROM outbox WHERE lane IN ({_marks(lanes)}) AND not_before <= ?"
             f" ORDER BY not_before, rowid LIMIT ?",
@@ -241,7 +242,7 @@ class SqliteJournal:
             micros(now),
             limit + len(leased),
         )
-        free = [(name, body) for name, body in rows if self._leases.get(name, now) <= now][:limit]
+        free = [(name, body) for name, body in rows if name not in leased][:limit]
         self._leases |= {name: now + lease for name, _ in free}
         return [from_json(Message, body) for _, body in free]
 
