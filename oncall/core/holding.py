@@ -243,6 +243,8 @@ def resume_paging(draft: Draft) -> None:
     promise(draft, given_back=True)
     ring_everyone(draft, "nobody holds it any more")
     catch_up(draft)
+    if not any(page.ringing for page in draft.case.pages if not page.informs):
+        join_next_tier(draft, "nobody who was reached is rung any more")
     next_word = draft.at + draft.case.pinned.waits.status_every
     draft.tell_family("undone", by=draft.family_hour(next_word))
     keep_posted(draft)

@@ -131,8 +131,16 @@ def emergencies_are_not_quiet(state: State) -> Iterator[Breach]:
     for case in state.open_cases:
         if case.status is Status.PAGING and case.pace is Urgency.EMERGENCY:
             since = _quiet(state, state.spoke_to_staff.get(case.id))
-            if since > QUIET_EMERGENCY:
+            if since > _may_be_quiet(case):
                 yield Breach("I6", f"no page, ring or text to staff for {since.seconds} s", case.id)
+
+
+def _may_be_quiet(case: Case) -> timedelta:
+    """Where everybody who was found has declined, or only the last resort was found, the next round rings again."""
+    is_rung = any(page.ringing and not page.informs for page in case.pages)
+    policy = case.pinned.policy(Urgency.EMERGENCY)
+    may_climb = case.step + 1 < len(policy.steps)
+    return QUIET_EMERGENCY if is_rung or may_climb else (policy.next_round or timedelta(0)) + SENT_WITHIN
 
 
 def families_hear_from_us(state: State) -> Iterator[Breach]:

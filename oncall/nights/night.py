@@ -259,11 +259,12 @@ class Night:
         self._edition.handbook = edited(self._base, edit, self.clock.now())
 
     def _dawns(self) -> None:
-        """Everybody wakes, and nothing goes wrong any more."""
+        """Everybody wakes, the rota is as filed, and nothing goes wrong any more."""
         self._note("dawn")
         self._faults.clear()
         self._trouble.cuts.clear()
         self._trouble.refuse_next = 0
+        self._edition.handbook = self._base
         self.people.wakes(self._numbers)
         self._was_ill()
 
