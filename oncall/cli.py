@@ -39,6 +39,7 @@ from oncall.cli_options import (
     run,
 )
 from oncall.cli_publish import editions, export, publish
+from oncall.cli_rehearse import rehearse
 from oncall.cli_replay import replay
 from oncall.cli_rules import rules as rules_group
 from oncall.config import Config, read_config
@@ -274,7 +275,7 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-COMMANDS = (publish, editions, export, rules_group, cards, fallback, preflight, calendar, drill, import_, init, account)
+COMMANDS = (publish, editions, export, rules_group, cards, fallback, preflight, calendar, drill, import_, init, account, rehearse)
 for command in COMMANDS:
     main.add_command(command)
 rules_group.add_command(replay)
