@@ -275,7 +275,7 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-COMMANDS = (publish, editions, export, rules_group, cards, fallback, preflight, calendar, drill, import_, init, account, rehearse)
-for command in COMMANDS:
+COMMANDS = (publish, editions, export, rules_group, cards, fallback, preflight, calendar, drill, import_, init, account)
+for command in (*COMMANDS, rehearse):
     main.add_command(command)
 rules_group.add_command(replay)

@@ -27,7 +27,7 @@ SHRUNK = 3  # of the failing nights of a run, so many are shortened
 
 @click.command()
 @click.option("--nights", "count", type=click.IntRange(1), default=100, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the first night; the next follow.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the first night.")
 @click.option("--zone", help="Every night in this time zone, such as Europe/Berlin; drawn with the night without it.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes side by side.")
 @click.option("--story", is_flag=True, help="One night, that of --seed, told entry by entry.")
@@ -103,7 +103,8 @@ def _lines(total: Sum) -> list[str]:
     lines = [
         f"{total.nights} nights, {counts['contacts']} contacts, {counts['cases']} cases, {counts['pages']} pages and"
         f" rings ordered, {counts['texts and calls']} texts and calls handed over, {counts['taken']} times taken.",
-        "Gone wrong on purpose: " + (", ".join(f"{n} {kind}" for kind, n in sorted(total.injected.items())) or "nothing"),
+        "Gone wrong on purpose: "
+        + (", ".join(f"{n} {kind}" for kind, n in sorted(total.injected.items())) or "nothing"),
         f"Breaches: {total.breaches}",
     ]
     for seed, found in total.failed.items():
@@ -124,4 +125,3 @@ def _as_json(total: Sum, seed: int) -> dict[str, Any]:
         "failed": {str(seed): [str(breach) for breach in found] for seed, found in total.failed.items()},
         "not_seen_here": dict(NOT_SEEN_HERE),
     }
-

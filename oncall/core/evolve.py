@@ -202,9 +202,7 @@ def _changed(case: Case, recorded: e.Recorded) -> Case:
             return _with(case, notes=(*case.notes, entry.words))
         case e.Closed():
             closing = Closing(entry.person, at, entry.outcome, entry.note)
-            return _with(
-                case, status=Status.CLOSED, closed=closing, clocks=(), asked=None, bridge=None, hand_over=None
-            )
+            return _with(case, status=Status.CLOSED, closed=closing, clocks=(), asked=None, bridge=None, hand_over=None)
         case e.ClockSet():
             clock = Clock(entry.kind, entry.subject, entry.due_at, timedelta(seconds=entry.wait_seconds))
             return _with(case, clocks=(*_clocks_without(case, entry.kind, entry.subject), clock))

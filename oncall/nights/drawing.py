@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from oncall.adapters.clock import Dice, dice
 from oncall.nights.plan import Detail, Event, Plan
 from oncall.nights.townspeople import HABITS
+from oncall.nights.wards import EDITS
 
 ZONES = (
     "America/New_York",
@@ -62,13 +63,15 @@ ALARMS: tuple[tuple[str, int], ...] = (
     ('{"event": "device_alarm", "tone": "purple", "caller_note": "he is stiff"}', URGENT),
     ("not json at all", URGENT),
 )
-FAMILIES = tuple(f"+161755501{n}" for n in (42, 43, 44, 45, 47, 48, 51, 52, 53, 54)) + (
-    "+16175550199",
+FAMILIES = (
+    *(f"+161755501{n}" for n in (42, 43, 44, 45, 47, 48, 51, 52, 53, 54)),
+    "+16175550199",  # nobody knows these
     "+16175550198",
     "+442079460000",
 )
 KEYS = ("", "0", "1", "2", "3", "8", "9", "*", "s:he is stiff and itchy", "s:hello", "s:no respira")
 STAFF = ("ana", "ben", "cho", "dia", "eli", "fay", "gus")
+ROTA_EDITS = tuple(EDITS)
 POINTS = ("before commit", "after commit", "before sending", "after sending", "turn")
 FAULTS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("refuse", "any", (20429, 21610, 21211, 30006, 20003, 20500, 30007)),
@@ -192,6 +195,3 @@ def _troubles(roll: Dice, until: float) -> list[Event]:
     if roll.random() < 0.25:
         events.append(Event(roll.uniform(0, until), "rota", "coordinator", (roll.choice(ROTA_EDITS),)))
     return events
-
-
-ROTA_EDITS = ("nobody anywhere", "no primary", "no attending", "cover by fay", "leave of ana", "no operator", "as filed")

@@ -48,12 +48,14 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A contact: its dedupe key, from whom, when, what the carrier heard back, how urgent its words are at least."""
+    """A contact: its dedupe key, from whom, when, whether the house said yes and had it then, how urgent its words are
+    at least."""
 
     key: str
     number: str | None
     at: datetime
     is_written: bool
+    was_kept: bool
     is_text: bool
     floor: int = -1
     case: str = ""
@@ -197,8 +199,8 @@ def stored_before_answered(state: State) -> Iterator[Breach]:
     reconciled = state.well_for() > RECONCILED
     for contact in state.contacts:
         is_kept = any(key.startswith(contact.key) for key in state.received)
-        if contact.is_written and not is_kept:
-            yield Breach("I1", f"{contact.key} was answered and is not in the store")
+        if contact.is_written and not (is_kept and contact.was_kept):
+            yield Breach("I1", f"{contact.key} was answered before it was in the store")
         elif not is_kept and reconciled and not contact.key.startswith("alarm"):
             yield Breach("I1", f"{contact.key} is in the carrier's list and not in the store")
 
@@ -245,6 +247,19 @@ def exactly_once(state: State) -> Iterator[Breach]:
             yield Breach("I7", "repeated as if for the first time", one.message.case)
         before[one.message.id] = one
     yield from _filed_twice(state)
+    yield from _never_handed_over(state)
+
+
+def _never_handed_over(state: State) -> Iterator[Breach]:
+    """What the journal holds for taken by the carrier was in the carrier's hands."""
+    handed = {one.message.id for one in state.handed}
+    for case_id, entries in state.written.items():
+        owed = {r.entry.message.id: r.entry.message for r in entries if isinstance(r.entry, e.MessageOwed)}
+        taken = {r.entry.message for r in entries if isinstance(r.entry, e.MessageAccepted)}
+        for message_id in sorted(taken - handed):
+            message = owed[message_id]
+            if message.channel in (Channel.SMS, Channel.VOICE):
+                yield Breach("I7", f"{message.purpose.value} counts as sent and never was", case_id)
 
 
 def _filed_twice(state: State) -> Iterator[Breach]:

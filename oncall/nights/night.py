@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,29 +20,18 @@ from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.rehearsal.faults import Faults
 from oncall.adapters.rehearsal.sample_ward import fill_sample
-from oncall.core import entries as e
 from oncall.core.calls import Turn
-from oncall.core.case import Case, Status
+from oncall.core.case import Status
 from oncall.core.handbook import Handbook
 from oncall.nights.hours import NightClock, NightLoop, NothingLeft
-from oncall.nights.invariants import (
-    AT_REST,
-    OF_THE_NIGHT,
-    Breach,
-    Handed,
-    State,
-    Told,
-    breaches,
-    is_family_word,
-    is_staff_word,
-)
+from oncall.nights.invariants import Breach
 from oncall.nights.lives import Edition, Life, Outside, Parts, open_life
 from oncall.nights.plan import Event, Plan
 from oncall.nights.stores import Cut, Trouble
-from oncall.nights.town import WRITTEN, Town
+from oncall.nights.town import Town
 from oncall.nights.townspeople import TAKES_BY_TEXT, People
 from oncall.nights.wards import banned_words, edited, hospital_in
-from oncall.service.ports import Written
+from oncall.nights.witness import Witness
 
 MOST_TURNS = 400_000  # of the loop; a night that turns on is a night that stands still
 Fill = Callable[[MemoryRegister, datetime], Any]
@@ -50,14 +39,14 @@ Fill = Callable[[MemoryRegister, datetime], Any]
 
 @dataclass(slots=True)
 class Played:
-    """What a night came to. `first_page_after` and `taken_after` are seconds by case, on a clock that nobody sets."""
+    """What a night came to; `opened` and `taken` are by case, on a clock that nobody sets."""
 
     plan: Plan
     breaches: list[Breach] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     injected: Counter[str] = field(default_factory=Counter)
-    first_page_after: list[float] = field(default_factory=list)
-    taken_after: list[float] = field(default_factory=list)
+    opened: dict[str, datetime] = field(default_factory=dict)
+    taken: dict[str, datetime] = field(default_factory=dict)
     story: list[str] = field(default_factory=list)
 
 
@@ -65,7 +54,12 @@ class Night:
     """See the module. `fill` moves the ward in; `parts` may hold one wrong part."""
 
     def __init__(
-        self, plan: Plan, handbook: Handbook, parts: Parts | None = None, fill: Fill = fill_sample, telling: bool = False
+        self,
+        plan: Plan,
+        handbook: Handbook,
+        parts: Parts | None = None,
+        fill: Fill = fill_sample,
+        telling: bool = False,
     ) -> None:
         self.plan, self.parts, self._fill, self._telling = plan, parts or Parts(), fill, telling
         self.loop = NightLoop()
@@ -79,16 +73,12 @@ class Night:
         self._journal = MemoryJournal(self._register.view, self.clock.now)
         self._edition = Edition(handbook)
         self._ids, self._digits = itertools.count(1), itertools.count(1)
-        self._written: dict[str, list[e.Recorded]] = {}
-        self._cases: dict[str, Case] = {}
-        self._state = State(self.clock.true(), self.clock.now(), self.clock.true())
-        self._staff, self._family, self._ordered = dict[str, datetime](), dict[str, datetime](), dict[str, datetime]()
-        self._acknowledged: list[tuple[str, datetime]] = []
+        self.witness = Witness(self.clock, self.played.counts, self._note if telling else None)
+        self.witness.bans(banned_words(plan.begins_at))
         self._tasks: set[asyncio.Task[Any]] = set()
         self._over: asyncio.Future[None] = self.loop.create_future()
         self._left = len(plan.events)
         self._numbers: dict[str, str] = {}
-        self._known: set[Breach] = set()
         self._turns = 0
 
     # --- a night -----------------------------------------------------------------------------------------------------
@@ -98,9 +88,11 @@ class Night:
         try:
             self.loop.run_until_complete(self._night())
         except NothingLeft:
-            self._finds([Breach("I9", "everybody waits and no timer runs")])
+            self.witness.finds([Breach("I9", "everybody waits and no timer runs")])
         finally:
             self._ends()
+        witness = self.witness
+        self.played.breaches, self.played.opened, self.played.taken = witness.breaches, witness.opened, witness.taken
         return self.played
 
     async def _night(self) -> None:
@@ -114,7 +106,7 @@ class Night:
         self.loop.at_each_turn, self.loop.at_rest = self._turn, self._rests
         await self._over
         self.loop.at_each_turn, self.loop.at_rest = lambda: None, lambda: False
-        await self._judge()
+        await self._judged()
 
     async def _opens_town(self) -> None:
         directory = await self._register.directory()
@@ -123,7 +115,9 @@ class Night:
             for person in directory.clinicians.values()
             for phone in person.phones
         }
-        self._numbers = {person.id: person.phones[0].number for person in directory.clinicians.values() if person.phones}
+        self._numbers = {
+            person.id: person.phones[0].number for person in directory.clinicians.values() if person.phones
+        }
         self.people = People(self.plan.seed, owners, self.clock.true, self._texts_later)
         self.towns = [
             Town(
@@ -136,6 +130,7 @@ class Night:
                 lambda: self.life,
                 self._cut,
                 self.played.injected,
+                lambda key: any(kept.startswith(key) for kept in self._journal.received_keys()),
             )
             for name in ("first", "second")[: self.plan.routes]
         ]
@@ -149,7 +144,7 @@ class Night:
             ledgers=tuple(self.towns),
             new_id=lambda: f"n{next(self._ids):06}",
             chance=self._digit,
-            seen=self._sees,
+            seen=self.witness.sees,
             cut=self._cut,
         )
 
@@ -167,7 +162,7 @@ class Night:
         self.life.begins()
         for task in self.life.tasks:
             task.add_done_callback(self._loop_ended)
-        self._was_ill()
+        self.witness.was_ill()
 
     def _cut(self, cut: Cut) -> None:
         """The power fails."""
@@ -181,12 +176,12 @@ class Night:
 
     def _loop_ended(self, task: asyncio.Task[Any]) -> None:
         if not task.cancelled() and (problem := task.exception()) is not None and isinstance(problem, Exception):
-            self._finds([Breach("I9", f"a loop of the house ended: {type(problem).__name__}: {problem}")])
+            self.witness.finds([Breach("I9", f"a loop of the house ended: {type(problem).__name__}: {problem}")])
 
     def _unheard(self, loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
         problem = told.get("exception")
         if isinstance(problem, Exception) and not isinstance(problem, asyncio.CancelledError):
-            self._finds([Breach("?", f"{told.get('message')}: {type(problem).__name__}: {problem}")])
+            self.witness.finds([Breach("?", f"{told.get('message')}: {type(problem).__name__}: {problem}")])
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -243,7 +238,7 @@ class Night:
     def _on_clock(self, who: str, seconds: float) -> None:
         self.played.injected["clock forward" if seconds > 0 else "clock back"] += 1
         self.clock.step(timedelta(seconds=seconds))
-        self._was_ill()
+        self.witness.was_ill()
 
     def _on_disk(self, who: str, how: str, much: float) -> None:
         self.played.injected[f"disk {how}"] += 1
@@ -266,7 +261,7 @@ class Night:
         self._trouble.refuse_next = 0
         self._edition.handbook = self._base
         self.people.wakes(self._numbers)
-        self._was_ill()
+        self.witness.was_ill()
 
     # --- people ------------------------------------------------------------------------------------------------------
 
@@ -281,55 +276,24 @@ class Night:
             self.people.act(person, f"texted {words}")
         self._do(self.towns[0].text_in(number, words, is_staff=True))
 
-    # --- watching ----------------------------------------------------------------------------------------------------
-
-    def _sees(self, written: Written) -> None:
-        """Every commit, as it happens."""
-        at = self.clock.true()
-        for case in written.cases:
-            self._cases[case.id] = case
-        if written.repeated:
-            return
-        for recorded, case_id in _placed(written, self._written):
-            self._written.setdefault(case_id, []).append(recorded)
-            self._looks_at(recorded.entry, case_id, at)
-
-    def _looks_at(self, entry: e.Entry, case_id: str, at: datetime) -> None:
-        if isinstance(entry, e.MessageOwed):
-            message = entry.message
-            self._ordered[message.id] = at
-            if is_staff_word(message):
-                self._staff[case_id] = at
-                self.played.counts["pages"] += 1
-            elif is_family_word(message):
-                self._family[case_id] = at
-        elif isinstance(entry, e.Acknowledged):
-            self._acknowledged.append((entry.person, at))
-            self.played.counts["taken"] += 1
-        if self._telling:
-            self._note(f"  {case_id}", type(entry).__name__, *_shown(entry))
+    # --- the hours -----------------------------------------------------------------------------------------------------
 
     def _turn(self) -> None:
         self._turns += 1
         if self._turns > MOST_TURNS and not self._over.done():
-            self._finds([Breach("I9", f"the house turns on and on ({MOST_TURNS} turns)")])
+            self.witness.finds([Breach("I9", f"the house turns on and on ({MOST_TURNS} turns)")])
             self._over.set_result(None)
         if self._trouble.cuts and (cut := self._trouble.falls("turn")) is not None:
             self._cut(cut)
 
     def _rests(self) -> bool:
-        """Nobody has anything to do at this instant."""
+        """Nobody has anything to do at this instant; True when the night is over."""
         if self._over.done():
             return False
         if self._is_ill():
-            self._was_ill()
-        state = self._state
-        state.true, state.wall, state.is_alive = self.clock.true(), self.clock.now(), self.life is not None
-        state.open_cases = [case for case in self._cases.values() if case.is_open]
-        self._family |= {case.id: state.true for case in state.open_cases if case.is_on_the_line}
-        state.spoke_to_staff, state.spoke_to_family, state.ordered = self._staff, self._family, self._ordered
-        self._finds(breaches(state, AT_REST))
-        if self._left == 0 and self.people.is_dawn and self._all_is_done(state.open_cases):
+            self.witness.was_ill()
+        self.witness.rests(self.life is not None)
+        if self._left == 0 and self.people.is_dawn and self.witness.all_is_done():
             self._over.set_result(None)
             return True
         return False
@@ -342,62 +306,20 @@ class Night:
     def _refused_lately(self) -> bool:
         return self._trouble.last_refusal >= self.loop.time() - 0.001
 
-    def _was_ill(self) -> None:
-        self._state.well_since = self.clock.true()
-
-    def _all_is_done(self, open_cases: Sequence[Case]) -> bool:
-        """Only what waits for the day is open, nothing is owed, and the carrier's list was read in peace."""
-        waits = all(case.status is Status.WAITING and not _owes(case, self.clock.now()) for case in open_cases)
-        return waits and self._state.well_for() > timedelta(seconds=160)
-
     def _is_over(self) -> None:
         if self._over.done():
             return
-        for case in self._cases.values():
+        for case in self.witness.cases.values():
             if case.status in (Status.PAGING, Status.LISTENING):
-                self._finds([Breach("end", "everybody answers since dawn and it is still paging", case.id)])
+                self.witness.finds([Breach("end", "everybody answers since dawn and it is still paging", case.id)])
         self._over.set_result(None)
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
-    async def _judge(self) -> None:
-        state = self._state
-        rows = self._journal
-        state.true, state.is_alive = self.clock.true(), self.life is not None
-        state.written = self._written
-        state.kept = {case_id: await rows.entries(case_id) for case_id in self._written}
-        state.cases = {case_id: case for case_id in self._written if (case := await rows.case(case_id)) is not None}
-        contacts = [contact for town in self.towns for contact in town.contacts]
-        state.contacts = [
-            Told(c.key, c.number, c.at, c.answer == WRITTEN, c.key.startswith("text:"), c.floor, c.case)
-            for c in contacts
-        ]
-        state.received = frozenset(rows.received_keys())
-        state.acts = [(act.person, act.at) for act in self.people.acts]
-        state.acknowledged = self._acknowledged
-        handed = sorted(((sent.at, town.name, sent) for town in self.towns for sent in town.sent), key=lambda one: one[0])
-        state.handed = [Handed(sent.message, sent.attempt, name) for _, name, sent in handed]
-        state.banned = banned_words(self.plan.begins_at)
-        state.people = frozenset((await self._register.directory()).clinicians)
-        state.audit = await rows.audit()
-        self._finds(breaches(state, OF_THE_NIGHT))
-        for town in self.towns:
-            self._finds(Breach("?", failure) for failure in town.failures)
-        self._measures()
-
-    def _measures(self) -> None:
-        counts = self.played.counts
-        counts["cases"] = len(self._written)
-        counts["texts and calls"] = sum(len(town.sent) for town in self.towns)
-        counts["entries"] = sum(len(entries) for entries in self._written.values())
-
-    def _finds(self, found: Any) -> None:
-        for breach in found:
-            known = Breach(breach.law, breach.what.split(" for ")[0].split(" by ")[0], breach.case)
-            if known not in self._known:
-                self._known.add(known)
-                self.played.breaches.append(breach)
-                self._note("BREACH", str(breach))
+    async def _judged(self) -> None:
+        people = frozenset((await self._register.directory()).clinicians)
+        await self.witness.judges(self._journal, self.towns, self.people.acts, people)
+        self.witness.finds(Breach("?", failure) for town in self.towns for failure in town.failures)
 
     def _note(self, *told: Any) -> None:
         if self._telling:
@@ -425,29 +347,3 @@ def _run_dry(loop: NightLoop) -> None:
 
 def _next_key(left: list[str], turn: Turn) -> str | None:
     return left.pop(0) if left else None
-
-
-def _owes(case: Case, now: datetime) -> bool:
-    return any(state.is_owed and (state.not_before is None or state.not_before <= now) for state in case.messages)
-
-
-def _placed(written: Written, known: dict[str, list[e.Recorded]]) -> list[tuple[e.Recorded, str]]:
-    """Each entry of a delivery with its case. A delivery of several commands numbers each case for itself."""
-    placed, cases = [], list(written.cases)
-    if len({case.id for case in cases}) == 1:
-        return [(recorded, cases[0].id) for recorded in written.entries]
-    following = {case.id: len(known.get(case.id, ())) + 1 for case in cases}
-    for recorded in written.entries:
-        case_id = next(case.id for case in cases if following[case.id] == recorded.seq)
-        following[case_id] += 1
-        placed.append((recorded, case_id))
-    return placed
-
-
-def _shown(entry: Any) -> tuple[Any, ...]:
-    """The telling fields of an entry, for a story."""
-    if isinstance(entry, e.MessageOwed):
-        message = entry.message
-        return (message.purpose.value, message.channel.value, message.to, message.id, message.body[:90])
-    return tuple(getattr(entry, name) for name in ("message", "kind", "person", "progress", "pace", "why", "what", "how") if hasattr(entry, name))
-

@@ -35,4 +35,3 @@ def shrunk(plan: Plan, fails: Fails, tries: int = MOST_TRIES) -> Plan:
 def laws_of(breaches: Iterable[Breach]) -> frozenset[str]:
     """Which laws a night broke: a shorter night must break one of them too."""
     return frozenset(breach.law for breach in breaches)
-

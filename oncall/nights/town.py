@@ -82,6 +82,7 @@ class Contact:
     floor: int = -1  # the urgency that these words have at least
     answer: str = DOWN
     case: str = ""
+    was_kept: bool = False  # in the store at the moment at which the house said yes
 
 
 class Townspeople(Protocol):
@@ -108,9 +109,11 @@ class Town:
         house: Callable[[], Life | None],
         cut: Callable[[Any], None],
         injected: Counter[str],
+        is_kept: Callable[[str], bool],
     ) -> None:
         self.name, self._loop, self._clock, self.faults, self._trouble = name, loop, clock, faults, trouble
         self._people, self._house, self._cut, self._injected = people, house, cut, injected
+        self._is_kept = is_kept
         self.sent: list[Sent] = []
         self.calls: dict[str, Call] = {}
         self.texts_in: list[tuple[datetime, TextIn]] = []
@@ -265,8 +268,7 @@ class Town:
             return
         for _ in range(2 if self._takes("text", number, "repeat_webhook") else 1):
             contact.answer, written = await self.knock(lambda life: life.inbox.take(text))
-            if contact.answer == WRITTEN and written.cases:
-                contact.case = written.case.id
+            self._answered(contact, written.case.id if written and written.cases else "")
 
     async def alarm_in(self, body: str, alarm_id: str, fields: Any, floor: int, times: int = 1) -> None:
         """A bridge posts an alarm, perhaps more than once."""
@@ -274,8 +276,11 @@ class Town:
         self.contacts.append(contact)
         for _ in range(times):
             contact.answer, written = await self.knock(lambda life: _alarm(life, body, alarm_id, fields))
-            if contact.answer == WRITTEN:
-                contact.case = written.case.id
+            self._answered(contact, written.case.id if written else "")
+
+    def _answered(self, contact: Contact, case: str) -> None:
+        if contact.answer == WRITTEN:
+            contact.case, contact.was_kept = case, self._is_kept(contact.key)
 
     # --- calls -------------------------------------------------------------------------------------------------------
 
@@ -326,6 +331,7 @@ class Town:
             self.contacts.append(contact)
         if not self._takes("call", number or "", "lose_webhook"):
             contact.answer, turn = await self.knock(lambda life: life.telephone.picked_up(call.told()))
+            self._answered(contact, "")
             if contact.answer == WRITTEN:
                 await self._talks(call, turn)
         call.is_over, call.progress = True, Progress.COMPLETED

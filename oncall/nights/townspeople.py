@@ -120,7 +120,9 @@ class People:
             case "sleeps again":
                 self.says(person, number, roll.choice((f"{slot}2", "ok", f"#{slot} 2")), after)
             case "mumbles":
-                self.says(person, number, roll.choice(("waht?? which kid", "driving, 5 min", f"{slot}", "👍", "")), after)
+                self.says(
+                    person, number, roll.choice(("waht?? which kid", "driving, 5 min", f"{slot}", "👍", "")), after
+                )
             case "stops":
                 self.says(person, number, "STOP", after)
             case "hands over":

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from oncall.adapters.journal.shelf import GENESIS, LONGEST_PUSH, SLOT_REST, RegisterView, chained, is_settled, write_delivery
+from oncall.adapters.journal.shelf import (
+    GENESIS,
+    LONGEST_PUSH,
+    SLOT_REST,
+    RegisterView,
+    chained,
+    is_settled,
+    write_delivery,
+)
 from oncall.core.case import Case, Page
 from oncall.core.codec import decode
 from oncall.core.commands import Command
