@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from oncall.adapters.clock import SystemClock
 from oncall.adapters.handbook.files import folders_named
 from oncall.adapters.handbook.reading import HandbookFaults
-from oncall.cli_options import AS_JSON, ROTATIONS, RULES, Sentence
+from oncall.cli_month import month_of, tell_month
+from oncall.cli_options import AS_JSON, CONFIG, ROTATIONS, RULES, Sentence, config_at
+from oncall.cli_options import run as run_async
+from oncall.config import Config
+from oncall.core.facts import Directory
+from oncall.house import open_journal_and_register
 from oncall.nights.drawing import draw
 from oncall.nights.invariants import NOT_SEEN_HERE
-from oncall.nights.plan import told
+from oncall.nights.month import Assumed
+from oncall.nights.plan import Answering, told
 from oncall.nights.running import Ground, Sum, play, run, shortest
 
+SHARE = click.FloatRange(0, 1)
 SHRUNK = 3  # of the failing nights of a run, so many are shortened
 
 
@@ -31,8 +40,13 @@ SHRUNK = 3  # of the failing nights of a run, so many are shortened
 @click.option("--zone", help="Every night in this time zone, such as Europe/Berlin; drawn with the night without it.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes side by side.")
 @click.option("--story", is_flag=True, help="One night, that of --seed, told entry by entry.")
+@click.option("--month", help="Instead: how soon somebody takes a case in this month, such as 2026-12.")
+@click.option("--answers", type=SHARE, default=0.6, show_default=True, help="With --month: share of rings taken.")
+@click.option("--replies", type=SHARE, default=0.2, show_default=True, help="With --month: share of texts answered.")
+@click.option("--contacts", type=click.IntRange(1, 200), default=8, show_default=True, help="With --month: per night.")
 @RULES
 @ROTATIONS
+@CONFIG
 @AS_JSON
 def rehearse(
     count: int,
@@ -40,19 +54,42 @@ def rehearse(
     zone: str | None,
     workers: int,
     story: bool,
+    month: str | None,
+    answers: float,
+    replies: float,
+    contacts: int,
     rules: Path | None,
     rotations: Path | None,
+    config_path: Path,
     as_json: bool,
 ) -> None:
     """Nights on an imagined clock, with faults, held against the safety invariants; 1 when one is broken."""
     ground = Ground(*folders_named(rules, rotations), zone=_zone(zone))
     try:
+        if month is not None:
+            assumed = Assumed(Answering(answers, replies), contacts, seed)
+            sys.exit(tell_month(month_of(month), ground, assumed, workers, _phones_in(config_path), as_json))
         if story:
             sys.exit(_tell(seed, ground))
         total = _played(seed, count, ground, workers)
         sys.exit(_report(total, seed, ground, as_json))
     except HandbookFaults as problem:
         raise Sentence("\n".join(str(fault) for fault in problem.faults)) from None
+
+
+def _phones_in(path: Path) -> Directory | None:
+    """Who has which telephones, where there is a database that says so."""
+    config = config_at(path, ringing=False) if path.exists() else None
+    if config is None or config.database_path is None or not config.database_path.exists():
+        return None
+    directory: Directory = run_async(_directory(config))
+    return directory
+
+
+async def _directory(config: Config) -> Directory:
+    async with AsyncExitStack() as stack:
+        _, register = open_journal_and_register(config, SystemClock(), stack)
+        return await register.directory()
 
 
 def _zone(told_: str | None) -> str | None:

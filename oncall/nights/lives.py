@@ -1,7 +1,7 @@
 """One life of the house in a rehearsed night: opened on the rows it finds, ended by a power cut or by the morning.
 
-Wired as in `house`, without listeners and pages, and without the second line of chores: the loops alone must do. A house
-with one wrong part is opened the same way, so that it can be shown that the invariants see what they must. Deliberately
+Wired as in `house`, without listeners and pages, and without the second line of chores: the loops alone must do. One
+with a wrong part is opened the same way, so that it can be shown that the invariants see what they must. Deliberately
 not here: the carrier.
 """
 

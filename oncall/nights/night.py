@@ -118,7 +118,7 @@ class Night:
         self._numbers = {
             person.id: person.phones[0].number for person in directory.clinicians.values() if person.phones
         }
-        self.people = People(self.plan.seed, owners, self.clock.true, self._texts_later)
+        self.people = People(self.plan.seed, owners, self.clock.true, self._texts_later, self.plan.answering)
         self.towns = [
             Town(
                 name,
@@ -276,7 +276,7 @@ class Night:
             self.people.act(person, f"texted {words}")
         self._do(self.towns[0].text_in(number, words, is_staff=True))
 
-    # --- the hours -----------------------------------------------------------------------------------------------------
+    # --- the hours ----------------------------------------------------------------------------------------------------
 
     def _turn(self) -> None:
         self._turns += 1
@@ -293,7 +293,8 @@ class Night:
         if self._is_ill():
             self.witness.was_ill()
         self.witness.rests(self.life is not None)
-        if self._left == 0 and self.people.is_dawn and self.witness.all_is_done():
+        taken = self.plan.until_taken and self.witness.all_are_taken()
+        if self._left == 0 and (taken or (self.people.is_dawn and self.witness.all_is_done())):
             self._over.set_result(None)
             return True
         return False
@@ -309,7 +310,7 @@ class Night:
     def _is_over(self) -> None:
         if self._over.done():
             return
-        for case in self.witness.cases.values():
+        for case in self.witness.cases.values() if self.people.is_dawn else ():
             if case.status in (Status.PAGING, Status.LISTENING):
                 self.witness.finds([Breach("end", "everybody answers since dawn and it is still paging", case.id)])
         self._over.set_result(None)

@@ -25,9 +25,18 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """How people are assumed to answer: which share of rings is picked up and taken, which share of texts within three
+    minutes."""
+
+    rings: float = 0.6
+    texts: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """`begins_at` is UTC. From `dawn` on (in seconds) every clinician answers and nothing goes wrong any more, so that
-    a night comes to an end; it may last until `ends`. `slots_of_rota` names the rota in force at the beginning."""
+    a night comes to an end; it may last until `ends`. `until_taken` ends it as soon as every case was taken once."""
 
     seed: int
     zone: str
@@ -36,6 +45,8 @@ class Plan:
     ends: float
     events: tuple[Event, ...]
     routes: int = 1
+    answering: Answering | None = None
+    until_taken: bool = False
 
 
 def told(plan: Plan) -> list[str]:

@@ -18,6 +18,7 @@ from typing import Any
 from oncall.adapters.clock import Dice, dice
 from oncall.core.calls import Turn
 from oncall.core.messages import Purpose
+from oncall.nights.plan import Answering
 
 HABITS = (
     "answers", "answers", "answers", "connects", "replies", "replies", "late", "ignores", "ignores", "voicemail",
@@ -50,7 +51,8 @@ class Known:
 
 
 class People:
-    """See the module. `texts` sends a text from a clinician's phone after so many seconds."""
+    """See the module. `texts` sends a text from a clinician's phone after so many seconds; with `answering` everybody
+    is the same, and habits do not matter."""
 
     def __init__(
         self,
@@ -58,8 +60,10 @@ class People:
         owners: Mapping[str, tuple[str, bool]],
         now: Callable[[], datetime],
         texts: Callable[[str, str, str, float], None],
+        answering: Answering | None = None,
     ) -> None:
         self._seed, self._owners, self._now, self._texts = seed, owners, now, texts
+        self._answering = answering
         self.known: dict[str, Known] = {}
         self.family_habits: dict[str, str] = {}
         self.acts: list[Act] = []
@@ -103,6 +107,9 @@ class People:
         roll = self.chance(f"reads {person}")
         if self.is_dawn:
             self._sees_to(person, number, slot, roll.uniform(5, 30))
+        elif self._answering is not None:
+            if roll.random() < self._answering.texts:
+                self.says(person, number, f"{slot}2", roll.uniform(20, 180))
         elif is_new:
             self._reacts(person, number, slot, habit, roll)
 
@@ -120,9 +127,8 @@ class People:
             case "sleeps again":
                 self.says(person, number, roll.choice((f"{slot}2", "ok", f"#{slot} 2")), after)
             case "mumbles":
-                self.says(
-                    person, number, roll.choice(("waht?? which kid", "driving, 5 min", f"{slot}", "👍", "")), after
-                )
+                words = roll.choice(("waht?? which kid", "driving, 5 min", f"{slot}", "👍", ""))
+                self.says(person, number, words, after)
             case "stops":
                 self.says(person, number, "STOP", after)
             case "hands over":
@@ -174,6 +180,9 @@ class People:
         self, person: str, number: str, habit: str, known: Known, roll: Dice, call: Any
     ) -> tuple[float, str, Keys]:
         after = roll.uniform(4, 22)
+        if self._answering is not None and not self.is_dawn:
+            hears = roll.random() < self._answering.rings
+            return after, "person" if hears else "nobody", _Script(self, person, (ACCEPT, "2"), call)
         match habit:
             case "answers" | "adds" | "hands over":
                 key = roll.choice("22225")

@@ -99,6 +99,9 @@ class Witness:
         waits = all(case.status is Status.WAITING and not _owes(case, now) for case in self._state.open_cases)
         return waits and self._state.well_for() > LONG_WELL
 
+    def all_are_taken(self) -> bool:
+        return bool(self.opened) and self.taken.keys() >= self.opened.keys()
+
     async def judges(
         self, journal: MemoryJournal, towns: Sequence[Town], acts: Iterable[Act], people: frozenset[str]
     ) -> None:
