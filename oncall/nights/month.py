@@ -27,7 +27,7 @@ from oncall.nights.running import Ground, quiet
 from oncall.nights.wards import handbook_of
 
 GIVEN_UP = 3600.0  # seconds after which a case counts as not taken
-WORDS = ("she won't wake up", "he is so itchy and stiff and very sleepy")  # an emergency and an urgent one, in turn
+WORDS = ("she won't wake up", "he is itchy since the evening")  # an emergency and an urgent one, in turn
 CALLER = "+16175550142"
 NOON = time(12)
 

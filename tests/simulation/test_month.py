@@ -65,5 +65,5 @@ def test_holes_lone_people_and_doubled_people_are_weak_spots() -> None:
     assert {(spot.kind, spot.tier) for spot in found} == {
         ("hole", "neurocritical/primary"),
         ("one person", "neurocritical/primary"),
-        ("two tiers", "neurosurgery/primary and pump-team/attending"),
+        ("two tiers", "pump-team/attending and neurosurgery/primary"),
     }
