@@ -26,7 +26,9 @@ HABITS = (
 )  # fmt: skip
 SLOT = re.compile(r"Reply (\d\d)1 take")
 DIGIT = re.compile(r"\b([678])\b")
-TAKES_BY_TEXT = re.compile(r"#?\s*\d\d\s*(?:[12]|0)|^(?:1|ok|okay|ack|got it|yes|y|on it|mine|taking it)\b")
+TAKES_BY_TEXT = re.compile(  # also "reached": who says so of a case that climbs again has it again
+    r"#?\s*\d\d\s*[01256]|^(?:1|6|ok|okay|ack|got it|yes|y|on it|mine|taking it|reached|spoke|spoken)\b"
+)
 ACCEPT, KEYS, CONFIRM, CONNECT, SERVICE, OUTCOME = "accept", "keys", "confirm", "connect", "service", "outcome"
 Keys = Callable[[Turn], str | None]
 
@@ -232,7 +234,7 @@ class _Script:
         if key == ACCEPT:
             spoken = DIGIT.search(turn.says[0].text) if turn.says and turn.ask == ACCEPT else None
             return spoken[1] if spoken else ""
-        if key in ("1", "2") and turn.ask in (KEYS, "sure", "line"):
+        if key and key in "1256" and turn.ask in (KEYS, "sure", "line"):
             self._people.act(self._person, f"pressed {key}")
         elif key and turn.ask == "line":
             self._people.act(self._person, f"said back {key}")
