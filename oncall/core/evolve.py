@@ -51,8 +51,10 @@ Value = TypeVar("Value")
 
 def _with(old: Value, /, **new: Any) -> Value:
     """`dataclasses.replace`, five times as fast: every entry of every case comes through here."""
-    names, read = _fields_of(type(old))
-    return type(old)(**{**dict(zip(names, read(old), strict=True)), **new})
+    kind: type[Any] = type(old)
+    names, read = _fields_of(kind)
+    changed: Value = kind(**{**dict(zip(names, read(old), strict=True)), **new})
+    return changed
 
 
 @cache
