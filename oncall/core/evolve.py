@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import timedelta
-from functools import cache, reduce
+from functools import reduce
 from operator import attrgetter
 from typing import Any, TypeVar, assert_never
 
@@ -47,6 +47,8 @@ def replay(recorded: Iterable[e.Recorded], case: Case) -> Case:
 
 
 Value = TypeVar("Value")
+_Reader = tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]
+_READERS: dict[type[Any], _Reader] = {}  # of each kind of value: its fields, looked up once
 
 
 def _with(old: Value, /, **new: Any) -> Value:
@@ -57,10 +59,12 @@ def _with(old: Value, /, **new: Any) -> Value:
     return changed
 
 
-@cache
-def _fields_of(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    names = tuple(field.name for field in fields(kind))
-    return names, attrgetter(*names)
+def _fields_of(kind: type[Any]) -> _Reader:
+    known = _READERS.get(kind)
+    if known is None:
+        names = tuple(field.name for field in fields(kind))
+        known = _READERS[kind] = (names, attrgetter(*names))
+    return known
 
 
 def evolve(case: Case, recorded: e.Recorded) -> Case:
