@@ -23,6 +23,7 @@ from oncall.adapters.rehearsal.sample_ward import fill_sample
 from oncall.core.calls import Turn
 from oncall.core.case import Status
 from oncall.core.handbook import Handbook
+from oncall.nights.doors import Doors
 from oncall.nights.hours import NightClock, NightLoop, NothingLeft
 from oncall.nights.invariants import Breach
 from oncall.nights.lives import Edition, Life, Outside, Parts, open_life
@@ -119,19 +120,9 @@ class Night:
             person.id: person.phones[0].number for person in directory.clinicians.values() if person.phones
         }
         self.people = People(self.plan.seed, owners, self.clock.true, self._texts_later, self.plan.answering)
+        self.doors = Doors(self.loop, self.clock, self._faults, lambda: self.life, self.played.injected)
         self.towns = [
-            Town(
-                name,
-                self.loop,
-                self.clock,
-                self._faults,
-                self._trouble,
-                self.people,
-                lambda: self.life,
-                self._cut,
-                self.played.injected,
-                lambda key: any(kept.startswith(key) for kept in self._journal.received_keys()),
-            )
+            Town(name, self.loop, self.clock, self._trouble, self.people, self.doors, self._cut, self._is_kept)
             for name in ("first", "second")[: self.plan.routes]
         ]
         self.outside = Outside(
@@ -147,6 +138,9 @@ class Night:
             seen=self.witness.sees,
             cut=self._cut,
         )
+
+    def _is_kept(self, key: str) -> bool:
+        return any(kept.startswith(key) for kept in self._journal.received_keys())
 
     def _digit(self) -> str:
         return dice(f"{self.plan.seed}/digit/{next(self._digits)}").choice("678")
@@ -320,7 +314,7 @@ class Night:
     async def _judged(self) -> None:
         people = frozenset((await self._register.directory()).clinicians)
         await self.witness.judges(self._journal, self.towns, self.people.acts, people)
-        self.witness.finds(Breach("?", failure) for town in self.towns for failure in town.failures)
+        self.witness.finds(Breach("?", failure) for failure in self.doors.failures)
 
     def _note(self, *told: Any) -> None:
         if self._telling:
@@ -329,8 +323,7 @@ class Night:
     def _ends(self) -> None:
         if self.life is not None:
             self.life.dies()
-        for town in getattr(self, "towns", ()):
-            town.ends()
+        self.doors.ends()
         for task in self._tasks:
             task.cancel()
         self.loop.at_each_turn, self.loop.at_rest = lambda: None, lambda: False

@@ -14,6 +14,7 @@ from typing import Any
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.core import entries as e
 from oncall.core.case import Case, Status
+from oncall.nights.doors import WRITTEN
 from oncall.nights.hours import NightClock
 from oncall.nights.invariants import (
     AT_REST,
@@ -26,7 +27,7 @@ from oncall.nights.invariants import (
     is_family_word,
     is_staff_word,
 )
-from oncall.nights.town import WRITTEN, Town
+from oncall.nights.town import Contact, Town
 from oncall.nights.townspeople import Act
 from oncall.service.ports import Written
 
@@ -112,7 +113,7 @@ class Witness:
         state.kept = {case_id: await journal.entries(case_id) for case_id in self._written}
         state.cases = {case_id: case for case_id in self._written if (case := await journal.case(case_id)) is not None}
         state.contacts = [
-            Told(c.key, c.number, c.at, c.answer == WRITTEN, c.was_kept, c.key.startswith("text:"), c.floor, c.case)
+            Told(c.key, c.number, c.at, c.answer == WRITTEN, c.was_kept, _is_text(c), c.floor, c.case)
             for town in towns
             for c in town.contacts
         ]
@@ -139,6 +140,11 @@ class Witness:
                 self.breaches.append(breach)
                 if self._note is not None:
                     self._note("BREACH", breach)
+
+
+def _is_text(contact: Contact) -> bool:
+    """A family's: what staff write is an answer, not a report."""
+    return contact.key.startswith("text:") and not contact.is_staff
 
 
 def _owes(case: Case, now: datetime) -> bool:
