@@ -21,7 +21,15 @@ from oncall.core.evolve import worst
 from oncall.core.holder_news import ring_holder
 from oncall.core.holding import climb_again
 from oncall.core.messages import LegKind, MessageState, Progress, Purpose
-from oncall.core.promises import is_day, next_doctor, next_working_day, office_missed, promise_missed, status_due
+from oncall.core.promises import (
+    first_reply,
+    is_day,
+    next_doctor,
+    next_working_day,
+    office_missed,
+    promise_missed,
+    status_due,
+)
 from oncall.core.reporting import begin_paging, judge, pace_for, raise_paging
 from oncall.core.reports import Finding, Heard
 from oncall.core.rounds import (
@@ -117,6 +125,13 @@ def _nobody_spoke(draft: Draft, clock: Clock) -> None:
     begin_paging(draft, None)
 
 
+def _hung_up(draft: Draft, clock: Clock) -> None:
+    """Whoever rang off is paged for after all: they hear who calls and by when, as somebody who texts does."""
+    _nobody_spoke(draft, clock)
+    if draft.case.promised_at is not None and not draft.case.is_on_the_line:
+        first_reply(draft, draft.case.promised_at)
+
+
 def _morning(draft: Draft, clock: Clock) -> None:
     begin_paging(draft, None)
 
@@ -187,7 +202,7 @@ def _raise(draft: Draft, pace: Urgency, why: str) -> None:
 
 HANDLERS: dict[ClockKind, Callable[[Draft, Clock], None]] = {
     ClockKind.CALL_START: _nobody_spoke,
-    ClockKind.HANG_UP: _nobody_spoke,
+    ClockKind.HANG_UP: _hung_up,
     ClockKind.STEP: _step,
     ClockKind.ROUND: _round,
     ClockKind.RING: _ring,

@@ -83,7 +83,6 @@ class Exchange:
 
     async def rings(self, call: Call, sent: Sent) -> None:
         """A call of ours from the first ring to the end."""
-        self.calls[call.sid] = call
         await self._clock.sleep(1.0, call.news)
         after, what, keys = self._picks_up(call)
         if what == "busy":

@@ -116,6 +116,8 @@ def test_a_stranger_who_hangs_up_at_once_is_called_back_and_pages_after_two_minu
     assert len(night.family_texts()) == 1
     night.wait(minutes=2)
     assert "ana" in night.paged()
+    [_, told] = night.family_texts()
+    assert "We are paging the pump doctor" in told, "they hear who calls and by when"
 
 
 def test_a_known_phone_that_hangs_up_pages_at_once() -> None:
