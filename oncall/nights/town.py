@@ -118,9 +118,9 @@ class Town:
         if message.channel is Channel.SMS:
             self._doors.start(self._carries(sent))
         else:
-            self._doors.start(
-                self.exchange.rings(Call(sid, message.to, sent.at, False, message, staff=message.id), sent)
-            )
+            call = Call(sid, message.to, sent.at, False, message, staff=message.id)
+            self.exchange.calls[sid] = call
+            self._doors.start(self.exchange.rings(call, sent))
         return Outcome(Verdict.ACCEPTED, sid)
 
     async def find(self, message: Message, since: datetime) -> Outcome | None:
