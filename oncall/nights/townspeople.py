@@ -71,7 +71,6 @@ class People:
         self.acts: list[Act] = []
         self.is_dawn = False
         self._counts: Counter[str] = Counter()
-        self.inboxes: list[tuple[datetime, str, str]] = []
 
     def of(self, person: str) -> Known:
         return self.known.setdefault(person, Known())
@@ -94,7 +93,6 @@ class People:
     # --- texts -------------------------------------------------------------------------------------------------------
 
     def reads(self, number: str, body: str) -> None:
-        self.inboxes.append((self._now(), number, body))
         owner = self._owners.get(number)
         if owner is None or owner[1]:
             return
