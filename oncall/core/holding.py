@@ -28,7 +28,7 @@ from oncall.core.draft import Draft
 from oncall.core.echoes import echo, not_yours, slot_of, taken_at
 from oncall.core.escalation import Target, people_for
 from oncall.core.handover import decline_offer, is_offered_to, not_me
-from oncall.core.promises import is_day, keep_posted, next_morning, next_working_day, promise
+from oncall.core.promises import is_day, keep_posted, next_doctor, next_morning, next_working_day, promise
 from oncall.core.rounds import (
     catch_up,
     join_next_tier,
@@ -280,7 +280,7 @@ def climb_again(draft: Draft, why: str) -> None:
         move_round(draft)
         ring_everyone(draft, why)
         catch_up(draft)
-    keep_posted(draft)
+    next_doctor(draft)
 
 
 def reach_family(draft: Draft, command: ReachFamily) -> None:

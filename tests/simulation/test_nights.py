@@ -19,6 +19,7 @@ FOUND = {
     28: "a family that was reached after the clock was set back counted as not reached",
     33: "the same gate before pages",
     94: "with the operator's rotation gone the last resort was not rung",
+    50924: "a case that climbed again because its holder was silent told the family nothing for more than five minutes",
     30027: "who had hung up was paged for and not told for more than five minutes",
     20184: "a store that did not answer at the start ended the dispatcher for good",
     136: "who took an emergency and gave it back left it without a ring until the next step",
