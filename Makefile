@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup browser prism axe oidc lint quick bench mutants lock clean
+.PHONY: run test setup browser prism axe oidc lint quick bench nights mutants lock clean
 
 run: setup
 	$(BIN)/oncall demo
@@ -72,6 +72,10 @@ $(OIDC)/node_modules/oidc-provider/package.json:
 
 bench: setup
 	for one in alarm_to_page deadlines restart ingest triage rota pages; do $(BIN)/python -m bench.$$one || exit 1; done
+
+# A hundred thousand nights in which everything goes wrong, other ones every day; a few hours on two cores.
+nights: setup
+	$(BIN)/oncall rehearse --nights 100000 --workers 2 --seed $$(date +%Y%m%d)00000
 
 # Small mistakes put into rules, words and the triage core: which ones do the tests notice? Minutes to half an hour.
 mutants: setup

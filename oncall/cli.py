@@ -40,6 +40,7 @@ from oncall.cli_options import (
 )
 from oncall.cli_publish import editions, export, publish
 from oncall.cli_purge import purge
+from oncall.cli_rehearse import rehearse
 from oncall.cli_replay import replay
 from oncall.cli_rules import rules as rules_group
 from oncall.config import Config, read_config
@@ -290,6 +291,7 @@ COMMANDS = (
     calendar,
     drill,
     purge,
+    rehearse,
     import_,
     init,
     account,

@@ -8,6 +8,7 @@ then goes from deadline to deadline, letting all work run dry at each. Deliberat
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,14 @@ def new_token() -> str:
 def new_secret() -> bytes:
     """A fresh 32-byte key."""
     return secrets.token_bytes(32)
+
+
+Dice = random.Random
+
+
+def dice(seed: str) -> Dice:
+    """Chance that comes out the same again for the same seed, for rehearsals only."""
+    return random.Random(seed)
 
 
 class SystemClock:

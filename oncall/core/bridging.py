@@ -186,10 +186,8 @@ def give_up(draft: Draft) -> None:
 
 def wants_family(draft: Draft) -> bool:
     """Whether they still have to be reached since this talk was asked for."""
-    bridge, reached, holder = draft.case.bridge, draft.case.family_reached_at, draft.case.holder
-    if bridge is None or holder is None or holder.person != bridge.person:
-        return False
-    return reached is None or reached < bridge.began_at
+    bridge, holder = draft.case.bridge, draft.case.holder
+    return bridge is not None and holder is not None and holder.person == bridge.person and not bridge.reached
 
 
 def try_family(draft: Draft) -> None:

@@ -222,6 +222,7 @@ class Bridge:
     tries: int = 0
     lost: LegKind | None = None  # which side is being rung again after its line was lost
     redials: int = 0
+    reached: bool = False  # the family, since this talk was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +265,7 @@ class Case:
     sent: tuple[tuple[str, int], ...] = ()  # how many were ordered, by `count_key`
     holder: Holding | None = None
     family_reached_at: datetime | None = None
+    heard: int = 0  # how many reports there were when the family was last reached: order is seq, never time
     promised_at: datetime | None = None
     first_paged_at: datetime | None = None
     clocks: tuple[Clock, ...] = ()
@@ -347,8 +349,7 @@ class Case:
     @property
     def unreached_since(self) -> datetime | None:
         """The first report that nobody has spoken with the family about; None when they were reached after the last."""
-        reached = self.family_reached_at
-        return next((note.at for note in self.reports if reached is None or note.at > reached), None)
+        return next((note.at for note in self.reports[self.heard :]), None)
 
     @property
     def last_family_report_at(self) -> datetime | None:

@@ -28,7 +28,7 @@ from oncall.core.draft import Draft
 from oncall.core.echoes import echo, not_yours, slot_of, taken_at
 from oncall.core.escalation import Target, people_for
 from oncall.core.handover import decline_offer, is_offered_to, not_me
-from oncall.core.promises import is_day, keep_posted, next_morning, next_working_day, promise
+from oncall.core.promises import is_day, keep_posted, next_doctor, next_morning, next_working_day, promise
 from oncall.core.rounds import (
     catch_up,
     join_next_tier,
@@ -253,6 +253,8 @@ def resume_paging(draft: Draft) -> None:
     promise(draft, given_back=True)
     ring_everyone(draft, "nobody holds it any more")
     catch_up(draft)
+    if not any(page.ringing for page in draft.case.pages if not page.informs):
+        join_next_tier(draft, "nobody who was reached is rung any more")
     next_word = draft.at + draft.case.pinned.waits.status_every
     draft.tell_family("undone", by=draft.family_hour(next_word))
     keep_posted(draft)
@@ -288,7 +290,7 @@ def climb_again(draft: Draft, why: str) -> None:
         move_round(draft)
         ring_everyone(draft, why)
         catch_up(draft)
-    keep_posted(draft)
+    next_doctor(draft)
 
 
 def reach_family(draft: Draft, command: ReachFamily) -> None:

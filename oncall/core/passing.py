@@ -7,21 +7,29 @@ says that it is delayed. Deliberately not here: who wakes us up (`service.watch`
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from oncall.core import entries as e
 from oncall.core.bridge_legs import leg_lost
 from oncall.core.bridging import interpreter_late, try_family
 from oncall.core.case import Clock, ClockKind, Status
-from oncall.core.delivery import delivery_overdue
+from oncall.core.delivery import BACKOFF, delivery_overdue
 from oncall.core.draft import Draft
 from oncall.core.dropped_calls import call_back
 from oncall.core.echoes import slot_of
 from oncall.core.evolve import worst
 from oncall.core.holder_news import ring_holder
 from oncall.core.holding import climb_again
-from oncall.core.messages import LegKind
-from oncall.core.promises import is_day, next_doctor, next_working_day, office_missed, promise_missed, status_due
+from oncall.core.messages import LegKind, MessageState, Progress, Purpose
+from oncall.core.promises import (
+    first_reply,
+    is_day,
+    next_doctor,
+    next_working_day,
+    office_missed,
+    promise_missed,
+    status_due,
+)
 from oncall.core.reporting import begin_paging, judge, pace_for, raise_paging
 from oncall.core.reports import Finding, Heard
 from oncall.core.rounds import (
@@ -38,6 +46,7 @@ from oncall.core.shift_end import turn_over
 from oncall.core.triage import Urgency
 
 BACKWARD = timedelta(seconds=1)  # a clock this much further away than its own wait was set before a step back
+LONGEST_WAIT = timedelta(seconds=BACKOFF[-1])
 
 
 def pass_time(draft: Draft) -> None:
@@ -67,6 +76,16 @@ def _mend_backward_step(draft: Draft) -> None:
             draft.set_clock(clock.kind, clock.wait, clock.subject)
             if clock.kind in (ClockKind.STEP, ClockKind.ROUND):
                 restart_clock_of_round(draft)
+    for state in draft.case.messages:
+        if _waits_too_long(state, draft.at):
+            draft.write(e.MessagePutOff(state.message.id, draft.at))
+
+
+def _waits_too_long(state: MessageState, at: datetime) -> bool:
+    """Held back for longer than the carrier's refusals ever do; what waits for the morning is left alone."""
+    until = state.not_before if state.progress is Progress.OWED else None
+    for_an_hour = state.message.purpose is Purpose.STAFF and not state.refusals
+    return until is not None and not for_an_hour and until - at > LONGEST_WAIT + BACKWARD
 
 
 def _step(draft: Draft, clock: Clock) -> None:
@@ -105,6 +124,13 @@ def _nobody_spoke(draft: Draft, clock: Clock) -> None:
     urgency = max(judge(draft).urgency, Urgency.URGENT)
     draft.write(e.PaceSet(worst(draft.case.pace, pace_for(draft, urgency)), "nothing was said: a person must ask"))
     begin_paging(draft, None)
+
+
+def _hung_up(draft: Draft, clock: Clock) -> None:
+    """Whoever rang off is paged for after all: they hear who calls and by when, as somebody who texts does."""
+    _nobody_spoke(draft, clock)
+    if draft.case.promised_at is not None and not draft.case.is_on_the_line:
+        first_reply(draft, draft.case.promised_at)
 
 
 def _morning(draft: Draft, clock: Clock) -> None:
@@ -177,7 +203,7 @@ def _raise(draft: Draft, pace: Urgency, why: str) -> None:
 
 HANDLERS: dict[ClockKind, Callable[[Draft, Clock], None]] = {
     ClockKind.CALL_START: _nobody_spoke,
-    ClockKind.HANG_UP: _nobody_spoke,
+    ClockKind.HANG_UP: _hung_up,
     ClockKind.STEP: _step,
     ClockKind.ROUND: _round,
     ClockKind.RING: _ring,

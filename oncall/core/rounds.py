@@ -335,8 +335,9 @@ def _resume(draft: Draft, page: Page, why: str) -> None:
 
 
 def inform(draft: Draft, tier: str) -> None:
-    """Tell the last resort, by text and voice together; once a round."""
-    for target in _targets(draft, tier):
+    """Tell the last resort, by text and voice together; once a round. It is there without any rota (law 6)."""
+    nobody_rostered = (Target(LAST_RESORT, LAST_RESORT, "nobody is rostered as the last resort"),)
+    for target in _targets(draft, tier) or (nobody_rostered if tier == LAST_RESORT else ()):
         person = draft.facts.clinician(target.person)
         known = any(page.informs and page.person == target.person for page in draft.case.pages)
         if person is not None and not known:

@@ -239,8 +239,7 @@ def is_possibly_same(case: Case, other: Case) -> bool:
 
 def is_reached(case: Case) -> bool:
     """Reached after everything they have told us: a newer report makes it "not yet" again (RULINGS 4)."""
-    told = case.last_family_report_at
-    return case.family_reached_at is not None and (told is None or told <= case.family_reached_at)
+    return case.family_reached_at is not None and case.unreached_since is None
 
 
 def _page_row(case: Case, page: Page, directory: Directory) -> PageRow:

@@ -50,10 +50,19 @@ class Dispatcher:
 
     async def run(self) -> None:
         """All lanes for ever; cancelled at the end of the house."""
-        await self._desk.journal.release_leases()
+        await self._release_leases()
         async with asyncio.TaskGroup() as lanes:
             for lane in Lane:
                 lanes.create_task(self._run_lane(lane))
+
+    async def _release_leases(self) -> None:
+        """A store that does not answer at the start is asked until it does: without this loop nobody is paged."""
+        while True:
+            try:
+                return await self._desk.journal.release_leases()
+            except Exception as problem:  # around one try
+                log.error("leases could not be released", exc_info=problem)
+                await self._clock.sleep_until(self._clock.now() + timedelta(seconds=1))
 
     def busy(self) -> int:
         awake = sum(1 for lane in Lane if lane not in self._full and self._is_awake(lane))

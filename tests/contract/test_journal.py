@@ -479,6 +479,20 @@ async def test_a_case_whose_clocks_were_set_in_the_future_is_due_at_once(store: 
 # --- what is owed (law 5) -----------------------------------------------------------------------------------------
 
 
+async def test_a_case_that_was_put_off_does_not_wait_for_a_clock_that_was_set_back(store: Store) -> None:
+    case = (await store.write(text("r1"))).case
+    await store.journal.push_due(case.id, store.clock.now() + timedelta(seconds=30))
+    store.clock.step(timedelta(hours=-1))
+    assert await store.journal.due(store.clock.now(), 64) == [case.id]
+
+
+async def test_a_lease_does_not_last_longer_because_the_clock_was_set_back(store: Store) -> None:
+    await store.write(text("r1"))
+    first = await store.owed()
+    store.clock.step(timedelta(hours=-1))
+    assert sorted(await store.owed()) == sorted(first)
+
+
 async def test_a_leased_message_is_hidden_until_its_lease_lapses(store: Store) -> None:
     await store.write(text("r1"))
     first = await store.owed()

@@ -47,3 +47,9 @@ def test_a_probe_that_goes_well_closes_it_and_one_that_fails_does_not() -> None:
     breaker.went(True, NOW + 2 * REST)
     assert not breaker.is_open
     assert breaker.comes_first(NOW + 2 * REST)
+
+
+def test_a_clock_that_is_set_back_does_not_put_off_the_next_try() -> None:
+    breaker = after(False, False, False)
+    assert not breaker.comes_first(NOW)
+    assert breaker.comes_first(NOW - REST)

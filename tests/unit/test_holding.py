@@ -5,6 +5,7 @@ Deliberately not here: how a person proved to be one (service), and the clocks a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,7 @@ from tests.support.builders import (
     PRESSING,
     TEN_AM,
     THREE_AM,
+    Done,
     Night,
     heard,
     minutes,
@@ -416,3 +418,24 @@ def test_a_note_is_kept_and_echoed_without_its_words() -> None:
 
 def test_minutes_are_minutes() -> None:
     assert minutes(1.5) == [timedelta(seconds=90)]
+
+
+def test_a_family_reached_after_the_clock_was_set_back_is_reached() -> None:
+    night = held()
+    night.at -= timedelta(hours=1)
+    night.reached_by("ana")
+    assert night.case.unreached_since is None
+    night.texts(PRESSING)
+    assert night.case.unreached_since == night.at
+
+
+@pytest.mark.parametrize("give_back", [Night.undoes, Night.passes_on])
+def test_who_was_alone_and_gives_it_back_leaves_no_emergency_unrung(give_back: Callable[[Night, str], Done]) -> None:
+    night = Night()
+    night.texts(GO)
+    night.deliver()
+    night.acks("ana")
+    night.wait(seconds=10)
+    assert [page.person for page in night.case.pages] == ["ana"]
+    done = give_back(night, "ana")
+    assert any(isinstance(entry, e.PageOrdered) and entry.page.person == "dia" for entry in done.new)

@@ -13,7 +13,7 @@ import pytest
 from oncall.core import commands as c
 from oncall.core import entries as e
 from oncall.core.case import Arrival, ClockKind, Status
-from oncall.core.messages import Channel, Purpose
+from oncall.core.messages import Channel, Purpose, Verdict
 from oncall.core.reports import Heard
 from oncall.core.triage import Urgency
 from tests.support.builders import (
@@ -116,6 +116,8 @@ def test_a_stranger_who_hangs_up_at_once_is_called_back_and_pages_after_two_minu
     assert len(night.family_texts()) == 1
     night.wait(minutes=2)
     assert "ana" in night.paged()
+    [_, told] = night.family_texts()
+    assert "We are paging the pump doctor" in told, "they hear who calls and by when"
 
 
 def test_a_known_phone_that_hangs_up_pages_at_once() -> None:
@@ -271,3 +273,27 @@ def test_each_clock_of_an_emergency_is_the_table_s() -> None:
         )
     )
     assert night.case.clock(ClockKind.RING, page.id) is not None
+
+
+def test_a_message_that_the_carrier_refused_is_not_held_back_by_a_backward_step() -> None:
+    night = Night()
+    night.texts(GO)
+    [page, *_] = night.messages(Purpose.PAGE)
+    night.attempts(page.message.id)
+    night.outcome(page.message.id, Verdict.REFUSED_FOR_NOW)
+    night.at -= timedelta(hours=1)
+    night.do(c.PassTime(night.id))
+    [again, *_] = night.messages(Purpose.PAGE)
+    assert again.not_before == night.at
+
+
+def test_what_waits_for_the_morning_waits_also_after_a_backward_step() -> None:
+    night = Night()
+    night.texts(GO)
+    night.do(c.PassOn(night.id, "ana", "replied", not_me=True))
+    [waits] = [state for state in night.messages(Purpose.STAFF) if state.not_before is not None]
+    night.at -= timedelta(hours=1)
+    night.do(c.PassTime(night.id))
+    state = night.case.message(waits.message.id)
+    assert state is not None
+    assert state.not_before == waits.not_before

@@ -95,3 +95,13 @@ async def test_after_a_pause_the_gate_has_saved_up_no_more_than_a_second() -> No
     await clock.pass_time(timedelta(seconds=1))
     assert all(wait.done() for wait in waits)
     assert clock.now() - began == timedelta(seconds=1)
+
+
+async def test_a_clock_that_is_set_back_does_not_close_the_gate() -> None:
+    clock = VirtualClock(NOW)
+    gate = Gate(clock, 1)
+    await gate.turn(Lane.NORMAL)
+    clock.step(-timedelta(hours=1))
+    waits = asyncio.create_task(gate.turn(Lane.EMERGENCY))
+    await clock.pass_time(timedelta(seconds=1))
+    assert waits.done()

@@ -187,6 +187,16 @@ def test_with_an_empty_rota_the_rounds_still_go_on() -> None:
     assert any("reach our doctors" in text for text in night.family_texts())
 
 
+def test_with_an_empty_rota_the_last_resort_is_rung_and_texted_at_once_and_in_every_round() -> None:
+    night = Night(book=without_rota())
+    night.texts(GO)
+    assert {m.channel for _, m in night.ordered(Purpose.INFORM)} == {Channel.SMS, Channel.VOICE}
+    assert {m.person for _, m in night.ordered(Purpose.INFORM)} == {"operator"}
+    before = len(night.ordered(Purpose.INFORM))
+    night.wait(minutes=13)
+    assert len(night.ordered(Purpose.INFORM)) > before
+
+
 def test_a_phone_that_takes_no_texts_is_rung_at_once_even_in_an_urgent_case() -> None:
     staff = ward_staff()
     deaf = replace(staff["ana"], phones=(phone("+16175550110", stopped=True),))

@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, chained, is_settled, write_delivery
+from oncall.adapters.journal.shelf import (
+    GENESIS,
+    LONGEST_PUSH,
+    SLOT_REST,
+    RegisterView,
+    chained,
+    is_settled,
+    write_delivery,
+)
 from oncall.core.case import Case, Page, Status
 from oncall.core.codec import decode, plain
 from oncall.core.commands import Command
@@ -56,6 +64,14 @@ class MemoryJournal:
         self._editions: list[tuple[Edition, Mapping[str, str]]] = []
         self._tombstones: list[Tombstone] = []
         self._audited: tuple[datetime, int] | None = None
+
+    def reopened(self) -> MemoryJournal:
+        """What the next process finds: the rows, entries read back from their stored form, and nothing from memory."""
+        found = MemoryJournal(self._register, self._now)
+        found._rows, found._editions = self._rows, self._editions
+        for case_id, rows in self._rows.entries.items():
+            found._rows.entries[case_id] = [_read_back(row) for row in rows]
+        return found
 
     # --- the write door --------------------------------------------------------------------------------------
 
@@ -143,9 +159,12 @@ class MemoryJournal:
         ready = [
             (due_at, case_id)
             for case_id, (due_at, set_at) in self._rows.due.items()
-            if (due_at <= now or set_at > now + timedelta(seconds=1)) and self._pushed.get(case_id, now) <= now
+            if (due_at <= now or set_at > now + timedelta(seconds=1)) and not self._is_pushed(case_id, now)
         ]
         return [case_id for _, case_id in sorted(ready)[:limit]]
+
+    def _is_pushed(self, case_id: str, now: datetime) -> bool:
+        return now < self._pushed.get(case_id, now) <= now + LONGEST_PUSH
 
     async def push_due(self, case_id: str, until: datetime) -> None:
         self._pushed[case_id] = until
@@ -162,7 +181,7 @@ class MemoryJournal:
             for owed in self._rows.owed.values()
             if owed.message.lane.value in lanes
             and (owed.not_before is None or owed.not_before <= now)
-            and self._leases.get(owed.message.id, now) <= now
+            and not now < self._leases.get(owed.message.id, now) <= now + lease
         ][:limit]
         self._leases |= {message.id: now + lease for message in ready}
         return ready
@@ -207,6 +226,10 @@ class MemoryJournal:
     async def received(self, start: str) -> list[Received]:
         found = [row for key, (_, row) in self._rows.received.items() if key.startswith(start)]
         return sorted(found, key=lambda row: row.at)[:100]
+
+    def received_keys(self) -> frozenset[str]:
+        """Every delivery that was ever stored."""
+        return frozenset(self._rows.received)
 
     async def open_cases(self) -> list[Case]:
         return [self.replayed(case_id)[0] for case_id in self._rows.open_keys.values()]
@@ -337,3 +360,8 @@ class MemoryJournal:
 
     async def close(self) -> None:
         return None
+
+
+def _read_back(row: Row) -> Row:
+    recorded, kind, version, body, digest = row
+    return Recorded(recorded.seq, recorded.at, decode(kind, version, body)), kind, version, body, digest

@@ -26,6 +26,7 @@ from oncall.core.reports import Report
 from oncall.service.ports import Tombstone, Written
 
 SLOT_REST = timedelta(days=7)  # a slot is not given to the same person again for this long (RULINGS 5)
+LONGEST_PUSH = timedelta(seconds=60)  # as the watch puts off; further away is from before a backward clock step
 GENESIS = "0" * 64
 
 

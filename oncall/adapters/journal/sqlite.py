@@ -40,7 +40,7 @@ from oncall.adapters.journal.rows import (
     recorded_of,
     tombstone_from,
 )
-from oncall.adapters.journal.shelf import GENESIS, SLOT_REST, RegisterView, is_settled, write_delivery
+from oncall.adapters.journal.shelf import GENESIS, LONGEST_PUSH, SLOT_REST, RegisterView, is_settled, write_delivery
 from oncall.adapters.migrations import migrate, open_database, open_for_reading, refuse_older
 from oncall.core.case import Case, Status
 from oncall.core.codec import from_json, to_json
@@ -226,12 +226,13 @@ class SqliteJournal:
 
     async def due(self, now: datetime, limit: int) -> list[str]:
         rows = await self._read(
-            "SELECT case_id FROM (SELECT case_id, due_at FROM due WHERE due_at <= ? AND pushed_until <= ?"
-            " UNION SELECT case_id, due_at FROM due WHERE set_at > ? AND pushed_until <= ?) ORDER BY due_at LIMIT ?",
-            micros(now),
+            "SELECT case_id FROM (SELECT case_id, due_at, pushed_until FROM due WHERE due_at <= ?"
+            " UNION SELECT case_id, due_at, pushed_until FROM due WHERE set_at > ?)"
+            " WHERE pushed_until <= ? OR pushed_until > ? ORDER BY due_at LIMIT ?",
             micros(now),
             micros(now + STEP_BACK),
             micros(now),
+            micros(now + LONGEST_PUSH),
             limit,
         )
         return [case_id for (case_id,) in rows]
@@ -253,7 +254,7 @@ class SqliteJournal:
         return None if first is None else instant(first)
 
     async def lease_owed(self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]) -> list[Message]:
-        leased = [name for name, until in self._leases.items() if until > now]
+        leased = {name for name, until in self._leases.items() if now < until <= now + lease}
         rows = await self._read(
             f"SELECT message_id, body FROM outbox WHERE lane IN ({_marks(lanes)}) AND not_before <= ?"
             f" ORDER BY not_before, rowid LIMIT ?",
@@ -262,7 +263,7 @@ class SqliteJournal:
             limit + len(leased),
         )
         # What was settled while we read comes back once more here; whoever sends it is told that it is not owed.
-        still = {name: until for name, until in self._leases.items() if until > now}
+        still = {name: until for name, until in self._leases.items() if now < until <= now + lease}
         free = [(name, body) for name, body in rows if name not in still][:limit]
         self._leases = still | {name: now + lease for name, _ in free}
         return [from_json(Message, body) for _, body in free]

@@ -27,8 +27,8 @@ class Breaker:
         return self._probe_at is not None
 
     def comes_first(self, now: datetime) -> bool:
-        """Closed, or open for so long that it deserves one try."""
-        return self._probe_at is None or now >= self._probe_at
+        """Closed, or open for so long that it deserves one try; also when the clock was set back meanwhile."""
+        return self._probe_at is None or not now < self._probe_at <= now + REST
 
     def tried(self, now: datetime) -> None:
         """A message goes this way; while the route is open, the next one waits for what comes of it."""

@@ -36,6 +36,7 @@ class Gate:
         self._gap = timedelta(seconds=1 / per_second)
         self._ahead = timedelta(seconds=max(per_second - 1, 0) / per_second)
         self._used_until: datetime | None = None
+        self._looked_at = clock.now()
         self._queue: list[_Waiter] = []
         self._places = itertools.count()
 
@@ -56,6 +57,7 @@ class Gate:
 
     def use(self) -> None:
         """Somebody passed without a turn of his own: those behind wait the longer."""
+        self._notice_backward_step()
         now = self._clock.now()
         self._used_until = max(self._used_until or now, now) + self._gap
 
@@ -63,7 +65,15 @@ class Gate:
         """How many wait for nothing but the clock."""
         return max(len(self._queue) - self._is_free(), 0)
 
+    def _notice_backward_step(self) -> None:
+        """A clock that was set back must not close the gate for as long as it was set back (RULINGS 7)."""
+        now = self._clock.now()
+        if now < self._looked_at and self._used_until is not None:
+            self._used_until -= self._looked_at - now
+        self._looked_at = now
+
     def _free_at(self) -> datetime | None:
+        self._notice_backward_step()
         return None if self._used_until is None else self._used_until - self._ahead
 
     def _is_free(self) -> bool:
