@@ -18,10 +18,12 @@ from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.telephony.rate import Gate
 from oncall.adapters.telephony.routes import Route, Routes
 from oncall.core.handbook import Handbook
+from oncall.core.people import Hospital
 from oncall.nights.hours import NightClock, NightLoop
 from oncall.nights.stores import BadDisk, Cut, Fence, Trouble
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
+from oncall.service.family_replies import FamilyReplies
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
 from oncall.service.messenger import Messenger
@@ -61,6 +63,7 @@ class Outside:
     loop: NightLoop
     clock: NightClock
     register: MemoryRegister
+    hospital: Hospital
     edition: Edition
     trouble: Trouble
     carriers: tuple[tuple[str, Pager], ...]
@@ -122,7 +125,10 @@ def open_life(journal: MemoryJournal, outside: Outside, parts: Parts) -> Life:
     telephone = Telephone(desk, register, intake, clock, pager.learn)
     messenger = Messenger(notices, desk, pager, register, clock)
     answers = NoticeAnswers(messenger, disk, register, clock)
-    inbox = Inbox(register, intake, Replies(desk, register, clock, outside.new_id), answers, clock)
+    begun = (messenger, register.task_list, register.dangers)
+    families = FamilyReplies(*begun, intake, register, outside.edition, clock, outside.hospital)
+    replies = Replies(desk, register, clock, outside.new_id)
+    inbox = Inbox(register, intake, replies, answers, families, clock)
     return Life(
         journal=journal,
         outside=outside,
@@ -134,6 +140,6 @@ def open_life(journal: MemoryJournal, outside: Outside, parts: Parts) -> Life:
         inbox=inbox,
         telephone=telephone,
         answers=answers,
-        reconciler=Reconciler(desk, inbox, intake, telephone, outside.ledgers, clock),
+        reconciler=Reconciler(desk, inbox, intake, telephone, messenger, outside.ledgers, clock),
         alive=alive,
     )

@@ -129,6 +129,7 @@ class Night:
             loop=self.loop,
             clock=self.clock,
             register=self._register,
+            hospital=hospital_in(self.plan.zone),
             edition=self._edition,
             trouble=self._trouble,
             carriers=tuple((town.name, town) for town in self.towns),
