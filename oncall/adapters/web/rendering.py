@@ -36,6 +36,19 @@ environment = Environment(
     lstrip_blocks=True,
 )
 
+PAGES = (  # the row at the top of every page, the most needed first
+    ("/", "Board"),
+    ("/new-call", "New call"),
+    ("/tasks", "Tasks"),
+    ("/patients", "Patients"),
+    ("/patients/due", "Due"),
+    ("/rota", "Rota"),
+    ("/team", "Team"),
+    ("/rules", "Rules"),
+    ("/reports", "Reports"),
+    ("/health", "Health"),
+)
+
 
 def harmless(words: str) -> str:
     """Foreign words for the eye: control characters visible, nothing that reorders the page around them."""
@@ -71,6 +84,7 @@ def render(request: web.Request, template: str, **shown: Any) -> str:
         iso=lambda at: at.isoformat(timespec="seconds"),
         day=lambda at: day_and_hour(at, now, zone),
         me=request.get(ASKER),
+        pages=PAGES,
         at_page=request.path,
         csrf=csrf_field(request),
         **shown,
