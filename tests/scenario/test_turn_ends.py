@@ -52,7 +52,7 @@ async def test_at_the_end_of_a_turn_both_are_paged_until_the_incoming_says_it_ba
         assert old.new_texts() == []
         await ward.pass_time("2m")
         [told] = old.new_texts()
-        assert told.startswith("Your turn ends at 7:15 AM, you hold pump call #")
+        assert told.startswith("Your turn ends at 7:15 AM, you hold #")
         assert (await ward.only_case()).clock(ClockKind.HAND_OVER) is not None
         assert not any("hands it to you" in text for text in new.inbox)
         await ward.pass_time("14m10s")

@@ -53,7 +53,7 @@ ADVICE = handbook().advice
 KEYS = [key for key in ADVICE.texts if key not in PARTS]
 SPOKEN = [key for key in KEYS if key.startswith(("voice_", "page_voice", "inform_voice"))]
 WRITTEN = [key for key in KEYS if key not in SPOKEN]
-TO_STAFF = ("page_", "inform_", "echo_", "offer_", "stand_down", "holder_", "coordinator_")
+TO_STAFF = ("page_", "inform_", "echo_", "offer_", "offered_", "turn_", "stand_down", "holder_", "coordinator_")
 TO_FAMILY = [key for key in WRITTEN if not key.startswith(TO_STAFF) or key == "holder_told"]
 REASSURING = (
     "worry", "can wait", "no rush", "relax", "calm", "fine", "okay", "be ok", "all right", "alright", "nothing serious",
