@@ -190,7 +190,7 @@ class Config(_Part):
     handbook: HandbookPart
     telephony: Telephony
     sign_in: SignInPart = SignInPart()
-    mode: Literal["live", "training"] = "live"
+    mode: Literal["live", "pilot", "training"] = "live"
     unsigned_accepted_by: str | None = None
     drill: Literal["weekly", "monthly"] | None = None
     calendars: tuple[CalendarPart, ...] = ()

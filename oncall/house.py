@@ -57,6 +57,7 @@ from oncall.service.nightly_audit import NightlyAudit
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
+from oncall.service.pilot import PilotHandbook, PilotWeek
 from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
@@ -93,6 +94,7 @@ class House:
     shift_proofs: ShiftProofs
     shift_ends: ShiftEnds
     morning_list: MorningList
+    pilot_week: PilotWeek
     rota_alarms: RotaAlarms
     drills: Drills
     drill_calendar: DrillCalendar
@@ -152,7 +154,7 @@ async def open_house(
     routes = [_route(name, accounts[name], part, clock) for name, part in config.telephony.routes]
     pager = Routes(routes, clock, _mail(config.telephony.email, register))
     stack.push_async_callback(pager.close)
-    desk = Desk(journal, handbooks)
+    desk = Desk(journal, PilotHandbook(handbooks) if config.mode == "pilot" else handbooks)
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
     telephone = Telephone(desk, register, intake, clock, pager.learn)
@@ -189,6 +191,7 @@ async def open_house(
         shift_ends=ShiftEnds(desk, handbooks, clock),
         shift_proofs=ShiftProofs(messenger, register, handbooks, clock, hospital),
         morning_list=MorningList(messenger, register, handbooks, clock, hospital),
+        pilot_week=PilotWeek(messenger, register, journal, handbooks, clock),
         rota_alarms=RotaAlarms(
             messenger, register, journal, handbooks, clock, hospital, register, [part.name for part in config.calendars]
         ),

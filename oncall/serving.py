@@ -18,7 +18,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores, vigil_chore
+from oncall.adapters.chores import (
+    chores_of,
+    pilot_chore,
+    ring_by_clock,
+    ring_by_scheduler,
+    staff_chores,
+    vigil_chore,
+)
 from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.loop_watch import LoopWatch
@@ -96,6 +103,7 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
         ),
         *house.feeds.chores(),
         vigil_chore(house.vigil),
+        *([pilot_chore(house.pilot_week)] if house.config.mode == "pilot" else []),
     )
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
@@ -130,6 +138,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         when_proven=house.when_proven,
         metrics=metrics,
         training=training,
+        pilot=house.config.mode == "pilot",
         senders=house.config.sender_numbers,
         second_steps=SecondSteps(house.sign_in, house.sign_in.clock, new_token, new_id),
         proposals=proposals_of(house.journal, house.register, house.handbooks, house.clock, unfit),
