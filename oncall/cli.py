@@ -38,6 +38,7 @@ from oncall.cli_options import (
     must_exist,
     run,
 )
+from oncall.cli_paper import paper
 from oncall.cli_publish import editions, export, publish
 from oncall.cli_replay import replay
 from oncall.cli_rules import rules as rules_group
@@ -275,7 +276,21 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-COMMANDS = (publish, editions, export, rules_group, cards, fallback, preflight, calendar, drill, import_, init, account)
+COMMANDS = (
+    publish,
+    editions,
+    export,
+    rules_group,
+    cards,
+    fallback,
+    paper,
+    preflight,
+    calendar,
+    drill,
+    import_,
+    init,
+    account,
+)
 for command in COMMANDS:
     main.add_command(command)
 rules_group.add_command(replay)

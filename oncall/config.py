@@ -173,6 +173,12 @@ class VigilPart(_Part):
     own_door: bool = True
 
 
+class PaperPart(_Part):
+    """Where the sheets for a day without the line are kept; without a folder nothing is written."""
+
+    folder: Path | None = None
+
+
 class CalendarPart(_Part):
     """An outside calendar that is watched; whoever has its address can read it."""
 
@@ -195,6 +201,7 @@ class Config(_Part):
     drill: Literal["weekly", "monthly"] | None = None
     calendars: tuple[CalendarPart, ...] = ()
     vigil: VigilPart = VigilPart()
+    paper: PaperPart = PaperPart()
 
     @property
     def database_path(self) -> Path | None:

@@ -122,7 +122,8 @@ def _spread(told: Iterable[timedelta | None]) -> str:
     never = f", never in {len(waits) - len(known)}" if len(known) < len(waits) else ""
     if not known:
         return f"never in {len(waits)}"
-    return f"median {_minutes(median(known))}, longest {_minutes(known[-1])}{never}"
+    middle = timedelta(seconds=median(wait.total_seconds() for wait in known))
+    return f"median {_minutes(middle)}, longest {_minutes(known[-1])}{never}"
 
 
 def _minutes(wait: timedelta) -> str:
@@ -133,6 +134,7 @@ def _minutes(wait: timedelta) -> str:
 def case_line(case: PilotCase, zone: str) -> str:
     """One case: its code, when, and after how long each thing happened."""
     told = (
+        ("paged", _between(case.opened_at, case.paged_at)),
         ("taken", case.taken_after),
         ("family reached", case.reached_after),
         ("operator told", _between(case.opened_at, case.told_at)),
