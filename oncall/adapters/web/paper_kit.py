@@ -26,8 +26,8 @@ from oncall.service.escalation_words import rounds_in_words, services_in_words, 
 from oncall.service.rota_words import moment_words
 
 MODE = 0o640  # the team's own telephones: for this account and its group
-LINE, SHORT, BOXES = "_" * 60, "_" * 24, "[  ] yes   [  ] no   [  ] not sure"
-TRIES = 10  # empty lines for whom was rung
+LINE, SHORT, BOXES = "\n" + "_" * 60, "\n" + "_" * 24, "[  ] yes   [  ] no   [  ] not sure"
+TRIES = 7  # empty lines for whom was rung
 FIRST = (  # as the line itself says it first: rules/advice.yaml, voice_first
     "If they cannot wake up or cannot breathe well: call {number} now.",
     "Si no despierta o respira mal: llame al {number} ahora.",
@@ -120,7 +120,7 @@ def _form(handbook: Handbook, hospital: Hospital) -> tuple[Block, ...]:
         *(Words(sentence.format(number=hospital.emergency_number), bold=True) for sentence in FIRST),
         Facts((("Date and time", SHORT), ("Taken by", LINE), ("Number to call back", f"{SHORT}   read back [  ]"))),
         Heading("S  What has happened, in their words"),
-        *(Words(f"{LINE}{LINE[:30]}") for _ in range(3)),
+        *(Words(f"{LINE}{LINE[1:30]}") for _ in range(3)),
         Facts((("Who calls", LINE), ("Patient, born", LINE), ("Language", f"{SHORT}   interpreter [  ]"))),
         Heading("Danger: ask all three. Not sure counts as yes"),
         *(Words(f"{place}. {said}") for place, question in enumerate(core, 1) for said in _asked(question)),
@@ -138,13 +138,13 @@ def _form(handbook: Handbook, hospital: Hospital) -> tuple[Block, ...]:
             (("Urgency", "[  ] EMERGENCY (any yes or not sure)   [  ] URGENT (all no)   Only a clinician lowers it"),)
         ),
         Heading("R  What was done"),
-        Facts((("Told to call", f"{hospital.emergency_number} [  ]   at {SHORT}"),)),
+        Facts((("Told to call", f"{hospital.emergency_number} [  ]   at {SHORT[1:]}"),)),
         Table(
             ("Time", "Rung: name, number", "Answered by voice", "Takes it (name)"),
-            (("_" * 10, "_" * 34, "_" * 12, "_" * 22),) * TRIES,
+            (tuple("\n" + "_" * length for length in (10, 34, 12, 22)),) * TRIES,
             (0.14, 0.42, 0.18, 0.26),
         ),
-        Facts((("Family reached at", SHORT), ("Outcome", LINE), ("Entered in the line", f"{SHORT}   by {SHORT}"))),
+        Facts((("Family reached at", SHORT), ("Outcome", LINE), ("Entered in the line", f"{SHORT}   by {SHORT[1:]}"))),
     )
 
 
