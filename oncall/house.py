@@ -366,6 +366,8 @@ def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journ
         register = MemoryRegister(hospital, clock)
         return MemoryJournal(register.view, clock.now), register
     config.database_path.parent.mkdir(parents=True, exist_ok=True)
+    if not config.database_path.exists():
+        config.database_path.touch(mode=0o600)  # patients' names: for this account alone, whatever the shell's umask
     kept = SqliteRegister(config.database_path, hospital, clock)  # it makes the tables the journal reads
     return SqliteJournal(config.database_path, reads_for(hospital), clock.now), kept
 

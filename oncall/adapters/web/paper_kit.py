@@ -180,7 +180,9 @@ def html_of(paper: Paper) -> str:
 
 
 def _put(folder: Path, name: str, content: bytes) -> Path:
-    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o750)  # a service's umask would shut its group out
     with NamedTemporaryFile(dir=folder, prefix=f".{name}-", delete=False) as file:
         try:
             file.write(content)
