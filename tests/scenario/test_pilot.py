@@ -97,3 +97,22 @@ async def test_a_case_of_the_live_line_is_none_of_the_pilots(ward) -> None:
     assert any(isinstance(r.entry, e.PageOrdered) for r in recorded)
     assert pilot_case(recorded) is None
     assert in_figures([]) == ["No case of the pilot."]
+
+
+async def test_every_page_of_a_pilot_says_so_inside_and_outside() -> None:
+    async with open_ward(mode="pilot", internal=True) as ward, await ward.browser() as browser:
+        await ward.phone("mum of Leo").texts(ITCHY)
+        outside = ward.house.config.public.url + f"/p/{(await ward.only_case()).pages[0].token}"
+        for address in (f"{ward.internal_url}/", f"{ward.internal_url}/rota", outside):
+            async with browser.get(address) as answer:
+                assert '<p class="ribbon pilot"><strong>PILOT</strong>' in await answer.text(), address
+
+
+async def test_a_live_line_has_no_ribbon_of_a_pilot() -> None:
+    async with (
+        open_ward(internal=True) as ward,
+        await ward.browser() as browser,
+        browser.get(f"{ward.internal_url}/") as answer,
+    ):
+        assert answer.status == 200
+        assert "ribbon pilot" not in await answer.text()
