@@ -38,6 +38,7 @@ from oncall.cli_options import (
     must_exist,
     run,
 )
+from oncall.cli_paper import paper
 from oncall.cli_publish import editions, export, publish
 from oncall.cli_purge import purge
 from oncall.cli_rehearse import rehearse
@@ -287,6 +288,7 @@ COMMANDS = (
     rules_group,
     cards,
     fallback,
+    paper,
     preflight,
     calendar,
     drill,

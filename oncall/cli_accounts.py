@@ -6,6 +6,7 @@ Deliberately not here: what a role may do, and passwords (a person chooses one b
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from oncall.service.accounts import LINK_LIVES, ROLES
 
 ROLE = click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be given several times.")
 NAME = click.option("--name", help="As pages show it; not needed for somebody in the register.")
+FIRST_CONTENT = {
+    "rules": "proposals that your clinicians read and sign",
+    "rotations": "a made-up team: put in your own before oncall serve",
+}
 HOURS = int(LINK_LIVES.total_seconds() // 3600)
 
 
@@ -29,11 +34,16 @@ HOURS = int(LINK_LIVES.total_seconds() // 3600)
 @click.option("--name", prompt="Full name", help="As pages show it.")
 @CONFIG
 def init(person: str, name: str, config_path: Path) -> None:
-    """A first config.yaml if there is none, the database, and a link for the first administrator."""
+    """A first config.yaml, rules/ and rotations/ where there are none, the database, and a link for the first
+    administrator."""
     if not config_path.exists():
-        config_path.write_text(_first_config(), encoding="utf-8")
+        config_path.write_text((_shipped() / "config.yaml").read_text(encoding="utf-8"), encoding="utf-8")
         click.echo(f"written:   {config_path}; put in your hospital's values before oncall serve")
     config = config_at(config_path, ringing=False)
+    for folder, kind in ((config.handbook.rules, "rules"), (config.handbook.rotations, "rotations")):
+        if not folder.exists():
+            shutil.copytree(_shipped() / kind, folder)
+            click.echo(f"written:   {folder}/, {FIRST_CONTENT[kind]}")
     told = {"person": person, "name": name, "roles": ["admin", "coordinator"], "is_first": True}
     _tell_link(config, run(run_errand(config, "invite", told)))
 
@@ -88,11 +98,12 @@ def list_(config_path: Path) -> None:
 
 def _tell_link(config: Config, told: Any) -> None:
     click.echo(f"{config.internal.url}/first/{told['link']}")
-    click.echo(f"Give this link to {told['name']} alone: it works once, within {HOURS} hours.", err=True)
+    click.echo(
+        f"Give this link to {told['name']} alone: it works once, within {HOURS} hours, while oncall serve runs.",
+        err=True,
+    )
 
 
-def _first_config() -> str:
-    """The one that comes with the program, comments and all."""
-    shipped = SHIPPED / "config.yaml"
-    beside = Path(__file__).parents[1] / "config.yaml"
-    return (shipped if shipped.exists() else beside).read_text(encoding="utf-8")
+def _shipped() -> Path:
+    """What comes with the program, comments and all."""
+    return SHIPPED if SHIPPED.is_dir() else Path(__file__).parents[1]

@@ -173,6 +173,12 @@ class VigilPart(_Part):
     own_door: bool = True
 
 
+class PaperPart(_Part):
+    """Where the sheets for a day without the line are kept; without a folder nothing is written."""
+
+    folder: Path | None = None
+
+
 class CalendarPart(_Part):
     """An outside calendar that is watched; whoever has its address can read it."""
 
@@ -190,12 +196,13 @@ class Config(_Part):
     handbook: HandbookPart
     telephony: Telephony
     sign_in: SignInPart = SignInPart()
-    mode: Literal["live", "training"] = "live"
+    mode: Literal["live", "pilot", "training"] = "live"
     unsigned_accepted_by: str | None = None
     drill: Literal["weekly", "monthly"] | None = None
     retention_years: Annotated[int, Field(ge=1, le=100)] = 10
     calendars: tuple[CalendarPart, ...] = ()
     vigil: VigilPart = VigilPart()
+    paper: PaperPart = PaperPart()
 
     @property
     def database_path(self) -> Path | None:

@@ -62,6 +62,7 @@ from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.number_proofs import NumberProofs
 from oncall.service.overdue_refills import OverdueRefills
 from oncall.service.passwords import Passwords
+from oncall.service.pilot import PilotHandbook, PilotWeek
 from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.replies import Replies
@@ -107,6 +108,7 @@ class House:
     evening_sweep: EveningSweep
     task_list: TaskList
     task_alarms: TaskAlarms
+    pilot_week: PilotWeek
     rota_alarms: RotaAlarms
     drills: Drills
     drill_calendar: DrillCalendar
@@ -167,7 +169,7 @@ async def open_house(
     routes = [_route(name, accounts[name], part, clock) for name, part in config.telephony.routes]
     pager = Routes(routes, clock, _mail(config.telephony.email, register))
     stack.push_async_callback(pager.close)
-    desk = Desk(journal, handbooks)
+    desk = Desk(journal, PilotHandbook(handbooks) if config.mode == "pilot" else handbooks)
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
     telephone = Telephone(desk, register, intake, clock, pager.learn)
@@ -215,6 +217,7 @@ async def open_house(
         evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, hospital),
         task_list=tasks,
         task_alarms=TaskAlarms(register.task_list, messenger, intake, register, handbooks, clock),
+        pilot_week=PilotWeek(messenger, register, journal, handbooks, clock),
         rota_alarms=RotaAlarms(
             messenger, register, journal, handbooks, clock, hospital, register, [part.name for part in config.calendars]
         ),
@@ -404,6 +407,8 @@ def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journ
         register = MemoryRegister(hospital, clock)
         return MemoryJournal(register.view, clock.now), register
     config.database_path.parent.mkdir(parents=True, exist_ok=True)
+    if not config.database_path.exists():
+        config.database_path.touch(mode=0o600)  # patients' names: for this account alone, whatever the shell's umask
     kept = SqliteRegister(config.database_path, hospital, clock)  # it makes the tables the journal reads
     return SqliteJournal(config.database_path, reads_for(hospital), clock.now), kept
 

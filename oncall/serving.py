@@ -19,7 +19,17 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from oncall.adapters.chores import chores_of, day_chores, ring_by_clock, ring_by_scheduler, staff_chores, vigil_chore
+from oncall.adapters.chores import (
+    Chore,
+    chores_of,
+    day_chores,
+    every,
+    pilot_chore,
+    ring_by_clock,
+    ring_by_scheduler,
+    staff_chores,
+    vigil_chore,
+)
 from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.loop_watch import LoopWatch
@@ -28,6 +38,8 @@ from oncall.adapters.supervisor import Supervisor
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
 from oncall.adapters.web.metrics import Metrics
+from oncall.adapters.web.paper import Paper
+from oncall.adapters.web.paper_kit import PaperKit, kit_of
 from oncall.config import Config
 from oncall.fitness import Refused, why_unfit
 from oncall.house import House, start
@@ -101,11 +113,26 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
         *day_chores(house.overdue_refills, house.task_alarms),
         *house.feeds.chores(),
         vigil_chore(house.vigil),
+        *([pilot_chore(house.pilot_week)] if house.config.mode == "pilot" else []),
+        *paper_chores(house),
     )
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
     else:
         ring_by_clock(chores, house.clock, stack)
+
+
+def paper_chores(house: House) -> list[Chore]:
+    """The sheets for a day without the line, where the configuration names a folder for them."""
+    folder = house.config.paper.folder
+    if folder is None:
+        return []
+
+    async def make() -> dict[str, Paper]:
+        directory = await house.register.directory()
+        return kit_of(house.handbooks.current(), directory, house.hospital, house.clock.now())
+
+    return [Chore("paper kit", every(seconds=60), PaperKit(folder, make).look)]
 
 
 async def open_internal_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
@@ -140,6 +167,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         task_list=house.task_list,
         metrics=metrics,
         training=training,
+        pilot=house.config.mode == "pilot",
         senders=house.config.sender_numbers,
         second_steps=SecondSteps(house.sign_in, house.sign_in.clock, new_token, new_id),
         proposals=proposals_of(house.journal, house.register, house.handbooks, house.clock, unfit),

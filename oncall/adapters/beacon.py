@@ -24,7 +24,11 @@ class HttpBeacon:
         if self._address is None:
             return False
         try:
-            async with ClientSession(timeout=PATIENCE) as session, session.get(self._address) as answer:
+            through_proxy = self._address.startswith("https:")
+            async with (
+                ClientSession(timeout=PATIENCE, trust_env=through_proxy) as session,
+                session.get(self._address) as answer,
+            ):
                 taken = answer.ok
         except (ClientError, TimeoutError, OSError) as problem:
             log.warning("the beacon was not reached", reason=type(problem).__name__)

@@ -24,6 +24,7 @@ from oncall.service.enclosures import Enclosures
 from oncall.service.morning_list import MorningList
 from oncall.service.nightly_audit import NightlyAudit
 from oncall.service.overdue_refills import OverdueRefills
+from oncall.service.pilot import PilotWeek
 from oncall.service.ports import Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.rota_alarms import RotaAlarms
@@ -81,6 +82,11 @@ def staff_chores(
         Chore("swaps and cover", every(seconds=15), requests.look),
         Chore("publish when proven", every(seconds=15), when_proven.look),
     )
+
+
+def pilot_chore(week: PilotWeek) -> Chore:
+    """What a pilot tells on Mondays; no chore of a line that is live."""
+    return Chore("pilot's week", every(seconds=60), week.look)
 
 
 def vigil_chore(vigil: Vigil) -> Chore:

@@ -8,7 +8,7 @@ Deliberately not here: what happened so far (`case`) and the ordering of pages (
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from oncall.core.facts import Replacement
@@ -74,13 +74,14 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class EscalationTable:
-    """All policies and waits of one edition."""
+    """All policies and waits of one edition. `pilot`: made by `piloted`; false in journals from before it."""
 
     emergency: Policy
     urgent: Policy
     same_day: Policy
     hours: Hours
     waits: Waits
+    pilot: bool = False
 
     def policy(self, pace: Urgency) -> Policy:
         """The policy for a pace that pages. Raises KeyError for ROUTINE, which is a task and pages nobody."""
@@ -89,6 +90,26 @@ class EscalationTable:
             Urgency.URGENT: self.urgent,
             Urgency.SAME_DAY: self.same_day,
         }[pace]
+
+
+def piloted(table: EscalationTable) -> EscalationTable:
+    """The same clocks where the operator is told with the first page of every case: a pilot runs beside the old way
+    (RULINGS 8). A case keeps the table it opened with, so its journal says that it was one of the pilot."""
+    if table.pilot:
+        return table
+    return replace(
+        table,
+        emergency=_told_at_once(table.emergency),
+        urgent=_told_at_once(table.urgent),
+        same_day=_told_at_once(table.same_day),
+        pilot=True,
+    )
+
+
+def _told_at_once(policy: Policy) -> Policy:
+    first, *later = policy.steps
+    told = first if LAST_RESORT in first.inform else replace(first, inform=(*first.inform, LAST_RESORT))
+    return replace(policy, steps=(told, *later))
 
 
 @dataclass(frozen=True, slots=True)

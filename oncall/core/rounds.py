@@ -8,6 +8,7 @@ the last resort in every one. Deliberately not here: what ends all this (`holdin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -335,13 +336,23 @@ def _resume(draft: Draft, page: Page, why: str) -> None:
 
 
 def inform(draft: Draft, tier: str) -> None:
-    """Tell the last resort, by text and voice together; once a round. It is there without any rota (law 6)."""
+    """Tell the last resort, by text and voice together; once a round. It is there without any rota (law 6). Who was
+    told of a pilot's case at its start hears it once more when the case itself has come so far."""
     nobody_rostered = (Target(LAST_RESORT, LAST_RESORT, "nobody is rostered as the last resort"),)
     for target in _targets(draft, tier) or (nobody_rostered if tier == LAST_RESORT else ()):
         person = draft.facts.clinician(target.person)
-        known = any(page.informs and page.person == target.person for page in draft.case.pages)
-        if person is not None and not known:
-            _inform(draft, new_page(draft, person, target, informs=True))
+        page = next((page for page in draft.case.pages if page.informs and page.person == target.person), None)
+        if person is not None and page is None:
+            _inform(draft, new_page(draft, person, _beside(draft, target), informs=True))
+        elif page is not None and draft.case.pinned.pilot and draft.case.step > 0:
+            _inform(draft, page)
+
+
+def _beside(draft: Draft, target: Target) -> Target:
+    """Why the last resort hears it: in a pilot, because the old way goes on beside the line."""
+    if draft.case.pinned.pilot and draft.case.step == 0:
+        return replace(target, why=f"pilot: told beside the pump team; {target.why}")
+    return target
 
 
 def inform_again(draft: Draft) -> None:

@@ -65,7 +65,8 @@ def page_details(case: Case, state: MessageState, facts: Facts, handbook: Handbo
         summary=summary_sentence(case, handbook),
     )
     if state.message.purpose is Purpose.INFORM:
-        return Turn((Say("en", opening), Say("en", say("inform_voice_keys", "en"))), ask=CONFIRM, timeout=8)
+        key = "inform_voice_keys_pilot" if case.pinned.pilot and case.step == 0 else "inform_voice_keys"
+        return Turn((Say("en", opening), Say("en", say(key, "en"))), ask=CONFIRM, timeout=8)
     if is_offered_to(case, state.message.person):
         return say_back(case, facts, handbook, before=(Say("en", opening),))
     if holds(case, state):

@@ -90,7 +90,8 @@ def holding_mark(person: str, facts: Facts) -> str:
 def page_text(case: Case, page: Page, n: int, at: datetime, facts: Facts, handbook: Handbook, delayed: bool) -> str:
     """The text of a page; nothing of the patient in it."""
     pace = case.pace or Urgency.URGENT
-    key = "inform_text" if page.informs else "page_text" if page.slot is not None else "page_text_no_slot"
+    inform = "inform_text_pilot" if case.pinned.pilot and n == 1 else "inform_text"
+    key = inform if page.informs else "page_text" if page.slot is not None else "page_text_no_slot"
     return handbook.advice.say(
         key,
         "en",

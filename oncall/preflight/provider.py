@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from aiohttp import ClientSession
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
@@ -39,7 +40,8 @@ class Heard:
 
 class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]
     def __init__(self, api: str, now: Callable[[], datetime]) -> None:
-        super().__init__(pool_connections=True, timeout=LIMIT)
+        super().__init__(pool_connections=False, timeout=LIMIT)
+        self.session = ClientSession(trust_env=api.startswith("https:"))  # as the line itself asks
         self._api, self._now = api.rstrip("/"), now
         self.heard: Heard | None = None
 

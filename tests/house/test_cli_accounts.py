@@ -18,9 +18,19 @@ def test_init_writes_a_configuration_a_database_and_a_link(tmp_path):
         result = oncall(*FIRST)
     assert result.exit_code == 0, result.stderr
     assert (tmp_path / "config.yaml").read_text() == (ROOT / "config.yaml").read_text()
-    assert (tmp_path / "var" / "oncall.db").exists()
+    assert (tmp_path / "var" / "oncall.db").stat().st_mode & 0o777 == 0o600, "patients' names, for one account alone"
     assert LINK.search(result.stdout)
     assert "once, within 24 hours" in result.stderr
+
+
+def test_after_init_an_empty_folder_has_all_that_check_asks_for_and_nothing_is_written_over(tmp_path):
+    (tmp_path / "rotations").mkdir()
+    with chdir(tmp_path):
+        assert "written:   rules/, proposals" in oncall(*FIRST).stdout
+        assert list((tmp_path / "rotations").iterdir()) == [], "what is there is left alone"
+        (tmp_path / "rotations").rmdir()
+        assert "written:   rotations/, a made-up team" in oncall(*FIRST).stdout
+        assert oncall("check").stdout == "No faults.\n"
 
 
 def test_init_asks_for_what_is_not_said_and_leaves_a_configuration_alone(tmp_path):

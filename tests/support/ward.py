@@ -241,6 +241,7 @@ async def open_ward(
     second_route: bool = False,
     vigil: dict[str, Any] | None = None,
     watched: bool = False,
+    mode: str = "live",
     **telephony: object,
 ) -> AsyncIterator[Ward]:
     """A house at `at`, with the sample ward in its register, awake and at rest.
@@ -265,7 +266,9 @@ async def open_ward(
             told["second_route"] = _route(SECOND_ACCOUNT, "token-2", await second.start(), SECOND_LINE, **telephony)
             stack.push_async_callback(second.stop)
         watch = VigilPart.model_validate(told_by_a_program(vigil or {}))
-        config = ward_config(public_url, api, database, **told).model_copy(update={"drill": drill, "vigil": watch})
+        config = ward_config(public_url, api, database, **told).model_copy(
+            update={"drill": drill, "vigil": watch, "mode": mode}
+        )
         house = await open_house(
             config, clock, stack, make_id=ids, chance=lambda: "7", handbooks=PublishedHandbook(handbook or shipped())
         )

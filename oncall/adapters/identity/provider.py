@@ -207,7 +207,7 @@ async def _asked(
     """One JSON object. Raises NotVouched."""
     try:
         async with (
-            ClientSession(timeout=PATIENCE) as session,
+            ClientSession(timeout=PATIENCE, trust_env=where.startswith("https:")) as session,
             session.request(method, where, headers=headers, data=form, allow_redirects=False) as answer,
         ):
             body = await answer.content.read(LARGEST + 1)

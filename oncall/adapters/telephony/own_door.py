@@ -29,7 +29,7 @@ class OwnDoor:
         signed = {"X-Twilio-Signature": self._validator.compute_signature(self._url, form)}
         try:
             async with (
-                ClientSession(timeout=PATIENCE) as session,
+                ClientSession(timeout=PATIENCE, trust_env=self._url.startswith("https:")) as session,
                 session.post(self._url, data=form, headers=signed, allow_redirects=False) as answer,
             ):
                 status, body = answer.status, await answer.text()

@@ -37,7 +37,8 @@ class TwilioFiles:
 
     def __init__(self, account: str, token: str, api: str) -> None:
         self._account, self._api = account, api.rstrip("/")
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS))
+        limit = aiohttp.ClientTimeout(total=SECONDS)
+        self._http = aiohttp.ClientSession(timeout=limit, trust_env=self._api.startswith("https:"))
         self._password = {"Authorization": aiohttp.BasicAuth(account, token).encode()}
 
     def has(self, source: str) -> bool:

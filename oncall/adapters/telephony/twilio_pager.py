@@ -35,10 +35,12 @@ log = structlog.get_logger("pager")
 
 
 class _Client(AsyncTwilioHttpClient):  # type: ignore[misc]
-    """The official client with a time limit, speaking to the configured API address."""
+    """The official client with a time limit, speaking to the configured API address, through an outbound proxy where
+    the environment names one: its own setting for that is not read."""
 
     def __init__(self, api: str, limit: float) -> None:
-        super().__init__(pool_connections=True, timeout=limit)
+        super().__init__(pool_connections=False, timeout=limit)
+        self.session = aiohttp.ClientSession(trust_env=api.startswith("https:"))  # the simulator stays on this machine
         self._api, self._limit = api.rstrip("/"), limit
 
     async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:

@@ -100,6 +100,7 @@ class Given:
     patients: Patients
     sheets: PatientSheets
     training: bool = False
+    pilot: bool = False
     beat: float = 5.0  # seconds between two heartbeats of an open page, which calls itself not live after 15
     hosts: frozenset[str] = frozenset()
     senders: tuple[str, ...] = ()

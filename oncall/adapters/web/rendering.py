@@ -77,6 +77,7 @@ def render(request: web.Request, template: str, **shown: Any) -> str:
     return environment.get_template(template).render(
         hospital=given.hospital,
         training=given.training,
+        pilot=given.pilot,
         unsigned=given.handbooks.current().unsigned,
         lent=given.handbooks.current().lent,
         now=now,

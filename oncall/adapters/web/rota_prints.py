@@ -54,9 +54,9 @@ async def operator(request: web.Request) -> web.Response:
         request,
         "rota_print_operator.html",
         tiers=tiers,
-        next_people=_next_people(current.rota, directory, now),
-        valid_until=_valid_until(tiers, now),
-        numbers=_numbers(directory) if shown else {},
+        next_people=next_people(current.rota, directory, now),
+        valid_until=valid_until(tiers, now),
+        numbers=numbers_of(directory) if shown else {},
         shown=shown,
         edition=current.edition,
         **in_words(current.rota.zone),
@@ -84,14 +84,14 @@ async def card(request: web.Request) -> web.Response:
     )
 
 
-def _valid_until(tiers: tuple[Tier, ...], now: datetime) -> datetime | None:
+def valid_until(tiers: tuple[Tier, ...], now: datetime) -> datetime | None:
     """The first instant at which somebody named on the sheet goes off, or somebody else comes on."""
     changes = [person.until for tier in tiers for person in tier.people if person.until]
     changes += [tier.next_at for tier in tiers if tier.next_at]
     return min((at for at in changes if at > now), default=None)
 
 
-def _next_people(rota: Rota, directory: Directory, now: datetime) -> dict[str, str]:
+def next_people(rota: Rota, directory: Directory, now: datetime) -> dict[str, str]:
     """The person after the present one, by tier."""
     following = {tier.tier: tier.next_at for tier in tiers_now(rota, directory, now)}
     found: dict[str, str] = {}
@@ -102,6 +102,6 @@ def _next_people(rota: Rota, directory: Directory, now: datetime) -> dict[str, s
     return found
 
 
-def _numbers(directory: Directory) -> dict[str, tuple[str, ...]]:
+def numbers_of(directory: Directory) -> dict[str, tuple[str, ...]]:
     """By person, as the register holds them; a number to which texts are blocked can still be rung."""
     return {person.id: tuple(phone.number for phone in person.phones) for person in directory.clinicians.values()}
