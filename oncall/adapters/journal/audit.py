@@ -20,7 +20,7 @@ from oncall.core.entries import Recorded, ReportAdded
 from oncall.core.evolve import replay
 from oncall.core.reports import Report
 
-DERIVED = ("cases", "due", "outbox", "open_cases", "pages", "busy", "reports")
+DERIVED = ("cases", "due", "outbox", "open_cases", "pages", "busy", "holding", "reports")
 
 
 def audit(connection: sqlite3.Connection) -> list[str]:
@@ -87,6 +87,8 @@ def _derived_problems(connection: sqlite3.Connection, case: Case) -> Iterator[st
         yield "pages differ"
     if differ([(person,) for person in duties.busy], "person", "busy"):
         yield "people on our calls differ"
+    if differ([(duties.holder,)] if duties.holder else [], "person", "holding"):
+        yield "the holder differs"
 
 
 def _altered_words(connection: sqlite3.Connection, case_id: str, entries: Sequence[Recorded]) -> Iterator[str]:
