@@ -77,7 +77,8 @@ def from_json(shape: Any, body: str) -> Any:
 
 def plain(value: Any) -> Any:
     """A value as what JSON can hold."""
-    return value if type(value) in _PLAIN else _writer(type(value))(value)
+    kind: Any = type(value)
+    return value if kind in _PLAIN else _writer(kind)(value)
 
 
 @cache
