@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 ACCOUNT, TOKEN = "AC" + "0" * 32, "token-of-the-bench"
 SECRETS = {"BENCH_TWILIO_TOKEN": TOKEN}
 BEARER = {"Authorization": f"Bearer {BRIDGE_TOKEN}"}
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 SERVED = "tests.crash.serve_for_crash"
 Row = Mapping[str, Any]
 
@@ -76,7 +76,7 @@ class Stage:
     def environment(self) -> dict[str, str]:
         """Compiled programs are kept, as an installed house has them: compiling anew doubles a start."""
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        return kept | SECRETS | {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
+        return kept | SECRETS | {"PYTHONPYCACHEPREFIX": str(ROOT / "var" / "compiled")}
 
     def start_house(self, program: str = SERVED) -> subprocess.Popen[bytes]:
         return self.start(program, str(self.config_path))
