@@ -180,6 +180,11 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
 
 
+def marks(seconds: Sequence[float]) -> dict[str, Any]:
+    """The two that a goal is set for, in milliseconds."""
+    return {f"p{mark}_ms": round(percentile(seconds, mark / 100) * 1000, 1) for mark in (50, 99)}
+
+
 def spread(name: str, seconds: Sequence[float], **more: Any) -> dict[str, Any]:
     """One row of a table in milliseconds."""
     marks = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}

@@ -11,7 +11,7 @@ import itertools
 import time
 
 from bench.senders import Line, get, lines, post
-from bench.stage import Stage, percentile, processor_seconds
+from bench.stage import Stage, marks, processor_seconds
 from oncall.adapters.clock import SystemClock
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.house import hospital_of, sign_in_of
@@ -57,22 +57,19 @@ async def measured(made: Stage, watchers: int, alarms: int) -> list[Row]:
         await alarm(line)
         await asyncio.sleep(1)
         loop = asyncio.get_running_loop()
-        made_ = [await loop.create_connection(lambda: Board(cookie), host, int(port)) for _ in range(watchers)]
-        boards = [board for _, board in made_]
+        streams = [await loop.create_connection(lambda: Board(cookie), host, int(port)) for _ in range(watchers)]
+        boards = [board for _, board in streams]
         await asyncio.gather(*(board.open.wait() for board in boards))
         spent, waits = processor_seconds(house.pid), list[float]()
         for _ in range(alarms):
             waits += await heard_after(line, boards)
         spent = processor_seconds(house.pid) - spent
         asked = [await board_part(line, cookie) for _ in range(alarms)]
-        for transport, _ in made_:
+        for transport, _ in streams:
             transport.close()
-    each = spent / alarms
-    return [
-        _row(f"{watchers} boards: alarm sent -> board hears", waits, watchers * alarms)
-        | {"cpu_ms": round(each * 1000, 1)},
-        _row("the live part of the board asked for", asked, alarms),
-    ]
+    hears: Row = {"what": f"{watchers} boards: alarm sent -> board hears", "n": len(waits), **marks(waits)}
+    part: Row = {"what": "the live part of the board asked for", "n": alarms, **marks(asked)}
+    return [hears | {"cpu_ms": round(spent / alarms * 1000, 1)}, part]
 
 
 async def alarm(line: Line) -> None:
@@ -99,8 +96,3 @@ async def board_part(line: Line, cookie: str) -> float:
     answered = await line.send(get("/?part=live", cookie))
     assert answered.status == 200, answered.status
     return time.perf_counter() - at
-
-
-def _row(what: str, seconds: list[float], count: int) -> Row:
-    p50, p99 = (round(percentile(seconds, share) * 1000, 1) for share in (0.5, 0.99))
-    return {"what": what, "n": count, "p50_ms": p50, "p99_ms": p99}
