@@ -71,7 +71,7 @@ $(OIDC)/node_modules/oidc-provider/package.json:
 		|| echo "oidc-provider cannot be had: its tests will be skipped."
 
 bench: setup
-	for one in alarm_to_page deadlines restart ingest triage rota; do $(BIN)/python -m bench.$$one || exit 1; done
+	for one in load alarm_to_page deadlines restart ingest triage rota; do $(BIN)/python -m bench.$$one || exit 1; done
 
 # Small mistakes put into rules, words and the triage core: which ones do the tests notice? Minutes to half an hour.
 mutants: setup
