@@ -613,7 +613,7 @@ async def test_holders_of_a_database_from_before_the_table_of_holders_are_known(
     await kept.write(Undo(undone.id, person, "replied"))
     with kept.file() as file:
         file.execute("DROP TABLE holding")
-        file.execute("DELETE FROM migrations WHERE component = 'journal' AND number = 3")
+        file.execute("DELETE FROM migrations WHERE name LIKE '%_holding.sql'")
     again = open_journal(kept.path, kept.clock)
     assert await again.audit() == []
     assert said_to_hold((await again.write([text("r4", stranger(4))], decided)).case, person) == "1"
