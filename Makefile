@@ -71,7 +71,7 @@ $(OIDC)/node_modules/oidc-provider/package.json:
 		|| echo "oidc-provider cannot be had: its tests will be skipped."
 
 bench: setup
-	for one in alarm_to_page deadlines restart ingest triage rota pages; do $(BIN)/python -m bench.$$one || exit 1; done
+	for one in load alarm_to_page deadlines restart ingest triage rota pages; do $(BIN)/python -m bench.$$one || exit 1; done
 
 # A hundred thousand nights in which everything goes wrong, other ones every day; a few hours on two cores.
 nights: setup

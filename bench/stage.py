@@ -39,6 +39,7 @@ ACCOUNT, TOKEN = "AC" + "0" * 32, "token-of-the-bench"
 SECRETS = {"BENCH_TWILIO_TOKEN": TOKEN}
 BEARER = {"Authorization": f"Bearer {BRIDGE_TOKEN}"}
 READY_WITHIN = 90.0  # on a machine that does much else
+SERVED = "tests.crash.serve_for_crash"
 Row = Mapping[str, Any]
 
 
@@ -75,14 +76,14 @@ class Stage:
     def environment(self) -> dict[str, str]:
         """Compiled programs are kept, as an installed house has them: compiling anew doubles a start."""
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        return kept | SECRETS | {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
+        return kept | SECRETS | {"PYTHONPYCACHEPREFIX": str(ROOT / "var" / "compiled")}
 
-    def start_house(self) -> subprocess.Popen[bytes]:
-        return self.start("tests.crash.serve_for_crash", str(self.config_path))
+    def start_house(self, program: str = SERVED) -> subprocess.Popen[bytes]:
+        return self.start(program, str(self.config_path))
 
-    async def house(self) -> subprocess.Popen[bytes]:
+    async def house(self, program: str = SERVED) -> subprocess.Popen[bytes]:
         """A started house that answers."""
-        process = self.start_house()
+        process = self.start_house(program)
         try:
             await answers(f"{self.internal}/healthz", process)
         except RuntimeError as problem:
@@ -179,11 +180,28 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
 
 
+def marks(seconds: Sequence[float]) -> dict[str, Any]:
+    """The two that a goal is set for, in milliseconds."""
+    return {f"p{mark}_ms": round(percentile(seconds, mark / 100) * 1000, 1) for mark in (50, 99)}
+
+
 def spread(name: str, seconds: Sequence[float], **more: Any) -> dict[str, Any]:
     """One row of a table in milliseconds."""
     marks = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
     told = {f"{mark}_ms": round(percentile(seconds, share) * 1000, 1) for mark, share in marks.items()}
     return {"what": name, "n": len(seconds), **told, **more}
+
+
+def processor_seconds(pid: int) -> float:
+    """What the process has used so far, all threads, in user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pid: int) -> int:
+    """Memory that the process holds now, in MB."""
+    told = Path(f"/proc/{pid}/status").read_text(encoding="ascii").partition("VmRSS:")[2]
+    return round(int(told.split()[0]) / 1024)
 
 
 def arguments(about: str) -> argparse.ArgumentParser:

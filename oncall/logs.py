@@ -24,7 +24,7 @@ def log_to(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(stream),
     )
     logging.basicConfig(
         stream=stream, level=logging.WARNING, format='{"library": "%(name)s", "level": "%(levelname)s"}'

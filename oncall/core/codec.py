@@ -24,6 +24,11 @@ VERSIONS: Mapping[str, int] = dict.fromkeys(KINDS, 1)
 UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
+_PLAIN = frozenset({NoneType, bool, int, float, str})
+_AS_WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ESCAPED = json.JSONEncoder(separators=(",", ":")).encode
+
+
 class UnknownEntry(Exception):
     """A journal holds a kind or version that this release does not know: it was written by a newer one."""
 
@@ -48,8 +53,8 @@ def decode(kind: str, version: int, body: str) -> Entry:
 def to_json(value: Any) -> str:
     """A value as JSON text that any store takes; half a character (a lone surrogate) stays as its escape."""
     data = plain(value)
-    told = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return told if _is_whole(told) else json.dumps(data, separators=(",", ":"))
+    told = _AS_WRITTEN(data)
+    return told if _is_whole(told) else _ESCAPED(data)
 
 
 def _is_whole(text: str) -> bool:
@@ -72,22 +77,29 @@ def from_json(shape: Any, body: str) -> Any:
 
 def plain(value: Any) -> Any:
     """A value as what JSON can hold."""
-    match value:
-        case Enum():
-            return value.value
-        case None | bool() | int() | float() | str():
-            return value
-        case datetime() | time():
-            return value.isoformat()
-        case timedelta():
-            return value.total_seconds()
-        case tuple() | list():
-            return [plain(item) for item in value]
-        case Mapping():
-            return {key: plain(item) for key, item in value.items()}
-    if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    raise TypeError(f"no JSON for {type(value).__name__}")
+    kind: Any = type(value)
+    return value if kind in _PLAIN else _writer(kind)(value)
+
+
+@cache
+def _writer(kind: Any) -> Callable[[Any], Any]:
+    """A function that writes values of this type; made once per type, as every entry passes here."""
+    if issubclass(kind, Enum):
+        return lambda value: value.value
+    if issubclass(kind, int | float | str):
+        return lambda value: value
+    if issubclass(kind, datetime | time):
+        return lambda value: value.isoformat()
+    if issubclass(kind, timedelta):
+        return lambda value: value.total_seconds()
+    if issubclass(kind, tuple | list):
+        return lambda value: [plain(item) for item in value]
+    if issubclass(kind, Mapping):
+        return lambda value: {key: plain(item) for key, item in value.items()}
+    if is_dataclass(kind):
+        names = tuple(field.name for field in fields(kind))
+        return lambda value: {name: plain(getattr(value, name)) for name in names}
+    raise TypeError(f"no JSON for {kind.__name__}")
 
 
 @cache

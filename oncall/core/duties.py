@@ -24,7 +24,8 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """`due_at` is the earliest clock and `set_at` the instant it was set; `key` is held while the case is open."""
+    """`due_at` is the earliest clock and `set_at` the instant it was set; `key` and `holder` are told while the case
+    is open."""
 
     due_at: datetime | None
     set_at: datetime | None
@@ -32,6 +33,7 @@ class Duties:
     key: str | None
     pages: tuple[Page, ...]
     busy: tuple[str, ...]
+    holder: str | None
 
 
 def duties_of(case: Case) -> Duties:
@@ -44,6 +46,7 @@ def duties_of(case: Case) -> Duties:
         key=case.key if case.is_open else None,
         pages=case.pages,
         busy=_on_our_calls(case),
+        holder=case.holder.person if case.holder is not None and case.is_open else None,
     )
 
 

@@ -69,7 +69,12 @@ def _fields_of(kind: type[Any]) -> _Reader:
 
 def evolve(case: Case, recorded: e.Recorded) -> Case:
     """The case after one entry."""
-    return _with(_changed(case, recorded), version=recorded.seq)
+    changed = _changed(case, recorded)
+    if changed is case:
+        return _with(case, version=recorded.seq)
+    # Nobody else has it yet, so it takes its number in place: a case is copied once for each entry, not twice.
+    object.__setattr__(changed, "version", recorded.seq)
+    return changed
 
 
 def _changed(case: Case, recorded: e.Recorded) -> Case:

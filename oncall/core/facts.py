@@ -6,7 +6,7 @@ from it (slot, people, numbers, wording) is resolved into the entries, so replay
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,7 +43,7 @@ class Facts:
     patient: Patient | None = None
     busy: frozenset[str] = frozenset()  # people on one of our calls
     taken_slots: Mapping[str, frozenset[int]] = field(default_factory=dict)  # per person, last seven days
-    taken_codes: frozenset[str] = frozenset()  # codes of open cases
+    taken_codes: Set[str] = frozenset()  # codes of open cases
     holding: Mapping[str, int] = field(default_factory=dict)  # how many other open cases a person holds
 
     @property

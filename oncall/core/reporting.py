@@ -37,6 +37,7 @@ from oncall.core.rulebook import involves_device
 from oncall.core.triage import ADVICE, Assessment, Leaning, Reason, Urgency, assess
 
 CODES = tuple(f"{letter}{digit}" for digit in "7342589" for letter in "KRTHMPWXACDEFJNUVY")
+TAILS = {tail: frozenset(code + tail for code in CODES) for tail in ("", *map(str, range(2, 100)))}
 
 
 def take_report(draft: Draft, command: TakeReport) -> None:
@@ -107,10 +108,11 @@ def _label_of_nobody(key: str, patients: int) -> str:
 def free_code(draft: Draft) -> str:
     """A letter and a digit (then two) that no open case has; spread by the case's id, so that none is reused soon."""
     start = int(hashlib.sha256(draft.case.id.encode()).hexdigest(), 16) % len(CODES)
-    for tail in ("", *map(str, range(2, 100))):
-        for code in (*CODES[start:], *CODES[:start]):
-            if code + tail not in draft.facts.taken_codes:
-                return code + tail
+    taken = draft.facts.taken_codes
+    for tail, codes in TAILS.items():
+        if codes <= taken:
+            continue
+        return next(code + tail for code in (*CODES[start:], *CODES[:start]) if code + tail not in taken)
     return draft.case.id[-6:].upper()
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from oncall.core.shifts import Change, Kind, Layer, Shift, beside, cover, leave, shifts_of, split, swap
@@ -127,8 +128,15 @@ class Difference:
 
 def on_call_at(rotation: Rotation, layer: str, at: datetime) -> tuple[Shift, ...]:
     """Everybody on the layer at that instant; in a hand-over window the newcomer first."""
-    present = shifts_between(rotation, layer, at, at + TICK)
+    near = _shifts_of_minute(rotation, layer, at.astimezone(UTC).replace(second=0, microsecond=0))
+    present = (shift for shift in near if shift.starts_at < at + TICK and shift.ends_at > at)
     return tuple(sorted(present, key=lambda shift: shift.starts_at, reverse=True))
+
+
+@lru_cache(maxsize=1_024)
+def _shifts_of_minute(rotation: Rotation, layer: str, minute: datetime) -> tuple[Shift, ...]:
+    """Remembered, because every report of a busy minute asks the same."""
+    return shifts_between(rotation, layer, minute, minute + timedelta(minutes=1))
 
 
 def shifts_between(rotation: Rotation, layer: str, start: datetime, end: datetime) -> tuple[Shift, ...]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -45,8 +46,8 @@ class Dispatcher:
         self._full: set[Lane] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
-        for event in self._woken.values():
-            desk.wakes(event)
+        for lane, event in self._woken.items():
+            desk.wakes(event, partial(_owes_in, lane))
 
     async def run(self) -> None:
         """All lanes for ever; cancelled at the end of the house."""
@@ -156,6 +157,11 @@ class Dispatcher:
         except Exception as problem:  # around one message: whatever broke, it is tried again
             log.error("hand-over failed", message=message.id, exc_info=problem)
         return Outcome(Verdict.REFUSED_FOR_NOW)
+
+
+def _owes_in(lane: Lane, written: Written) -> bool:
+    """Whether anything of these cases waits in this lane; four lanes that look after every write cost more than it."""
+    return any(state.is_owed and state.message.lane is lane for case in written.cases for state in case.messages)
 
 
 def _others(case: Case, message: Message) -> frozenset[str | None]:

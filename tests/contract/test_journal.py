@@ -42,6 +42,7 @@ from oncall.core.commands import (
     RecordOutcome,
     Resolve,
     TakeReport,
+    Undo,
 )
 from oncall.core.decide import Decision, decide
 from oncall.core.duties import duties_of
@@ -385,6 +386,21 @@ async def test_codes_of_open_cases_are_all_different(store: Store) -> None:
     assert len({case.code for case in cases}) == 150
 
 
+async def test_the_code_of_a_delivery_that_failed_is_free_again(store: Store) -> None:
+    """Nothing of a write that was rolled back is remembered."""
+    codes: list[str] = []
+
+    def second_fails(case: Case, command: Command, at: datetime, facts: Facts) -> Decision:
+        decision = (broken if codes else decided)(case, command, at, facts)
+        codes.append(decision.case.code)
+        return decision
+
+    await store.write(text("r0", stranger(1)))
+    with pytest.raises(RuntimeError):
+        await store.journal.write((text("r1", stranger(2)), text("r2", stranger(3))), second_fails)
+    assert [(await store.write(text("r1", stranger(2)))).case.code] == codes
+
+
 async def test_a_call_is_found_in_the_case_it_was_filed_in(store: Store) -> None:
     case = (await store.write(text("r1"), key="call:CA1:0")).case
     await store.write(text("r2", stranger(2)), key="call:CA11:0")
@@ -607,6 +623,44 @@ async def test_slots_of_one_person_are_all_different(store: Store) -> None:
     assert len({(page.person, page.slot) for page in pages}) == 12
 
 
+def said_to_hold(case: Case, person: str) -> str:
+    """What the page's text says its person holds already; nothing for nobody."""
+    texts = [state.message.body for state in case.messages if state.message.person == person and state.message.body]
+    return next((body.partition("You already hold ")[2][:1] for body in texts if "You already hold" in body), "")
+
+
+async def test_a_page_says_how_many_open_cases_its_person_holds(store: Store) -> None:
+    """Taken, taken and climbing again, undone, closed: only the first two are held."""
+    person = (await store.closed_case("r1", stranger(1))).pages[0].person
+    taken, climbing, undone = [(await store.write(text(f"r{n}", stranger(n)))).case.id for n in (2, 3, 4)]
+    for case in (taken, climbing, undone):
+        await store.write(Acknowledge(case, person, "replied"))
+    await store.write(Undo(undone, person, "replied"))
+    for _ in range(6):  # the holder is rung first, then the case climbs
+        store.clock.step(timedelta(minutes=10))
+        climbed = (await store.write(PassTime(climbing))).case
+    assert climbed.status is Status.PAGING
+    assert climbed.holder is not None
+    assert said_to_hold((await store.write(text("r5", stranger(5)))).case, person) == "2"
+
+
+async def test_holders_of_a_database_from_before_the_table_of_holders_are_known(kept: Store) -> None:
+    assert kept.path is not None
+    taken, undone = [(await kept.write(text(f"r{n}", stranger(n)))).case for n in (1, 2)]
+    person = taken.pages[0].person
+    await kept.closed_case("r3", stranger(3))
+    for case in (taken, undone):
+        await kept.write(Acknowledge(case.id, person, "replied"))
+    await kept.write(Undo(undone.id, person, "replied"))
+    with kept.file() as file:
+        file.execute("DROP TABLE holding")
+        file.execute("DELETE FROM migrations WHERE name LIKE '%_holding.sql'")
+    again = open_journal(kept.path, kept.clock)
+    assert await again.audit() == []
+    assert said_to_hold((await again.write([text("r4", stranger(4))], decided)).case, person) == "1"
+    await again.close()
+
+
 async def test_pages_of_a_person_come_newest_first_and_say_whether_their_case_is_open(store: Store) -> None:
     closed = await store.closed_case("r1", stranger(1))
     person = closed.pages[0].person
@@ -743,6 +797,7 @@ ALTERED = {
     "a deadline taken away": ("DELETE FROM due", "due row differs"),
     "a case marked as closed": ("UPDATE cases SET status = 'closed', closed_at = 1", "row of the case differs"),
     "a key let go": ("DELETE FROM open_cases", "open key differs"),
+    "a holder put in": ("INSERT INTO holding VALUES ('cr1', 'ana')", "the holder differs"),
     "a page's link": ("UPDATE pages SET token = 'mine'", "pages differ"),
     "the family's words": ("UPDATE reports SET body = replace(body, 'itchy', 'happy')", "raw words"),
     "the family's words taken away": ("DELETE FROM reports", "raw words"),

@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from openpyxl import load_workbook
-
 from oncall.adapters.calendars.imported import MOST, Unreadable
 
 Cells = list[list[str]]
@@ -74,6 +72,8 @@ def _delimiter(text: str) -> str:
 
 
 def _from_xlsx(content: bytes) -> Cells:
+    from openpyxl import load_workbook  # at first use: a tenth of a start, and each restart would wait for it
+
     _refuse_bomb(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)

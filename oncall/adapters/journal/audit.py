@@ -32,7 +32,7 @@ from oncall.core.evolve import replay
 from oncall.core.figures import figures_of
 from oncall.core.reports import Report
 
-DERIVED = ("cases", "due", "outbox", "open_cases", "pages", "busy", "reports", "figures")
+DERIVED = ("cases", "due", "outbox", "open_cases", "pages", "busy", "holding", "reports", "figures")
 
 
 def audit(connection: sqlite3.Connection) -> list[str]:
@@ -117,6 +117,8 @@ def _derived_problems(connection: sqlite3.Connection, case: Case) -> Iterator[st
         yield "pages differ"
     if differ([(person,) for person in duties.busy], "person", "busy"):
         yield "people on our calls differ"
+    if differ([(duties.holder,)] if duties.holder else [], "person", "holding"):
+        yield "the holder differs"
 
 
 def _figures_problems(connection: sqlite3.Connection, case: Case, entries: Sequence[Recorded]) -> Iterator[str]:

@@ -47,6 +47,7 @@ class _Rows:
     due: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     pages: dict[str, tuple[str, Page]] = field(default_factory=dict)
     busy: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    holders: dict[str, str | None] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     received: dict[str, tuple[Mapping[str, Any], Received]] = field(default_factory=dict)
 
@@ -123,6 +124,7 @@ class MemoryJournal:
             self._rows.open_keys[after.key] = case.id
         self._rows.pages |= {page.id: (case.id, page) for page in after.pages}
         self._rows.busy[case.id] = after.busy
+        self._rows.holders[case.id] = after.holder
 
     def file(self, case_id: str, report: Report) -> None:
         self._rows.reports[report.id] = report
@@ -140,9 +142,8 @@ class MemoryJournal:
     def busy(self, except_case: str) -> frozenset[str]:
         return frozenset(person for case, people in self._rows.busy.items() if case != except_case for person in people)
 
-    def open_cases_of(self, person: str) -> tuple[str, ...]:
-        found = {case_id: None for case_id, page in self._rows.pages.values() if page.person == person}
-        return tuple(case_id for case_id in found if self._is_open(case_id))
+    def held_by(self, person: str, except_case: str) -> int:
+        return sum(1 for case_id, holder in self._rows.holders.items() if holder == person and case_id != except_case)
 
     def register(self) -> RegisterView:
         return self._register

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ from oncall.service.ports import Tombstone, Written
 SLOT_REST = timedelta(days=7)  # a slot is not given to the same person again for this long (RULINGS 5)
 LONGEST_PUSH = timedelta(seconds=60)  # as the watch puts off; further away is from before a backward clock step
 GENESIS = "0" * 64
+_TOLD = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class RegisterView(Protocol):
@@ -71,12 +72,14 @@ class Shelf(Protocol):
         """Slots this person has had since then, or has in a case that is still open."""
         ...
 
-    def taken_codes(self) -> frozenset[str]: ...
+    def taken_codes(self) -> Set[str]:
+        """Codes of open cases; may be the shelf's own set, true for this transaction."""
+        ...
 
     def busy(self, except_case: str) -> frozenset[str]: ...
 
-    def open_cases_of(self, person: str) -> tuple[str, ...]:
-        """Open cases in which this person has a page."""
+    def held_by(self, person: str, except_case: str) -> int:
+        """How many other open cases this person holds."""
         ...
 
     def register(self) -> RegisterView: ...
@@ -153,9 +156,7 @@ class _HoldingWhenAsked(Mapping[str, int]):
         self._shelf, self._except = shelf, except_case
 
     def __getitem__(self, person: str) -> int:
-        others = (case for case in self._shelf.open_cases_of(person) if case != self._except)
-        holders = (self._shelf.replayed(case)[0].holder for case in others)
-        return sum(1 for holder in holders if holder is not None and holder.person == person)
+        return self._shelf.held_by(person, self._except)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shelf.register().directory().clinicians)
@@ -191,7 +192,7 @@ def chained(case_id: str, last_hash: str, entries: Sequence[Recorded]) -> list[t
 
 
 def entry_hash(before: str, case_id: str, seq: int, at: datetime, kind: str, version: int, body: str) -> str:
-    told = json.dumps([before, case_id, seq, at.isoformat(), kind, version, body], ensure_ascii=False)
+    told = _TOLD([before, case_id, seq, at.isoformat(), kind, version, body])
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -16,9 +16,9 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -87,6 +87,15 @@ class _Job:
     error: BaseException | None = None
 
 
+@dataclass(slots=True)
+class _Kept:
+    """What the writer keeps in memory: replayed cases with the hash that they are true for, and the codes of open
+    cases; None until they are read, and again after anything was rolled back."""
+
+    cases: dict[str, tuple[Case, str]] = field(default_factory=dict)
+    codes: set[str] | None = None
+
+
 class SqliteJournal:
     """See the module. `view` gives the register as seen from a connection; `on_death` ends the process.
 
@@ -105,7 +114,8 @@ class SqliteJournal:
         self._view = view
         self._now = now
         self._on_death = on_death
-        self._cases: dict[str, tuple[Case, str]] = {}
+        self._kept = _Kept()
+        self._seen: dict[str, Case] = {}  # replayed for a reader since the start; true for their version
         self._leases: dict[str, datetime] = {}
         self._is_closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -129,11 +139,7 @@ class SqliteJournal:
     async def write(self, commands: Sequence[Command], decide: Decide, key: str | None = None) -> Written:
         written: Written = await self._submit(
             lambda connection: write_delivery(
-                _SqliteShelf(connection, self._view(connection), self._cases),
-                commands,
-                decide,
-                key,
-                self._now(),
+                _SqliteShelf(connection, self._view(connection), self._kept), commands, decide, key, self._now()
             )
         )
         for case in written.cases:
@@ -197,10 +203,13 @@ class SqliteJournal:
             connection.execute("BEGIN IMMEDIATE")
             for job in batch:
                 _run_in_savepoint(connection, job)
+                if job.error is not None:
+                    self._kept.codes = None
             connection.execute("COMMIT")
         except sqlite3.Error as problem:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            self._kept.codes = None
             for job in batch:
                 job.error = JournalRefused(str(problem))
         _answer(batch)
@@ -329,14 +338,21 @@ class SqliteJournal:
         return [Received(key, instant(at), tuple(json.loads(cases))) for key, at, cases in rows]
 
     async def open_cases(self) -> list[Case]:
-        """The writer's own replayed cases where they are as new as the store; the others by replay."""
+        """The writer's own replayed cases where they are as new as the store, those seen here before, or by replay."""
         rows = await self._read("SELECT case_id, version FROM open_cases JOIN cases USING (case_id) ORDER BY opened_at")
         found = [await self._replayed(case_id, version) for case_id, version in rows]
         return [case for case in found if case is not None]
 
     async def _replayed(self, case_id: str, version: int) -> Case | None:
-        known = self._cases.get(case_id)
-        return known[0] if known is not None and known[0].version == version else await self.case(case_id)
+        known = self._kept.cases.get(case_id)
+        seen = known[0] if known is not None else self._seen.get(case_id)
+        if seen is not None and seen.version == version:
+            return seen
+        if len(self._seen) >= KEPT_CASES:
+            self._seen.clear()
+        if (case := await self.case(case_id)) is not None:
+            self._seen[case_id] = case
+        return case
 
     async def closed_cases(self, since: datetime, limit: int) -> list[Case]:
         rows = await self._read(
@@ -503,14 +519,13 @@ def _settle(jobs: Sequence[_Job]) -> None:
 
 
 class _SqliteShelf:
-    """The shelf of one transaction. `cases` is the writer's own store of replayed cases, true for their stored seq."""
+    """The shelf of one transaction."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, register: RegisterView, cases: dict[str, tuple[Case, str]]
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, register: RegisterView, kept: _Kept) -> None:
         self._db = connection
         self._register = register
-        self._cases = cases
+        self._kept = kept
+        self._cases = kept.cases
 
     def seen(self, key: str) -> tuple[Mapping[str, Any], tuple[str, ...]] | None:
         row = self._db.execute("SELECT answer, cases FROM received WHERE key = ?", (key,)).fetchone()
@@ -557,6 +572,10 @@ class _SqliteShelf:
             derive_figures(self._db, case.id)
         if after.pages != before.pages or after.key != before.key:
             self._derive_pages(case, after)
+        if after.holder != before.holder:
+            self._db.execute("DELETE FROM holding WHERE case_id = ?", (case.id,))
+            if after.holder is not None:
+                self._db.execute("INSERT INTO holding VALUES (?, ?)", (case.id, after.holder))
         if after.busy != before.busy:
             self._db.execute("DELETE FROM busy WHERE case_id = ?", (case.id,))
             self._db.executemany("INSERT INTO busy VALUES (?, ?)", [(case.id, person) for person in after.busy])
@@ -579,9 +598,12 @@ class _SqliteShelf:
     def _derive_key(self, case: Case, before: Duties, after: Duties) -> None:
         if before.key == after.key:
             return
-        self._db.execute("DELETE FROM open_cases WHERE case_id = ?", (case.id,))
+        if before.key is not None:
+            self._db.execute("DELETE FROM open_cases WHERE case_id = ?", (case.id,))
         if after.key is not None:
             self._db.execute("INSERT INTO open_cases VALUES (?, ?, ?)", (after.key, case.id, case.code))
+        if self._kept.codes is not None:
+            (self._kept.codes.discard if after.key is None else self._kept.codes.add)(case.code)
 
     def _derive_due(self, case_id: str, after: Duties) -> None:
         row = due_row(case_id, after)
@@ -595,6 +617,8 @@ class _SqliteShelf:
         )
 
     def _derive_outbox(self, case_id: str, before: Duties, after: Duties) -> None:
+        if before.owed == after.owed:
+            return
         gone = set(before.owed) - set(after.owed)
         come = set(after.owed) - set(before.owed)
         self._db.executemany("DELETE FROM outbox WHERE message_id = ?", [(owed.message.id,) for owed in gone])
@@ -623,14 +647,18 @@ class _SqliteShelf:
         )
         return frozenset(slot for (slot,) in rows)
 
-    def taken_codes(self) -> frozenset[str]:
-        """In one value: with ten thousand open cases, row by row would cost more than the rest of the write."""
-        (codes,) = self._db.execute("SELECT group_concat(code) FROM open_cases").fetchone()
-        return frozenset(codes.split(",")) if codes else frozenset()
+    def taken_codes(self) -> Set[str]:
+        """Kept by the writer: with ten thousand open cases, reading them would cost more than the rest of the write."""
+        if self._kept.codes is None:
+            (codes,) = self._db.execute("SELECT group_concat(code) FROM open_cases").fetchone()
+            self._kept.codes = set(codes.split(",")) if codes else set()
+        return self._kept.codes
 
-    def open_cases_of(self, person: str) -> tuple[str, ...]:
-        rows = self._db.execute("SELECT DISTINCT case_id FROM pages WHERE person = ? AND is_open = 1", (person,))
-        return tuple(row[0] for row in rows)
+    def held_by(self, person: str, except_case: str) -> int:
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM holding WHERE person = ? AND case_id <> ?", (person, except_case)
+        ).fetchone()
+        return int(count)
 
     def busy(self, except_case: str) -> frozenset[str]:
         rows = self._db.execute("SELECT DISTINCT person FROM busy WHERE case_id <> ?", (except_case,))
