@@ -33,6 +33,7 @@ from oncall.adapters.register.rows import (
     TaskRow,
     kind_of,
 )
+from oncall.adapters.register.sealing import Seal
 from oncall.adapters.register.store import Store
 from oncall.adapters.register.team import KeptTeam
 from oncall.core.facts import Directory
@@ -61,12 +62,13 @@ class KeptRegister:
         self._hospital = hospital
         self._clock = clock
         self._remembered = assembling.Remembered()
+        self._seal = Seal(hospital.secret)
         self.notices = KeptNotices(store, clock)
 
     @property
     def accounts(self) -> KeptAccounts:
         """Who may sign in, over the same store."""
-        return KeptAccounts(self._store)
+        return KeptAccounts(self._store, self._seal)
 
     @property
     def proposals(self) -> KeptProposals:
