@@ -24,9 +24,9 @@ from oncall.core.handbook import Handbook
 from oncall.logs import log_to
 from tests.support.ward import Ward, open_ward, shipped
 
-FAMILY, STRANGER = "+16175550777", "+16175550666"
-PRIVATE = ("zebedee", "quagmire", "zqx777", "5550777", "5550666", "wombat", "marzipan", "gadzook", "aardvark")
-SAID = "zebedee quagmire is itchy and stiff like a wombat, marzipan, call +16175550777"
+FAMILY, STRANGER = "+16175550177", "+16175550166"
+PRIVATE = ("zebedee", "quagmire", "zqx777", "5550177", "5550166", "wombat", "marzipan", "gadzook", "aardvark")
+SAID = "zebedee quagmire is itchy and stiff like a wombat, marzipan, call +16175550177"
 BEARER = {"Authorization": f"Bearer {BRIDGE_TOKEN}"}
 FIELD = re.compile(r"{(\w+)}")
 
@@ -88,9 +88,12 @@ async def through_the_phones(ward: Ward) -> None:
     await stranger.texts("STOP wombat")
     await mum.calls()
     await ward.pass_time("5s")
-    await mum.says(SAID)
-    await mum.presses("1")
-    await mum.hangs_up()
+    if mum.handset.in_call:  # with failing rules the caller is led to the operator
+        await mum.says(SAID)
+    if mum.handset.in_call:
+        await mum.presses("1")
+    if mum.handset.in_call:
+        await mum.hangs_up()
     await ward.pass_time("9m")
     await ana.texts(ana.reply_code("2"))
     await ana.texts("zebedee quagmire is better, wombat")
