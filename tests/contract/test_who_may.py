@@ -221,7 +221,7 @@ async def test_a_forgotten_route_is_refused_by_the_listener_itself(house: WebHou
         internal_app(house.given, [web.get("/new", anybody)])
 
 
-# --- every way of asking that is not the right one ---------------------------------------------------------------------
+# --- every way of asking that is not the right one -------------------------------------------------------------------
 
 
 def every_address(routes: Any) -> list[tuple[str, str, Any]]:
@@ -250,7 +250,8 @@ async def test_no_form_of_a_person_does_anything_without_the_sessions_own_word(h
         cookie = {"Cookie": f"session={await house.sign_in.open_session(who)}"}
         for told in ({}, {"X-CSRF": other}, {"X-CSRF": "é".encode().decode("latin-1")}):
             assert await status(client, method, path, headers=cookie | told) == 403, path
-        foreign = cookie | {"Sec-Fetch-Site": "cross-site", "X-CSRF": csrf_of(cookie["Cookie"].removeprefix("session="))}
+        own = csrf_of(cookie["Cookie"].removeprefix("session="))
+        foreign = cookie | {"Sec-Fetch-Site": "cross-site", "X-CSRF": own}
         assert await status(client, method, path, headers=foreign) == 403, path
         tried += 1
     assert tried > 25
@@ -289,7 +290,7 @@ async def test_a_method_that_an_address_does_not_declare_is_refused_and_does_not
     for path, methods in known.items():
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} - methods:
             assert await status(client, method, path) == 405, (method, path)
-    for method, path, need in routes:
+    for method, path, _ in routes:
         if method == "GET" and path not in ("/events", "/login/single-sign-on", "/login/back"):
             assert await status(client, "HEAD", path) == await status(client, "GET", path), path
     assert await status(client, "CONNECT", "/") in (400, 404, 405)
