@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 ACCOUNT, TOKEN = "AC" + "0" * 32, "token-of-the-bench"
 SECRETS = {"BENCH_TWILIO_TOKEN": TOKEN}
 BEARER = {"Authorization": f"Bearer {BRIDGE_TOKEN}"}
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 Row = Mapping[str, Any]
 
 

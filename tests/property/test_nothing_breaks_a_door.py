@@ -205,7 +205,8 @@ ROUTES = [
     if isinstance(guarded.route, web.RouteDef) and guarded.route.path not in ("/events", "/logout")
 ]
 HEADERS = (
-    "Host", "Origin", "Sec-Fetch-Site", "X-Forwarded-For", "User-Agent", "Accept", "Range", "If-None-Match", "Content-Type",
+    "Host", "Origin", "Sec-Fetch-Site", "X-Forwarded-For", "User-Agent", "Accept", "Range",
+    "If-None-Match", "Content-Type",
 )  # fmt: skip
 ODD = ("[", "http://[", "a b", "x" * 3000, "é", "127.0.0.1:x", "bytes=9-1", "multipart/form-data", "text/html", "null")
 fields = st.dictionaries(st.one_of(st.sampled_from(INPUTS), names), words, max_size=10)
