@@ -22,7 +22,7 @@ def test_every_threat_names_a_test_that_exists() -> None:
     for row in rows:
         named = re.findall(r"`([\w/]+\.py)`", row.split("|")[-2])
         assert named, row
-        assert [name for name in named if not (ROOT / "tests" / name).exists()] == [], row
+        assert [name for name in named if not (ROOT / name).exists()] == [], row
 
 
 def test_what_is_drawn_stands_between_its_marks() -> None:
