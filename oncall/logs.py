@@ -6,6 +6,7 @@ places it passed, never as its message or its variables. The journal, not the lo
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
@@ -26,9 +27,18 @@ def log_to(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(stream),
     )
-    logging.basicConfig(
-        stream=stream, level=logging.WARNING, format='{"library": "%(name)s", "level": "%(levelname)s"}'
-    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(OfALibrary())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+
+
+class OfALibrary(logging.Formatter):
+    """A library's own sentence may hold anything that somebody sent: its name and the places are told, no word."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {"library": record.name, "level": record.levelname, "at": f"{record.filename}:{record.lineno}"}
+        problem = record.exc_info[1] if record.exc_info else None
+        return json.dumps(tell_where_not_what(None, "", {**told, **({"exc_info": problem} if problem else {})}))
 
 
 def tell_where_not_what(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ from oncall.adapters.web.given import Given
 from oncall.adapters.web.metrics import Metrics
 from oncall.adapters.web.paper import Paper
 from oncall.adapters.web.paper_kit import PaperKit, kit_of
+from oncall.adapters.web.patience import PatientSite
 from oncall.config import Config
 from oncall.fitness import Refused, why_unfit
 from oncall.house import House, start
@@ -248,7 +249,7 @@ async def listen(app: web.Application, bind: str, stack: AsyncExitStack) -> str:
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
-        await web.TCPSite(runner, host.strip("[]"), int(port)).start()
+        await PatientSite(runner, host.strip("[]"), int(port)).start()
     except OSError:
         raise Refused(f"{bind} is in use; stop what listens there or change config.yaml.") from None
     return f"http://{host}:{runner.addresses[0][1]}"

@@ -79,7 +79,10 @@ def hash_of(recovery: str) -> str:
 
 
 def _used(second: Second, code: str, at: datetime) -> Second | None:
-    """The newest step first; a step that was used, or one before it, opens nothing any more."""
+    """The newest step first; a step that was used, or one before it, opens nothing any more. A secret that could not be
+    read is empty, and no code of it is right."""
+    if not second.secret:
+        return None
     now, known = _step(at), pyotp.TOTP(second.secret)
     for step in range(now + EITHER_SIDE, now - EITHER_SIDE - 1, -1):
         if step > second.step and hmac.compare_digest(known.generate_otp(step), code):

@@ -7,6 +7,7 @@ not here: what a key does (`core`), and TwiML.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -198,7 +199,7 @@ class StaffKeys:
         """The digit of a colleague's place in the list that was said."""
         leg = await self._placed(message)
         people, person = self._colleagues(leg), leg.state.message.person
-        place = int(call.digits) if call.digits.isdigit() else 0
+        place = int(call.digits) if re.fullmatch("[0-9]{1,2}", call.digits) else 0
         if person is None or not leg.state.heard or not 1 <= place <= len(people):
             return self._or_goodbye(silences, staff_calls.whom(people, self._handbook, silences))
         chosen = people[place - 1]

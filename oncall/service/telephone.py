@@ -89,7 +89,9 @@ class Telephone:
 
     async def recorded(self, call: CallIn, sound: Enclosed) -> None:
         """A recorded message is there, whichever webhook says so first."""
-        await self._intake.take_recording(call, sound, await self._case_of_call(call))
+        case = await self._case_of_call(call)
+        known = case.call(call.sid)
+        await self._intake.take_recording(replace(call, number=known.number) if known else call, sound, case)
 
     async def _was_taken(self, call: CallIn) -> bool:
         """A step that the provider repeats: whatever is taken under its key gets the first answer (RULINGS 7)."""

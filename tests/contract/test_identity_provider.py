@@ -324,6 +324,19 @@ async def test_an_attempt_is_its_own_browsers_once_and_for_ten_minutes(provider,
             single.take(gone, gone)
 
 
+@pytest.mark.parametrize("told", [{"exp": 10**400}, {"exp": {}}, {"nonce": []}, {"aud": {}}])
+async def test_claims_of_any_shape_are_refused_and_break_nothing(
+    provider: OpenIdProvider, liar: Liar, told: dict[str, Any]
+) -> None:
+    liar.claims = told
+    await refused(provider)
+
+
+async def test_a_description_with_an_address_that_is_none_is_refused(provider: OpenIdProvider, liar: Liar) -> None:
+    liar.description = {"token_endpoint": "http://["}
+    await refused(provider)
+
+
 # --- configuration ---------------------------------------------------------------------------------------------------
 
 

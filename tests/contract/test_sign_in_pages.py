@@ -62,6 +62,8 @@ async def test_a_page_is_asked_for_again_after_signing_in(house: WebHouse) -> No
         "evil",
         "/logout",
         "///evil.example",
+        "//[",
+        "http://[",
         "http:/x",
     ],
 )
@@ -185,3 +187,10 @@ async def test_the_boards_stream_ends_with_its_session(house: WebHouse) -> None:
 async def test_the_api_says_401_as_a_program_reads_it(house: WebHouse) -> None:
     async with (await house.api(None)).get("/v1/cases") as answer:
         assert (answer.status, answer.content_type) == (401, "application/problem+json")
+
+
+@pytest.mark.parametrize("headers", [{"Host": "["}, {"Host": "127.0.0.1:x"}, {"Origin": "http://["}, {"Origin": "["}])
+async def test_a_name_that_is_none_is_refused_and_breaks_nothing(house: WebHouse, headers: dict[str, str]) -> None:
+    client = await house.api(None)
+    async with client.post("/login", data={"person": "maria"}, headers=headers) as answer:
+        assert answer.status in (400, 401, 403, 421)

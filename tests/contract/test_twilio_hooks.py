@@ -183,3 +183,32 @@ async def test_a_call_that_was_found_in_the_list_first_still_hears_something_whe
     assert status == 200
     assert "<Say" in said
     assert len(await ward.open_cases()) == 1
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"NumMedia": "many"},
+        {"NumMedia": "9" * 5000},
+        {"NumMedia": "²"},
+        {"NumMedia": "1", "MediaUrl0": "http://["},
+        {"MediaUrl0": "not an address"},
+        {"From": "nobody"},
+    ],
+    ids=["words", "endless", "superscript", "address", "no-count", "number"],
+)
+async def test_an_odd_field_of_the_carrier_costs_no_family_its_text(ward: Ward, odd: dict[str, str]) -> None:
+    status, said = await post(ward, "/twilio/text", text_form("he wont wake up") | odd)
+    assert (status, said.endswith("<Response />")) == (200, True)
+    assert len((await ward.only_case()).reports) == 1
+
+
+async def test_a_recording_is_ready_and_its_address_needs_no_number_to_know_whose_it_is(ward: Ward) -> None:
+    """No address that we hand out holds a family's number: a proxy would keep it in its log."""
+    call, sound = {"CallSid": "CA" + "1" * 32, "From": MUM, "To": LINE}, "RE" + "1" * 32
+    _, said = await post(ward, "/twilio/voice", call)
+    assert "5550142" not in said
+    told = {"CallSid": call["CallSid"], "RecordingDuration": "4", "RecordingStatus": "completed"}
+    address = f"https://api.twilio.com/2010-04-01/Accounts/AC{'0' * 32}/Recordings/{sound}"
+    assert (await post(ward, "/twilio/recording", told | {"RecordingUrl": address}))[0] == 200
+    assert [note.sender for note in (await ward.only_case()).reports] == [MUM, MUM]

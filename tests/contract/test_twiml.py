@@ -18,7 +18,7 @@ TURNS = (
     Turn(SAYS, join="c1"),
 )
 ANSWERS = [
-    *(twiml.family_turn(turn, 1, 0, "+16175550142") for turn in TURNS),
+    *(twiml.family_turn(turn, 1, 0) for turn in TURNS),
     *(twiml.staff_turn(turn, "c1.0123456789ab", 1, "+16175550101") for turn in TURNS),
     *(twiml.family_leg_turn(turn, "c1.0123456789ab", 1) for turn in TURNS),
     twiml.waiting_in_room(Turn(SAYS), "staff"),

@@ -274,6 +274,81 @@ async def test_a_forgotten_route_is_refused_by_the_listener_itself(house: WebHou
         internal_app(house.given, [web.get("/new", anybody)])
 
 
+# --- every way of asking that is not the right one -------------------------------------------------------------------
+
+
+def every_address(routes: Any) -> list[tuple[str, str, Any]]:
+    """Method, a path with something in every place, and what is needed: of the routes themselves, so a new one too."""
+    return [
+        (guarded.route.method, re.sub(r"{[^}]*}", "x", guarded.route.path), guarded.need)
+        for guarded in routes
+        if isinstance(guarded.route, web.RouteDef)
+    ]
+
+
+async def status(client: Client, method: str, path: str, **asked: Any) -> int:
+    async with client.request(method, path, allow_redirects=False, **asked) as answer:
+        return answer.status
+
+
+async def test_no_form_of_a_person_does_anything_without_the_sessions_own_word(house: WebHouse) -> None:
+    """Every address that a person may post to, also those of tomorrow: whoever may come there is told that the form is
+    old, and a page of another site is not even looked at."""
+    client, tried = await house.api(None), 0
+    for method, path, need in every_address(internal_routes()):
+        if method != "POST" or not need.roles:
+            continue
+        who = next(name for role, name in PEOPLE.items() if role in need.roles)
+        other = csrf_of(await house.sign_in.open_session(who))
+        cookie = {"Cookie": f"session={await house.sign_in.open_session(who)}"}
+        for told in ({}, {"X-CSRF": other}, {"X-CSRF": "é".encode().decode("latin-1")}):
+            assert await status(client, method, path, headers=cookie | told) == 403, path
+        own = csrf_of(cookie["Cookie"].removeprefix("session="))
+        foreign = cookie | {"Sec-Fetch-Site": "cross-site", "X-CSRF": own}
+        assert await status(client, method, path, headers=foreign) == 403, path
+        tried += 1
+    assert tried > 25
+    assert await house.journal.open_cases() == []
+
+
+async def test_a_session_that_is_over_and_a_token_that_was_taken_back_open_nothing(house: WebHouse) -> None:
+    """Expired, ended, of somebody whose account ended, invented; a revoked token, an invented one, a wrong scheme."""
+    client, sign_in = await house.api(None), house.sign_in
+    ended, gone = await sign_in.open_session("vera"), await sign_in.open_session("rosa")
+    for session in await sign_in.sessions("vera"):
+        await sign_in.end(session.id, "test")
+    await sign_in.accounts.change_account("rosa", lambda known: replace(known, ended=True), "test", house.clock.now())
+    old = await sign_in.open_session("adam")
+    house.later(days=3)
+    await house.register.add_sender("taken back", "cho", "revoked-token")
+    await house.register.revoke_sender("taken back", "test")
+    cookies = [{"Cookie": f"session={token}"} for token in (ended, gone, old, "x", "é".encode().decode("latin-1"))]
+    tokens = [bearer("revoked-token"), bearer("x"), bearer(""), {"Authorization": f"Basic {ACTING}"}]
+    for method, path, need in every_address(internal_routes()):
+        if need.is_open:
+            continue
+        for asked in (*cookies, *tokens):
+            got = await status(client, method, path, headers=asked)
+            assert got == 401 or (got == 303 and method == "GET" and need.roles), (path, asked, got)
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["internal", "public"])
+async def test_a_method_that_an_address_does_not_declare_is_refused_and_does_nothing(
+    house: WebHouse, inside: bool
+) -> None:
+    """HEAD is a look without words and needs what the look needs; OPTIONS, TRACE and the like are nobody's."""
+    client = await (house.api(None) if inside else house.phone())
+    routes = every_address(internal_routes() if inside else public_routes())
+    known = {path: {method for method, other, _ in routes if other == path} for _, path, _ in routes}
+    for path, methods in known.items():
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} - methods:
+            assert await status(client, method, path) == 405, (method, path)
+    for method, path, _ in routes:
+        if method == "GET" and path not in ("/events", "/login/single-sign-on", "/login/back"):
+            assert await status(client, "HEAD", path) == await status(client, "GET", path), path
+    assert await status(client, "CONNECT", "/") in (400, 404, 405)
+
+
 # --- forms of a session ----------------------------------------------------------------------------------------------
 
 

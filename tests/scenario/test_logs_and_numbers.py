@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
-from oncall.logs import log_to
+from oncall.logs import OfALibrary, log_to
 from tests.support.ward import open_ward
 
 PRIVATE = ("leo", "itchy", "stiff", "+1617", "6175550", "dr lee", "beeping", "singh")
@@ -50,3 +51,19 @@ async def test_an_exception_is_logged_by_kind_and_place_without_its_words(log: i
     assert "ValueError" in told
     assert "test_logs_and_numbers.py" in told
     assert "itchy" not in told
+
+
+def test_a_librarys_exception_is_logged_without_its_words() -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(OfALibrary())
+    try:
+        raise ValueError("leo is itchy")
+    except ValueError as problem:
+        record = logging.LogRecord(
+            "aiohttp.server", logging.ERROR, "x.py", 5, "of %s", ("leo",), (ValueError, problem, None)
+        )
+    handler.handle(record)
+    told = json.loads(stream.getvalue())
+    assert (told["library"], told["exception"]) == ("aiohttp.server", "ValueError")
+    assert "leo" not in stream.getvalue()

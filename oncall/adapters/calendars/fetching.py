@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from socket import AF_INET, AddressFamily
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector, ThreadedResolver
@@ -18,6 +18,10 @@ from yarl import URL
 
 from oncall.adapters.calendars.imported import LARGEST
 
+# Of IPv6 only what is given out to the world (RFC 4291), without what carries an IPv4 address inside, which a router
+# may unpack into our own network: 6to4, Teredo. The translators' 64:ff9b::/96 and the old forms lie outside of it.
+_WORLD = ip_network("2000::/3")
+_CARRYING = (ip_network("2002::/16"), ip_network("2001::/23"), ip_network("3fff::/20"))
 _MOVED = (301, 302, 303, 307, 308)
 _ASK = {"Accept": "text/calendar, text/csv;q=0.9, */*;q=0.1", "Accept-Encoding": "identity", "User-Agent": "oncall"}
 
@@ -111,4 +115,5 @@ def _leads_out(number: str) -> bool:
         address = ip_address(number)
     except ValueError:  # spelled oddly: nobody honest does that
         return False
-    return address.is_global and not address.is_multicast
+    outside = address.is_global and not address.is_multicast
+    return outside and (address.version == 4 or (address in _WORLD and not any(address in net for net in _CARRYING)))

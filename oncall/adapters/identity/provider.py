@@ -88,6 +88,12 @@ class OpenIdProvider:
         return f"{where}?{urlencode({'client_id': self._client.id})}"
 
     async def vouched(self, code: str, issuer: str, attempt: Attempt) -> Vouched:
+        try:
+            return await self._vouched(code, issuer, attempt)
+        except (TypeError, ValueError, KeyError, AttributeError, ArithmeticError, RecursionError) as problem:
+            raise _refused(type(problem).__name__) from None  # whatever shape a stranger's answer has, it is no proof
+
+    async def _vouched(self, code: str, issuer: str, attempt: Attempt) -> Vouched:
         """RFC 9207: an answer that names another issuer is another provider's."""
         if issuer and issuer != self._client.issuer:
             raise _refused("the answer names another issuer")
@@ -182,9 +188,16 @@ class OpenIdProvider:
 
     def _endpoint(self, described: Mapping[str, Any], name: str) -> str:
         where = described.get(name)
-        if not isinstance(where, str) or urlsplit(where).scheme not in ("https", urlsplit(self._client.issuer).scheme):
+        if not isinstance(where, str) or _scheme(where) not in ("https", _scheme(self._client.issuer)):
             raise _refused(f"its description has no safe {name}")
         return where
+
+
+def _scheme(address: str) -> str:
+    try:
+        return urlsplit(address).scheme
+    except ValueError:  # "http://[" is no address
+        return ""
 
 
 def _key_from(told: Mapping[str, Any], algorithm: str) -> jwt.PyJWK:
@@ -221,7 +234,7 @@ async def _asked(
         raise NotVouched(SILENT)
     try:
         told = json.loads(body) if status == 200 and len(body) <= LARGEST else None
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         raise _refused(f"status {status}")

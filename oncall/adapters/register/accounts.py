@@ -12,6 +12,7 @@ from datetime import datetime
 
 from oncall.adapters.register.keeping import end_sessions, hashed, keep
 from oncall.adapters.register.rows import PersonRow, Rows
+from oncall.adapters.register.sealing import Seal
 from oncall.adapters.register.sign_in_rows import AccountRow, LinkRow, SessionRow, ViewRow
 from oncall.adapters.register.store import Store
 from oncall.service.accounts import Account, Link, Session, View
@@ -21,14 +22,14 @@ from oncall.service.second_step import Second
 class KeptAccounts:
     """See the module."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, seal: Seal) -> None:
+        self._store, self._seal = store, seal
 
     async def account(self, person: str) -> Account | None:
-        return await self._store.read(lambda rows: _account(rows, person))
+        return await self._store.read(lambda rows: self._account(rows, person))
 
     async def accounts(self) -> list[Account]:
-        return await self._store.read(lambda rows: [_of_row(rows, row) for row in rows.find(AccountRow)])
+        return await self._store.read(lambda rows: [self._of_row(rows, row) for row in rows.find(AccountRow)])
 
     async def add_account(self, account: Account, who: str, at: datetime) -> None:
         def work(rows: Rows) -> None:
@@ -45,20 +46,19 @@ class KeptAccounts:
     async def change_account(self, person: str, change: Callable[[Account], Account], who: str, at: datetime) -> None:
         def work(rows: Rows) -> None:
             for row in rows.find(AccountRow, person=person):
-                after = change(_of_row(rows, row))
-                keep(rows, _changed(row, after, at), who, at)
+                after = change(self._of_row(rows, row))
+                keep(rows, self._changed(row, after, at), who, at)
 
         await self._store.write(work)
 
     async def account_of_subject(self, subject: str) -> Account | None:
-        found = await self._store.read(lambda rows: [_of_row(rows, row) for row in rows.find(AccountRow)])
-        return next((account for account in found if account.subject == subject), None)
+        return next((account for account in await self.accounts() if account.subject == subject), None)
 
     async def account_of_mail(self, mail: str) -> Account | None:
         def work(rows: Rows) -> Account | None:
             people = [row for row in rows.find(PersonRow) if row.email and row.email.lower() == mail.lower()]
             staying = [row for row in people if row.left_at is None]
-            return _account(rows, staying[0].id) if len(staying) == 1 else None
+            return self._account(rows, staying[0].id) if len(staying) == 1 else None
 
         return await self._store.read(work)
 
@@ -76,7 +76,7 @@ class KeptAccounts:
     async def session(self, token: str) -> tuple[Session, Account] | None:
         def work(rows: Rows) -> tuple[Session, Account] | None:
             row = next(iter(rows.find(SessionRow, token_sha256=hashed(token))), None)
-            account = _account(rows, row.person) if row else None
+            account = self._account(rows, row.person) if row else None
             return (_session(row), account) if row and account else None
 
         return await self._store.read(work)
@@ -120,7 +120,7 @@ class KeptAccounts:
     async def link(self, token: str) -> tuple[Link, Account] | None:
         def work(rows: Rows) -> tuple[Link, Account] | None:
             row = next(iter(rows.find(LinkRow, token_sha256=hashed(token))), None)
-            account = _account(rows, row.person) if row else None
+            account = self._account(rows, row.person) if row else None
             if row is None or account is None:
                 return None
             return Link(row.id, row.person, row.purpose, row.made_at, row.expires_at, row.used_at), account
@@ -143,50 +143,55 @@ class KeptAccounts:
         newest = await self._store.read(lambda rows: rows.newest(ViewRow, "at", limit, **wanted))
         return [View(row.id, row.at, row.who, row.address, row.subject) for row in newest]
 
+    # --- rows and accounts -------------------------------------------------------------------------------------------
 
-def _account(rows: Rows, person: str) -> Account | None:
-    return next((_of_row(rows, row) for row in rows.find(AccountRow, person=person)), None)
+    def _account(self, rows: Rows, person: str) -> Account | None:
+        return next((self._of_row(rows, row) for row in rows.find(AccountRow, person=person)), None)
 
+    def _of_row(self, rows: Rows, row: AccountRow) -> Account:
+        """Whoever has left the team is not let in either."""
+        left = any(person.left_at is not None for person in rows.find(PersonRow, id=row.person))
+        return Account(
+            person=row.person,
+            name=row.name,
+            roles=frozenset(row.roles.split(",")),
+            password=row.password,
+            failures=row.failures,
+            locked_until=row.locked_until,
+            ended=row.ended_at is not None or left,
+            is_sample=row.is_sample,
+            second=self._second(row),
+            subject=row.subject,
+        )
 
-def _of_row(rows: Rows, row: AccountRow) -> Account:
-    """Whoever has left the team is not let in either."""
-    left = any(person.left_at is not None for person in rows.find(PersonRow, id=row.person))
-    return Account(
-        person=row.person,
-        name=row.name,
-        roles=frozenset(row.roles.split(",")),
-        password=row.password,
-        failures=row.failures,
-        locked_until=row.locked_until,
-        ended=row.ended_at is not None or left,
-        is_sample=row.is_sample,
-        second=_second(row),
-        subject=row.subject,
-    )
+    def _second(self, row: AccountRow) -> Second | None:
+        if row.totp_secret is None:
+            return None
+        recovery = tuple(code for code in row.recovery_codes.split(",") if code)
+        secret = self._seal.open(row.totp_secret, row.person)
+        return Second(secret, row.totp_confirmed_at, row.totp_step, recovery)
 
+    def _changed(self, row: AccountRow, after: Account, at: datetime) -> AccountRow:
+        second = after.second
+        return replace(
+            row,
+            roles=",".join(sorted(after.roles)),
+            password=after.password,
+            failures=after.failures,
+            locked_until=after.locked_until,
+            ended_at=(row.ended_at or at) if after.ended else None,
+            totp_secret=self._sealed(row, second),
+            totp_confirmed_at=second.confirmed_at if second else None,
+            totp_step=second.step if second else 0,
+            recovery_codes=",".join(second.recovery) if second else "",
+            subject=after.subject,
+        )
 
-def _second(row: AccountRow) -> Second | None:
-    if row.totp_secret is None:
-        return None
-    recovery = tuple(code for code in row.recovery_codes.split(",") if code)
-    return Second(row.totp_secret, row.totp_confirmed_at, row.totp_step, recovery)
-
-
-def _changed(row: AccountRow, after: Account, at: datetime) -> AccountRow:
-    second = after.second
-    return replace(
-        row,
-        roles=",".join(sorted(after.roles)),
-        password=after.password,
-        failures=after.failures,
-        locked_until=after.locked_until,
-        ended_at=(row.ended_at or at) if after.ended else None,
-        totp_secret=second.secret if second else None,
-        totp_confirmed_at=second.confirmed_at if second else None,
-        totp_step=second.step if second else 0,
-        recovery_codes=",".join(second.recovery) if second else "",
-        subject=after.subject,
-    )
+    def _sealed(self, row: AccountRow, second: Second | None) -> str | None:
+        """What cannot be opened stays as it lies: the right key may come back."""
+        if second is None or not second.secret:
+            return row.totp_secret if second else None
+        return self._seal.close(second.secret, row.person)
 
 
 def _session(row: SessionRow) -> Session:

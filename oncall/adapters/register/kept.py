@@ -35,6 +35,7 @@ from oncall.adapters.register.rows import (
     TaskRow,
     kind_of,
 )
+from oncall.adapters.register.sealing import Seal
 from oncall.adapters.register.store import Store
 from oncall.adapters.register.task_list import KeptTaskList
 from oncall.adapters.register.team import KeptTeam
@@ -65,12 +66,13 @@ class KeptRegister:
         self._hospital = hospital
         self._clock = clock
         self._remembered = assembling.Remembered()
+        self._seal = Seal(hospital.secret)
         self.notices = KeptNotices(store, clock)
 
     @property
     def accounts(self) -> KeptAccounts:
         """Who may sign in, over the same store."""
-        return KeptAccounts(self._store)
+        return KeptAccounts(self._store, self._seal)
 
     @property
     def proposals(self) -> KeptProposals:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from oncall.adapters.migrations import migrate, open_database, transaction
 from oncall.adapters.register.kept import KeptRegister
+from oncall.adapters.register.sealing import Seal, seal_what_is_open
 from oncall.adapters.register.sql_rows import SqlRows
 from oncall.adapters.register.store import Result, Work
 from oncall.core.people import Hospital
@@ -41,10 +42,11 @@ class _Lane:
 class SqliteStore:
     """Runs work in the file. Opening it brings the tables up to date."""
 
-    def __init__(self, path: Path, clock: Timepiece) -> None:
+    def __init__(self, path: Path, clock: Timepiece, seal: Seal) -> None:
         self._writing = _Lane(path, "register-write")
         try:
             migrate(self._writing.connection, "register", SCHEMA, clock.now())
+            seal_what_is_open(self._writing.connection, seal)
         except BaseException:
             self._writing.connection.close()
             raise
@@ -78,4 +80,4 @@ class SqliteRegister(KeptRegister):
     """See the module."""
 
     def __init__(self, path: Path, hospital: Hospital, clock: Timepiece) -> None:
-        super().__init__(SqliteStore(path, clock), hospital, clock)
+        super().__init__(SqliteStore(path, clock, Seal(hospital.secret)), hospital, clock)

@@ -23,13 +23,17 @@ _PATH = re.compile(
 
 
 def enclosed(url: str, seconds: str = "") -> Enclosed | None:
-    """What a webhook's address names; None for anything that is no recording or picture."""
-    path = urlsplit(url).path
+    """What a webhook's address names; None for anything that is no recording or picture, or no address at all."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:  # "http://["
+        return None
     match = _PATH.fullmatch(path)
     if match is None:
         return None
     kind = EnclosureKind.RECORDING if match[2] else EnclosureKind.MEDIA
-    return Enclosed(match[2] or match[3], kind, path, int(seconds) if seconds.isdigit() else None)
+    lasts = int(seconds) if re.fullmatch("[0-9]{1,6}", seconds) else None
+    return Enclosed(match[2] or match[3], kind, path, lasts)
 
 
 class TwilioFiles:

@@ -161,7 +161,7 @@ class TwilioHooks:
         """A text from anybody."""
         body = form.get("Body", "")
         opt_out = form.get("OptOutType") or opt_out_of(body)
-        media = int(form.get("NumMedia") or 0)
+        media = max(_count(form.get("NumMedia")), sum(f"MediaUrl{n}" in form for n in range(MOST_MEDIA)))
         sid, number = form.get("MessageSid", ""), plain_number(form.get("From"))
         await self._inbox.take(TextIn(sid, number, body, media, opt_out, enclosed=_enclosed(form, media)))
         return str(MessagingResponse())
@@ -187,18 +187,18 @@ class TwilioHooks:
 
     async def _picked_up(self, request: web.Request, form: MultiDict[str]) -> str:
         turn = await self._telephone.picked_up(_call(request, form))
-        return twiml.family_turn(turn, 0, 0, plain_number(form.get("From")))
+        return twiml.family_turn(turn, 0, 0)
 
     async def _said(self, request: web.Request, form: MultiDict[str]) -> str:
-        call, silences = _call(request, form), int(request.query.get("silent", 0))
+        call, silences = _call(request, form), _count(request.query.get("silent"))
         if form.get("Digits") == HUNG_UP:
             return await self._hung_up_recording(call)
         turn = await self._telephone.said(call, request.query.get("q", ""), silences)
         if turn.staff is not None:
-            return twiml.staff_turn(turn, turn.staff, int(call.step), self._shown(form))
+            return twiml.staff_turn(turn, turn.staff, _count(call.step), self._shown(form))
         quiet = not (call.digits or call.speech) and turn.ask == request.query.get("q")
         silent = silences + 1 if quiet else 0
-        return twiml.family_turn(turn, int(call.step), silent, call.number)
+        return twiml.family_turn(turn, _count(call.step), silent)
 
     async def _hung_up_recording(self, call: CallIn) -> str:
         if call.recording is not None:
@@ -207,8 +207,7 @@ class TwilioHooks:
 
     async def _recorded(self, request: web.Request, form: MultiDict[str]) -> str:
         """A recording is ready, also when the call's own next step never reached us."""
-        number = plain_number(request.query.get("from"))
-        call = CallIn(form.get("CallSid", ""), number, "0", recording=_recording(form))
+        call = CallIn(form.get("CallSid", ""), None, "0", recording=_recording(form))
         if call.recording is not None and form.get("RecordingStatus", "completed") == "completed":
             await self._telephone.recorded(call, call.recording)
         return str(MessagingResponse())
@@ -219,7 +218,7 @@ class TwilioHooks:
         call, message = _call(request, form), request.query["m"]
         turn = await self._telephone.answered(message, call)
         if turn.family:
-            return twiml.family_turn(turn, 0, 0, call.number)
+            return twiml.family_turn(turn, 0, 0)
         return twiml.staff_turn(turn, message, 0, self._shown(form))
 
     def _staff_step(self, step: Step) -> Handler:
@@ -227,9 +226,9 @@ class TwilioHooks:
 
         async def handle(request: web.Request, form: MultiDict[str]) -> str:
             call, message = _call(request, form), request.query["m"]
-            silences = 0 if call.digits else int(request.query.get("silent", 0)) + 1
+            silences = 0 if call.digits else _count(request.query.get("silent")) + 1
             turn = await step(message, call, silences)
-            return twiml.staff_turn(turn, message, int(call.step), self._shown(form), silences)
+            return twiml.staff_turn(turn, message, _count(call.step), self._shown(form), silences)
 
         return handle
 
@@ -243,7 +242,7 @@ class TwilioHooks:
     async def _family_joins(self, request: web.Request, form: MultiDict[str]) -> str:
         call, message = _call(request, form), request.query["m"]
         turn = await self._telephone.talk.family_joins(message, call)
-        return twiml.hang_up() if turn is None else twiml.family_leg_turn(turn, message, int(call.step))
+        return twiml.hang_up() if turn is None else twiml.family_leg_turn(turn, message, _count(call.step))
 
     async def _joined(self, request: web.Request, form: MultiDict[str]) -> str:
         """The dialled call ended, or the family did not answer: the family-reached clock runs on (law 4)."""
@@ -254,7 +253,9 @@ class TwilioHooks:
         call, message = _call(request, form), request.query["m"]
         is_live, status = form.get("CallStatus") == "in-progress", form.get("DialCallStatus", "")
         turn = await self._telephone.talk.left(message, call, status, is_live)
-        return twiml.hang_up() if turn is None else twiml.staff_turn(turn, message, int(call.step), self._shown(form))
+        return (
+            twiml.hang_up() if turn is None else twiml.staff_turn(turn, message, _count(call.step), self._shown(form))
+        )
 
     async def _moved(self, request: web.Request, form: MultiDict[str]) -> str:
         """A live call was given other words."""
@@ -262,7 +263,7 @@ class TwilioHooks:
         moved = await self._telephone.talk.moved(request.query["m"], call)
         if moved.message is not None:
             return twiml.staff_turn(moved.turn, moved.message, moved.step, self._shown(form))
-        return twiml.family_turn(moved.turn, moved.step, 0, call.number)
+        return twiml.family_turn(moved.turn, moved.step, 0)
 
     async def _spoken(self, request: web.Request, form: MultiDict[str]) -> str:
         """A sentence into a running conference."""
@@ -297,8 +298,8 @@ class TwilioHooks:
     # --- trial calls -------------------------------------------------------------------------------------------------
 
     async def _trial(self, request: web.Request, form: MultiDict[str]) -> str:
-        turn = request.query.get("turn", "0")
-        return self._trials.step(request.query["t"], int(turn) if turn.isdigit() else 0, form.get("Digits", ""))
+        turn = _count(request.query.get("turn"))
+        return self._trials.step(request.query["t"], turn, form.get("Digits", ""))
 
     async def _trial_key(self, request: web.Request, form: MultiDict[str]) -> str:
         """Asked by `oncall preflight`, which signs as the carrier does: the key, or nothing yet."""
@@ -352,5 +353,9 @@ def _enclosed(form: MultiDict[str], media: int) -> tuple[Enclosed, ...]:
 
 
 def _code(form: MultiDict[str]) -> int | None:
-    told = form.get("ErrorCode")
-    return int(told) if told and told.isdigit() else None
+    return _count(form.get("ErrorCode")) or None
+
+
+def _count(told: str | None) -> int:
+    """A small number, or 0: an odd field of the carrier's must not cost a family its text."""
+    return int(told) if told and told.isascii() and told.isdigit() and len(told) < 10 else 0

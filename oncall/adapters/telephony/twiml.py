@@ -20,13 +20,13 @@ DIAL_SECONDS = 40
 STOPPING = 3  # seconds until a call to the same phone that we are ending has ended
 
 
-def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str:
+def family_turn(turn: Turn, step: int, silences: int) -> str:
     """A family's turn: say, then ask, wait or end. `step` makes every webhook of a call its own (RULINGS 7)."""
     response = VoiceResponse()
-    following = urlencode({"q": turn.ask or "", "step": step + 1, "silent": silences, "from": number or ""})
+    following = urlencode({"q": turn.ask or "", "step": step + 1, "silent": silences})
     if turn.record:
         _say(response, turn.says)
-        response.append(_recording(turn, following, number))
+        response.append(_recording(turn, following))
         response.redirect(f"/twilio/voice/said?{following}", method="POST")  # nobody spoke: Record is passed over
         return str(response)
     if turn.ask is not None:
@@ -45,17 +45,17 @@ def family_turn(turn: Turn, step: int, silences: int, number: str | None) -> str
         response.append(gather)
         return str(response)
     if turn.hold:
-        response.append(_holding(turn, step, number))
+        response.append(_holding(turn, step))
         return str(response)
     _say(response, turn.says)
     if turn.join is not None:
-        back = urlencode({"q": HOLD, "step": step + 1, "silent": 0, "from": number or ""})
+        back = urlencode({"q": HOLD, "step": step + 1, "silent": 0})
         tongue = "es" if turn.says and turn.says[-1].language == "es" else "en"
         response.append(_room(turn.join, f"/twilio/voice/said?{back}", f"family-{tongue}"))
     return str(response)
 
 
-def _recording(turn: Turn, following: str, number: str | None) -> Record:
+def _recording(turn: Turn, following: str) -> Record:
     """The caller's own voice, announced by the words before it. Nothing is transcribed elsewhere."""
     return Record(
         action=f"/twilio/voice/said?{following}",
@@ -65,15 +65,15 @@ def _recording(turn: Turn, following: str, number: str | None) -> Record:
         finish_on_key="1234567890*#",
         play_beep=True,
         trim="trim-silence",
-        recording_status_callback=f"/twilio/recording?{urlencode({'from': number or ''})}",
+        recording_status_callback="/twilio/recording",
         recording_status_callback_method="POST",
         recording_status_callback_event="completed absent",
     )
 
 
-def _holding(turn: Turn, step: int, number: str | None) -> Gather:
+def _holding(turn: Turn, step: int) -> Gather:
     """Words to somebody who waits; a key is heard at any moment, and silence brings the next word."""
-    following = urlencode({"q": HOLD, "step": step + 1, "silent": 0, "from": number or ""})
+    following = urlencode({"q": HOLD, "step": step + 1, "silent": 0})
     gather = Gather(
         input="dtmf",
         action=f"/twilio/voice/said?{following}",

@@ -17,6 +17,7 @@ from oncall.adapters.web.events import STREAMS, Streams
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.headers import add_headers, only_our_own_forms, only_our_own_names
 from oncall.adapters.web.page_link import TRIES_KEY, Tries
+from oncall.adapters.web.patience import GUARD, USUAL, Guard, in_time
 from oncall.adapters.web.problems import Handler, answer_problems
 from oncall.adapters.web.routes import OUTSIDE, internal_routes, public_routes
 from oncall.adapters.web.who_may import SIGNS_IN, add_guarded, needs, only_who_may
@@ -51,7 +52,9 @@ async def _end_proofs(app: web.Application) -> None:
 
 
 def _app(given: Given, routes: Iterable[web.AbstractRouteDef]) -> web.Application:
-    app = web.Application(client_max_size=LIMIT, middlewares=[count_answers, answer_problems, only_our_own_forms])
+    each = [in_time, count_answers, answer_problems, only_our_own_forms]
+    app = web.Application(client_max_size=LIMIT, middlewares=each)
+    app[GUARD] = Guard(USUAL)
     app[GIVEN] = given
     app.on_response_prepare.append(add_headers)
     add_guarded(app, routes)

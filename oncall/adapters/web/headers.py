@@ -42,13 +42,20 @@ async def only_our_own_names(request: web.Request, handler: Handler) -> web.Stre
     A web page elsewhere can make a browser ask this address, but only under its own name (DNS rebinding). The API
     has its tokens and health has nothing to hide, so an alarm is never refused for the name it used.
     """
-    name = urlsplit(f"//{request.host}").hostname or ""
+    name = _name_in(f"//{request.host}")
     known = name == "localhost" or _is_address(name) or name in request.app[GIVEN].hosts
     if not known and not request.path.startswith(NAMELESS):
         raise Problem(
             421, "foreign-name", "Ask for this by its address, or by the name in internal.url of config.yaml."
         )
     return await handler(request)
+
+
+def _name_in(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # "[" is no name
+        return ""
 
 
 def _is_address(name: str) -> bool:
@@ -73,4 +80,4 @@ def _is_ours(request: web.Request) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin", "null")
-    return origin == "null" or urlsplit(origin).netloc == request.host
+    return origin == "null" or origin.partition("://")[2] == request.host

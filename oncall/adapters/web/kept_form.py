@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -34,8 +33,7 @@ class Kept:
 
 def local_path(told: str) -> str:
     """Where to go after signing in: a path of this house, whatever was told."""
-    parts = urlsplit(told) if told.isprintable() else None
-    is_ours = parts is not None and told.startswith("/") and not (parts.scheme or parts.netloc) and "\\" not in told
+    is_ours = told.isprintable() and told.startswith("/") and "\\" not in told
     return told if is_ours and not told.startswith(("//", "/login", "/logout")) else "/"
 
 

@@ -7,6 +7,7 @@ Deliberately not here: HTML, and whether the edit fits the rota (the desk says).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -291,7 +292,7 @@ def _window(t: Typed, part: str) -> str:
 
 
 def _number(told: str) -> int:
-    return int(told) if told.isascii() and told.isdigit() else 0
+    return int(told) if re.fullmatch("[0-9]{1,6}", told) else 0
 
 
 SPAN = ("tier", "by", "starts", "until")

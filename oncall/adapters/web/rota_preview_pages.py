@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -104,7 +105,7 @@ async def change_draft(request: web.Request) -> web.Response:
     desk, is_now = request.app[GIVEN].rota_desk, typed(form, "now")
     author = me.person + (NOW if is_now else "")
     if number := typed(form, "take_back"):
-        await desk.take_back(author, int(number) if number.isascii() and number.isdigit() else 0, me.person)
+        await desk.take_back(author, int(number) if re.fullmatch("[0-9]{1,6}", number) else 0, me.person)
     elif typed(form, "discard"):
         await desk.discard(author, me.person)
     elif typed(form, "accept"):
