@@ -22,6 +22,7 @@ from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.web.metrics import Metrics
 from oncall.cli_accounts import account, init
+from oncall.cli_backup import audit, backup, restore
 from oncall.cli_calendars import calendar
 from oncall.cli_drill import drill
 from oncall.cli_import import import_
@@ -275,7 +276,10 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-COMMANDS = (publish, editions, export, rules_group, cards, fallback, preflight, calendar, drill, import_, init, account)
+COMMANDS = (
+    *(publish, editions, export, rules_group, cards, fallback, preflight, calendar, drill, import_, init, account),
+    *(audit, backup, restore),
+)
 for command in COMMANDS:
     main.add_command(command)
 rules_group.add_command(replay)

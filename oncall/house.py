@@ -40,6 +40,7 @@ from oncall.adapters.telephony.routes import Route, Routes
 from oncall.adapters.telephony.twilio_files import TwilioFiles
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
+from oncall.backing_up import ByAnotherProcess
 from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.fitness import why_unfit
@@ -54,6 +55,7 @@ from oncall.service.line_proofs import LineProofs, has_room, lists_are_read
 from oncall.service.messenger import Messenger
 from oncall.service.morning_list import MorningList
 from oncall.service.nightly_audit import NightlyAudit
+from oncall.service.nightly_backup import NightlyBackup
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.number_proofs import NumberProofs
 from oncall.service.passwords import Passwords
@@ -104,6 +106,7 @@ class House:
     calendars: CalendarDoors
     feeds: FeedWatch
     audit: NightlyAudit
+    backup: NightlyBackup
     vigil: Vigil
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]]
@@ -165,8 +168,11 @@ async def open_house(
         stack.push_async_callback(account.close)
     reconciler = Reconciler(desk, inbox, intake, telephone, ledgers, clock)
     audit = NightlyAudit(journal, clock)
+    backup = NightlyBackup(_backups(config), clock, hospital.zone)
     loops: dict[str, asyncio.Task[None]] = {}
-    proofs = _line_proofs(config, LineProofs(journal, register, handbooks, clock), reconciler, audit, loops, clock)
+    proofs = _line_proofs(
+        config, LineProofs(journal, register, handbooks, clock), reconciler, audit, backup, loops, clock
+    )
     return House(
         config=config,
         hospital=hospital,
@@ -198,6 +204,7 @@ async def open_house(
         calendars=CalendarDoors(register, journal, handbooks, clock),
         feeds=FeedWatch([Source(part.name, part.address) for part in config.calendars], register, handbooks, clock),
         audit=audit,
+        backup=backup,
         vigil=Vigil(proofs, HttpBeacon(config.vigil.beacon), _line_news(config, pager), clock),
         new_id=make_id,
         loops=loops,
@@ -293,6 +300,7 @@ def _line_proofs(
     ask: LineProofs,
     reconciler: Reconciler,
     audit: NightlyAudit,
+    backup: NightlyBackup,
     loops: Mapping[str, asyncio.Task[None]],
     clock: Timepiece,
 ) -> list[LineProof]:
@@ -317,12 +325,17 @@ def _line_proofs(
         LineProof("contact", ask.contact_pages, "A test contact would not page"),
         LineProof("carrier", lists, "The carrier does not answer", past_carrier),
         LineProof("record", audit.is_whole, "The audit found faults"),
+        LineProof("backup", backup.is_fresh, "There is no fresh backup"),
         LineProof("disk", room, "The disk fills up"),
     ]
     if config.vigil.own_door:
         door = OwnDoor(config.public.url, config.telephony.token, new_id)
         proofs.append(LineProof("door", door.answers, "Our public address does not answer"))
     return proofs
+
+
+def _backups(config: Config) -> ByAnotherProcess | None:
+    return ByAnotherProcess(config) if config.backup.folder and config.database_path else None
 
 
 def _line_news(config: Config, pager: Routes) -> CarriedNews:

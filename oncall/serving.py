@@ -73,7 +73,7 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     """The loops, and the chores by the clock that the house has."""
     await start(house, stack)
     chores = (
-        *chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.hospital.zone),
+        *chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.backup, house.hospital.zone),
         *staff_chores(
             house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
         ),

@@ -23,6 +23,7 @@ from oncall.service.drill_calendar import DrillCalendar
 from oncall.service.enclosures import Enclosures
 from oncall.service.morning_list import MorningList
 from oncall.service.nightly_audit import NightlyAudit
+from oncall.service.nightly_backup import NightlyBackup
 from oncall.service.ports import Timepiece
 from oncall.service.reconciler import Reconciler
 from oncall.service.rota_alarms import RotaAlarms
@@ -44,7 +45,7 @@ class Chore:
 
 
 def chores_of(
-    watch: Watch, reconciler: Reconciler, enclosures: Enclosures, audit: NightlyAudit, zone: str
+    watch: Watch, reconciler: Reconciler, enclosures: Enclosures, audit: NightlyAudit, backup: NightlyBackup, zone: str
 ) -> tuple[Chore, ...]:
     """The table of chores: the backstop look, the reading of the carrier's lists, its recordings and pictures, and
     what is done once a night."""
@@ -54,6 +55,7 @@ def chores_of(
         Chore("recordings and pictures", every(seconds=5), enclosures.look),
         Chore("old recordings and pictures", CronTrigger(hour=4, minute=10, timezone=zone), enclosures.forget_old),
         Chore("nightly audit", CronTrigger(hour=3, minute=40, timezone=zone), audit.look),
+        Chore("backup", every(seconds=600), backup.look),
     )
 
 

@@ -276,7 +276,8 @@ async def open_ward(
         clock.busy = [house.busy, lambda: rehearsal.carrier.busy, lambda: second.carrier.busy]
         await start(house, stack)
         if chores:
-            table = chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.hospital.zone)
+            parts = (house.watch, house.reconciler, house.enclosures, house.audit, house.backup)
+            table = chores_of(*parts, house.hospital.zone)
             ring_by_clock(table, clock, stack)
         if watched:
             ring_by_clock([vigil_chore(house.vigil)], clock, stack)
