@@ -22,7 +22,7 @@ from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.web.metrics import Metrics
 from oncall.cli_accounts import account, init
-from oncall.cli_backup import audit, backup, restore
+from oncall.cli_backup import audit, backup, emergency, restore
 from oncall.cli_calendars import calendar
 from oncall.cli_drill import drill
 from oncall.cli_import import import_
@@ -278,7 +278,7 @@ def _made(folder: Path) -> Path:
 
 COMMANDS = (
     *(publish, editions, export, rules_group, cards, fallback, preflight, calendar, drill, import_, init, account),
-    *(audit, backup, restore),
+    *(audit, backup, emergency, restore),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""`oncall audit`, `backup` and `restore`: the record of care held against itself, copied out, and put back.
+"""`oncall audit`, `backup`, `restore` and `emergency`: the record of care held against itself, copied out, put back.
 
 All of them read beside a running service and stop nothing. Exit code 1 for a fault. Deliberately not here: what a
 backup is (`adapters/backup`), and what the line does after a restore (`service.after_restore`).
@@ -23,9 +23,13 @@ from oncall.adapters.clock import SystemClock
 from oncall.adapters.journal.audit import audit as faults_of
 from oncall.adapters.journal.sqlite import SCHEMA
 from oncall.adapters.migrations import open_for_reading, refuse_older
+from oncall.adapters.side_file import NAME, SideFile
 from oncall.backing_up import TROUBLE, made, order_of, record_faults
 from oncall.cli_options import AS_JSON, CONFIG, UNKNOWN, Sentence, config_at, must_exist, run
 from oncall.config import Config
+from oncall.core.codec import from_json
+from oncall.service.emergency_journal import Contact
+from oncall.service.who import local_text
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -102,6 +106,25 @@ def restore(file: Path, folder: Path, key_file: Path | None, config_path: Path) 
         raise Sentence(str(problem)) from None
     click.echo(f"Restored to {folder}: made {manifest.made_at}, {manifest.counts.get('cases', 0)} cases.")
     click.echo(f"Now set database: sqlite:///{folder / manifest.database} and start the service.", err=True)
+
+
+@click.command()
+@CONFIG
+@AS_JSON
+def emergency(config_path: Path, as_json: bool) -> None:
+    """What the store refused and nobody has been paged for: families' words, from the file beside the database."""
+    config = config_at(config_path, ringing=False)
+    whole, torn = SideFile(config.var / NAME).lines()
+    contacts = [from_json(Contact, line) for line in whole]
+    if as_json:
+        rows = [{"at": one.at.isoformat(), "door": one.door.value, "told": json.loads(one.told)} for one in contacts]
+        click.echo(json.dumps([*rows, *({"torn": line} for line in torn)], ensure_ascii=False, indent=2))
+        return
+    for one in contacts:
+        click.echo(f"{local_text(one.at, config.hospital.zone)}  {one.door.value}  {one.told}")
+    for line in torn:
+        click.echo(f"torn  {line}")
+    click.echo(f"{len(contacts) + len(torn)} contacts wait beside the store.", err=True)
 
 
 def _key(key_file: Path | None, config_path: Path) -> str | None:

@@ -17,7 +17,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, ring_by_scheduler, staff_chores, vigil_chore
+from oncall.adapters.chores import (
+    chores_of,
+    emergency_chore,
+    ring_by_clock,
+    ring_by_scheduler,
+    staff_chores,
+    vigil_chore,
+)
 from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.loop_watch import LoopWatch
@@ -72,12 +79,14 @@ async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack
 async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     """The loops, and the chores by the clock that the house has."""
     await start(house, stack)
+    await house.emergency_journal.look()
     chores = (
         *chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.backup, house.hospital.zone),
         *staff_chores(
             house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
         ),
         *house.feeds.chores(),
+        emergency_chore(house.emergency_journal),
         vigil_chore(house.vigil),
     )
     if isinstance(house.clock, SystemClock):
@@ -126,6 +135,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         calendar_links=CalendarLinks(house.register, new_id, new_token, house.config.public.url),
         feeds=house.feeds.good_at,
         old_feeds=partial(_old_feeds, house),
+        keep_aside=house.emergency_journal.keep,
         standing=lambda: house.vigil.standing,
         loops={name: partial(_turns, house, name) for name in ("watch", "dispatcher")},
     )

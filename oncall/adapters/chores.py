@@ -20,6 +20,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from oncall.service.drill_calendar import DrillCalendar
+from oncall.service.emergency_journal import EmergencyJournal
 from oncall.service.enclosures import Enclosures
 from oncall.service.morning_list import MorningList
 from oncall.service.nightly_audit import NightlyAudit
@@ -70,6 +71,11 @@ def staff_chores(
         Chore("drill", every(seconds=60), drills.look),
         Chore("swaps and cover", every(seconds=15), requests.look),
     )
+
+
+def emergency_chore(journal: EmergencyJournal) -> Chore:
+    """What the store refused is tried again."""
+    return Chore("contacts beside the store", every(seconds=15), journal.look)
 
 
 def vigil_chore(vigil: Vigil) -> Chore:

@@ -18,7 +18,7 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, CookieJar, web
 
-from oncall.adapters.chores import chores_of, ring_by_clock, staff_chores, vigil_chore
+from oncall.adapters.chores import chores_of, emergency_chore, ring_by_clock, staff_chores, vigil_chore
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.handbook.store import PublishedHandbook
@@ -278,7 +278,7 @@ async def open_ward(
         if chores:
             parts = (house.watch, house.reconciler, house.enclosures, house.audit, house.backup)
             table = chores_of(*parts, house.hospital.zone)
-            ring_by_clock(table, clock, stack)
+            ring_by_clock([*table, emergency_chore(house.emergency_journal)], clock, stack)
         if watched:
             ring_by_clock([vigil_chore(house.vigil)], clock, stack)
         if staff_rounds:
