@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from oncall.adapters.backup.restoring import RestoreMark
 from oncall.adapters.beacon import HttpBeacon
 from oncall.adapters.calendars.doors import CalendarDoors
 from oncall.adapters.calendars.watching import FeedWatch, Source
@@ -48,6 +49,7 @@ from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.core.rota import tier_shifts
 from oncall.fitness import why_unfit
+from oncall.service.after_restore import AfterRestore
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.drill_calendar import DrillCalendar
@@ -114,6 +116,7 @@ class House:
     audit: NightlyAudit
     backup: NightlyBackup
     emergency_journal: EmergencyJournal
+    after_restore: AfterRestore
     vigil: Vigil
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]]
@@ -225,6 +228,16 @@ async def open_house(
         audit=audit,
         backup=backup,
         emergency_journal=emergency,
+        after_restore=AfterRestore(
+            RestoreMark(config.var),
+            desk,
+            register,
+            register.accounts,
+            messenger,
+            _line_news(config, pager),
+            clock,
+            hospital.operator,
+        ),
         vigil=Vigil(proofs, HttpBeacon(config.vigil.beacon), _line_news(config, pager), clock),
         new_id=make_id,
         loops=loops,

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from oncall.adapters.chores import (
     chores_of,
-    emergency_chore,
+    line_chores,
     ring_by_clock,
     ring_by_scheduler,
     staff_chores,
@@ -78,6 +78,7 @@ async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack
 
 async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     """The loops, and the chores by the clock that the house has."""
+    await house.after_restore.settle()
     await start(house, stack)
     await house.emergency_journal.look()
     chores = (
@@ -86,7 +87,7 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
             house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar, house.rota_requests
         ),
         *house.feeds.chores(),
-        emergency_chore(house.emergency_journal),
+        *line_chores(house.emergency_journal, house.after_restore),
         vigil_chore(house.vigil),
     )
     if isinstance(house.clock, SystemClock):

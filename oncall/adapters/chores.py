@@ -19,6 +19,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from oncall.service.after_restore import AfterRestore
 from oncall.service.drill_calendar import DrillCalendar
 from oncall.service.emergency_journal import EmergencyJournal
 from oncall.service.enclosures import Enclosures
@@ -73,9 +74,12 @@ def staff_chores(
     )
 
 
-def emergency_chore(journal: EmergencyJournal) -> Chore:
-    """What the store refused is tried again."""
-    return Chore("contacts beside the store", every(seconds=15), journal.look)
+def line_chores(journal: EmergencyJournal, restore: AfterRestore) -> tuple[Chore, ...]:
+    """What the store refused is tried again; somebody is rung while a restored case waits for a person."""
+    return (
+        Chore("contacts beside the store", every(seconds=15), journal.look),
+        Chore("restored cases", every(seconds=60), restore.look),
+    )
 
 
 def vigil_chore(vigil: Vigil) -> Chore:

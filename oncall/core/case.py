@@ -48,6 +48,7 @@ class ClockKind(Enum):
     HOLDER_SILENT = "holder_silent"
     FAMILY_TRY = "family_try"  # the family did not answer the doctor's call: the next try
     INTERPRETER = "interpreter"  # the family does not wait for an interpreter longer than this
+    REVIEW = "review"  # a restored database brought it back, and no person has looked at it yet
     LEG_LOST = "leg_lost"  # subject: the call that left the talk while the other side is still there
 
 

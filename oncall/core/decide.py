@@ -23,6 +23,7 @@ from oncall.core import (
     linking,
     passing,
     reporting,
+    reviewing,
     walking,
 )
 from oncall.core import commands as c
@@ -71,6 +72,7 @@ OPEN: dict[type, Move] = {
     **ALWAYS,
     c.TakeReport: reporting.take_report,
     c.PassTime: lambda draft, command: passing.pass_time(draft),
+    c.GoOnRestored: reviewing.go_on_restored,
     c.Acknowledge: holding.acknowledge,
     c.TakeFrom: handover.take_from,
     c.PassOn: holding.pass_on,

@@ -24,6 +24,7 @@ from oncall.core.messages import LegKind
 from oncall.core.promises import is_day, next_doctor, next_working_day, office_missed, promise_missed, status_due
 from oncall.core.reporting import begin_paging, judge, pace_for, raise_paging
 from oncall.core.reports import Finding, Heard
+from oncall.core.reviewing import review_due
 from oncall.core.rounds import (
     catch_up,
     is_late,
@@ -188,6 +189,7 @@ HANDLERS: dict[ClockKind, Callable[[Draft, Clock], None]] = {
     ClockKind.UNTAKEN: _untaken,
     ClockKind.TASK: _task,
     ClockKind.TASK_PAGE: _task_page,
+    ClockKind.REVIEW: lambda draft, clock: review_due(draft),
     ClockKind.FAMILY_REACHED: _family_reached,
     ClockKind.HOLDER_SILENT: _holder_silent,
     ClockKind.FAMILY_TRY: lambda draft, clock: try_family(draft),

@@ -16,7 +16,7 @@ from oncall.adapters.backup.checking import checked
 from oncall.adapters.backup.folder import backups_in, made_at, newest_in
 from oncall.adapters.backup.making import NotMade, Order, make_backup
 from oncall.adapters.backup.manifest import heads_missing
-from oncall.adapters.backup.restoring import NotRestored, restore, restored_from
+from oncall.adapters.backup.restoring import NotRestored, RestoreMark, restore
 from oncall.adapters.backup.sealing import PIECE, NotOurs, Opener, Sealer
 from oncall.adapters.migrations import open_for_reading
 from oncall.backing_up import record_faults
@@ -51,7 +51,7 @@ async def test_a_backup_made_beside_a_running_line_is_restored_with_every_entry(
     assert read_all(tmp_path / "new" / "oncall.db") == read_all(order.database)
     assert (tmp_path / "new" / "secret.key").read_bytes() == (order.database.parent / "secret.key").read_bytes()
     assert (tmp_path / "new" / "config.yaml").read_text() == "hospital: {}\n"
-    assert restored_from(tmp_path / "new") == manifest.made_at == AT.isoformat()
+    assert RestoreMark(tmp_path / "new").made_at() == manifest.made_at == AT.isoformat()
     assert not (order.database.parent / "backup.tmp").exists()
 
 

@@ -45,12 +45,16 @@ def _settle(folder: Path, manifest: Manifest) -> None:
         synced(path)
 
 
-def restored_from(var: Path) -> str | None:
-    """When the backup was made that this folder was restored from, while that has not been dealt with."""
-    mark = var / RESTORED
-    return mark.read_text(encoding="ascii").strip() if mark.exists() else None
+class RestoreMark:
+    """What a restore leaves in the folder of the database."""
 
+    def __init__(self, var: Path) -> None:
+        self._path = var / RESTORED
 
-def restore_is_settled(var: Path) -> None:
-    (var / RESTORED).unlink(missing_ok=True)
-    synced(var)
+    def made_at(self) -> str | None:
+        """When the backup was made; None where nothing was restored, or it has been dealt with."""
+        return self._path.read_text(encoding="ascii").strip() if self._path.exists() else None
+
+    def settled(self) -> None:
+        self._path.unlink(missing_ok=True)
+        synced(self._path.parent)
