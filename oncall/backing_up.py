@@ -14,6 +14,7 @@ import sqlite3
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -60,9 +61,10 @@ class ByAnotherProcess:
     def __init__(self, config: Config) -> None:
         assert config.backup.folder is not None
         self._folder, self._config = config.backup.folder, config
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="backup-folder")  # no other waits with it
 
-    def newest(self) -> datetime | None:
-        return newest_in(self._folder)
+    async def newest(self) -> datetime | None:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, newest_in, self._folder)
 
     async def make(self) -> str | None:
         order = _plain(order_of(self._config, self._folder))

@@ -176,8 +176,10 @@ class EmergencyJournal:
         async with self._one_at_a_time:
             if not self._waiting or self.waiting:
                 return
-            await asyncio.to_thread(self._aside.empty)
-            self._waiting, self._filed = {}, set()
+            done = set(self._filed)
+            await asyncio.to_thread(self._aside.empty)  # what is kept meanwhile waits for this lock
+            self._waiting = {name: contact for name, contact in self._waiting.items() if name not in done}
+            self._filed -= done
 
     # --- the operator ------------------------------------------------------------------------------------------
 

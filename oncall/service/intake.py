@@ -326,11 +326,12 @@ class Intake:
         whose = await self.whose(call.number, call.sid, case)
         drawn, failed = self._read(call.speech, "", whose) if call.speech else (Drawn((), call.language, False), False)
         digits = call.digits.rstrip("#")
+        arrival = Arrival.WORDS if call.speech else Arrival.KEY if digits else Arrival.HUNG_UP
         found = drawn.findings or (Finding("caller_hung_up", Heard.PRESENT, "put through to the operator"),)
         command = TakeReport(
-            self._report(Source.CALL, _told(call, Arrival.HUNG_UP), call.number, call.language),
+            self._report(Source.CALL, _told(call, arrival), call.number, call.language),
             whose.key,
-            Arrival.HUNG_UP,
+            arrival,
             (*found, *self._everywhere(digits, "pressed"), *whose.context),
             digits=digits,
             number=call.number,

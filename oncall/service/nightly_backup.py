@@ -24,7 +24,7 @@ log = structlog.get_logger("backup")
 class Backups(Protocol):
     """Where backups go."""
 
-    def newest(self) -> datetime | None:
+    async def newest(self) -> datetime | None:
         """When the newest whole one was made. Raises OSError when the folder cannot be read."""
         ...
 
@@ -34,31 +34,39 @@ class Backups(Protocol):
 
 
 class NightlyBackup:
-    """`backups` None: none are configured, and nothing is due or wrong."""
+    """`backups` None: none are configured, and nothing is due or wrong. What the vigil asks was read before: the
+    folder may lie on a network that hangs."""
 
     def __init__(self, backups: Backups | None, clock: Timepiece, zone: str) -> None:
         self._backups, self._clock, self._zone = backups, clock, ZoneInfo(zone)
         self._began = clock.now()
+        self._newest: datetime | None = None
         self._failed_at: datetime | None = None
         self.wrong: str | None = None
 
     async def look(self) -> None:
         """Make one if it is due."""
-        if self._backups is None or not self._is_due(self._backups):
+        if self._backups is None or self._rests_after_failure():
             return
-        self.wrong = await self._backups.make()
+        try:
+            self._newest = await self._backups.newest()
+            if not self._is_due():
+                return
+            self.wrong = await self._backups.make()
+            self._newest = await self._backups.newest()
+        except OSError as problem:
+            self.wrong = str(problem)
         self._failed_at = self._clock.now() if self.wrong else None
         if self.wrong:
             log.critical("no backup was made", problem=self.wrong)
         else:
             log.info("backup made and read back")
 
-    def _is_due(self, backups: Backups) -> bool:
-        now = self._clock.now()
-        if self._failed_at is not None and now - self._failed_at < AFTER_FAILURE:
-            return False
-        newest = backups.newest()
-        return newest is None or newest < self._last_hour(now)
+    def _rests_after_failure(self) -> bool:
+        return self._failed_at is not None and self._clock.now() - self._failed_at < AFTER_FAILURE
+
+    def _is_due(self) -> bool:
+        return self._newest is None or self._newest < self._last_hour(self._clock.now())
 
     def _last_hour(self, now: datetime) -> datetime:
         here = now.astimezone(self._zone)
@@ -71,5 +79,5 @@ class NightlyBackup:
             return None
         if self.wrong is not None:
             return f"No backup was made: {self.wrong}"
-        age = self._clock.now() - (self._backups.newest() or self._began)
+        age = self._clock.now() - (self._newest or self._began)
         return f"The newest whole backup is {age.total_seconds() / 3600:.0f} hours old." if age > OLDEST else None

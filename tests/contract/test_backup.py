@@ -19,7 +19,8 @@ from oncall.adapters.backup.manifest import heads_missing
 from oncall.adapters.backup.restoring import NotRestored, RestoreMark, restore
 from oncall.adapters.backup.sealing import PIECE, NotOurs, Opener, Sealer
 from oncall.adapters.migrations import open_for_reading
-from oncall.backing_up import record_faults
+from oncall.backing_up import ByAnotherProcess, record_faults
+from oncall.config import BackupPart, secret
 from tests.support.ward import Ward, open_ward
 
 AT = datetime(2026, 11, 26, 8, 10, tzinfo=UTC)
@@ -142,3 +143,18 @@ async def test_two_at_a_time_are_refused_in_a_sentence(order: Order) -> None:
         return []
 
     assert make_backup(order, AT, while_checking).exists()
+
+
+async def test_the_service_leaves_it_to_another_process_and_hears_why_there_is_none(ward: Ward, tmp_path: Path) -> None:
+    part = BackupPart(folder=tmp_path / "out", key=secret("a long secret"))
+    backups = ByAnotherProcess(ward.house.config.model_copy(update={"backup": part}))
+    assert await backups.make() is None
+    assert await backups.newest() is not None
+    [made] = backups_in(tmp_path / "out")
+    assert b"sealed" in made.read_bytes()[:32]
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    part = BackupPart(folder=blocked)
+    told = await ByAnotherProcess(ward.house.config.model_copy(update={"backup": part})).make()
+    assert told is not None
+    assert "exists" in told

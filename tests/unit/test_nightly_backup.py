@@ -16,7 +16,7 @@ class Shelf:
     def __init__(self, clock: VirtualClock) -> None:
         self._clock, self.made, self.trouble = clock, list[datetime](), None
 
-    def newest(self) -> datetime | None:
+    async def newest(self) -> datetime | None:
         return self.made[-1] if self.made else None
 
     async def make(self) -> str | None:
@@ -55,7 +55,9 @@ async def test_a_backup_of_the_day_before_yesterday_is_not_fresh() -> None:
     clock = VirtualClock(MIDNIGHT)
     shelf = Shelf(clock)
     shelf.made = [MIDNIGHT - timedelta(hours=27)]
-    assert await NightlyBackup(shelf, clock, "America/New_York").is_fresh() == (
-        "The newest whole backup is 27 hours old."
-    )
+    shelf.trouble = "no room"
+    nightly = NightlyBackup(shelf, clock, "America/New_York")
+    await nightly.look()
+    nightly.wrong = None
+    assert await nightly.is_fresh() == "The newest whole backup is 27 hours old."
     assert await NightlyBackup(None, clock, "America/New_York").is_fresh() is None

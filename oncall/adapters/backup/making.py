@@ -27,7 +27,8 @@ from oncall.adapters.backup.manifest import MANIFEST, Manifest, counts_of, hash_
 from oncall.adapters.backup.sealing import Sealer
 from oncall.adapters.migrations import open_for_reading
 
-SECRET, CONFIG = "secret.key", "config.yaml"
+CONFIG = "config.yaml"
+BESIDE = ("secret.key", "emergency.jsonl")  # the key of page links, and what the store has refused and not taken yet
 
 
 class NotMade(Exception):
@@ -90,8 +91,8 @@ def _snapshot(database: Path, to: Path) -> None:
 
 
 def _pack(order: Order, snapshot: Path, part: Path, at: datetime) -> None:
-    secret = order.database.parent / SECRET
-    members = {order.database.name: snapshot, SECRET: secret, CONFIG: order.config}
+    var = order.database.parent
+    members = {order.database.name: snapshot, CONFIG: order.config, **{name: var / name for name in BESIDE}}
     files = {name: path for name, path in members.items() if path is not None and path.exists()}
     with closing(sqlite3.connect(snapshot)) as copy:
         counts = counts_of(copy)
