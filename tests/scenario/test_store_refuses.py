@@ -99,6 +99,20 @@ async def test_an_alarm_on_a_full_disk_gets_no_yes_and_pages_afterwards(ward: Wa
             assert (again.status, (await again.json())["id"]) == (200, case.id)
 
 
+async def test_what_a_nurse_takes_down_is_kept_and_she_is_told_to_ring_herself(ward: Ward, tmp_path: Path) -> None:
+    async with await ward.browser("maria") as nurse:
+        with disk_that_cannot_grow(tmp_path):
+            form = {"words": "she will not wake up", "number": "617-555-0142"}
+            async with nurse.post(f"{ward.internal_url}/new-call", data=form, allow_redirects=False) as answer:
+                assert answer.status == 503
+                page = await answer.text()
+            assert "Ring the doctor on call yourself" in page
+            assert "What you wrote is kept" in page
+    await ward.pass_time("16s")
+    case = await ward.only_case()
+    assert "she will not wake up" in (await ward.house.journal.report(case.reports[0].id)).raw
+
+
 async def test_a_call_that_could_not_be_stored_is_filed_as_one_that_got_nowhere(ward: Ward, tmp_path: Path) -> None:
     mum = ward.phone("mum of Leo")
     with disk_that_cannot_grow(tmp_path):
@@ -121,3 +135,21 @@ async def test_what_is_left_of_a_torn_line_pages_a_person(tmp_path: Path) -> Non
         report = await ward.house.journal.report(case.reports[0].id)
         assert '{\\"id\\": \\"x\\"' in report.raw
         assert file.lines() == ([], [])
+
+
+async def test_words_said_in_a_call_are_filed_with_it_and_the_call_counts_as_over(ward: Ward, tmp_path: Path) -> None:
+    mum = ward.phone("mum of Leo")
+    await mum.calls()
+    begun = await ward.only_case()
+    with disk_that_cannot_grow(tmp_path):
+        await mum.says("she will not wake up")
+        [waiting] = ward.house.emergency_journal.waiting
+        assert "she will not wake up" in waiting.told
+    await ward.pass_time("31s")
+    case = await ward.only_case()
+    assert case.id == begun.id
+    assert not any(call.live for call in case.calls)
+    said = [(await ward.house.journal.report(note.id)).raw for note in case.reports]
+    assert "she will not wake up" in said
+    assert any("EMERGENCY" in text for text in ward.phone("ana").inbox)
+    await ward.is_sound()
