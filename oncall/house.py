@@ -130,7 +130,7 @@ class House:
             + self.reconciler.busy()
             + self.enclosures.busy()
             + self.vigil.busy()
-            + (self.emergency_journal.busy())
+            + self.emergency_journal.busy()
         )
 
     def outside_routes(self) -> list[web.AbstractRouteDef]:

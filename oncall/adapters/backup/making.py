@@ -12,7 +12,7 @@ import fcntl
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -54,10 +54,10 @@ def make_backup(order: Order, at: datetime, audit: Audit) -> Path:
             left.unlink()  # by one that was killed
         final = order.folder / name_at(at)
         part, heads = final.with_suffix(".part"), final.with_suffix(HEADS)
-        snapshot = workshop / order.database.name
-        _snapshot(order.database, snapshot)
-        _pack(order, snapshot, part, at)
-        snapshot.unlink()
+        files = _copied(order, workshop)
+        _pack(order, files, part, at)
+        for path in files.values():
+            path.unlink()
         _check(order, part, workshop / "check", audit)
         _write_heads(workshop / "check" / order.database.name, heads)
         part.rename(final)
@@ -84,17 +84,25 @@ def _workshop(var: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _copied(order: Order, workshop: Path) -> dict[str, Path]:
+    """Everything as it stood at one moment, by its name in the backup: the service writes on meanwhile."""
+    beside = {name: order.database.parent / name for name in BESIDE}
+    files = {order.database.name: workshop / order.database.name}
+    _snapshot(order.database, files[order.database.name])
+    for name, path in {CONFIG: order.config, **beside}.items():
+        if path is not None and path.exists():
+            files[name] = Path(shutil.copy(path, workshop / name))
+    return files
+
+
 def _snapshot(database: Path, to: Path) -> None:
     with closing(open_for_reading(database)) as source, closing(sqlite3.connect(to)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file
 
 
-def _pack(order: Order, snapshot: Path, part: Path, at: datetime) -> None:
-    var = order.database.parent
-    members = {order.database.name: snapshot, CONFIG: order.config, **{name: var / name for name in BESIDE}}
-    files = {name: path for name, path in members.items() if path is not None and path.exists()}
-    with closing(sqlite3.connect(snapshot)) as copy:
+def _pack(order: Order, files: Mapping[str, Path], part: Path, at: datetime) -> None:
+    with closing(sqlite3.connect(files[order.database.name])) as copy:
         counts = counts_of(copy)
     hashes = {name: hash_of(path) for name, path in files.items()}
     manifest = Manifest(at.isoformat(), __version__, order.database.name, counts, hashes)
