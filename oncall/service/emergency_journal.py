@@ -135,46 +135,53 @@ class EmergencyJournal:
     async def _read_once(self) -> None:
         if self._is_read:
             return
-        whole, torn = await asyncio.to_thread(self._aside.lines)
-        found = [from_json(Contact, line) for line in whole] + [self._torn(line) for line in torn]
+        try:
+            whole, torn = await asyncio.to_thread(self._aside.lines)
+        except OSError as problem:
+            log.critical("what waits beside the store cannot be read", problem=str(problem))
+            return  # tried again at the next look, and nothing is emptied before
+        found = [self._whole(line) for line in whole] + [self._torn(line) for line in torn]
         self._waiting = {contact.id: contact for contact in found} | self._waiting
         self._is_read = True
         if found:
             log.critical("contacts wait beside the store", contacts=len(whole), torn=len(torn))
+
+    def _whole(self, line: str) -> Contact:
+        try:
+            contact: Contact = from_json(Contact, line)
+        except (ValueError, TypeError, KeyError):  # another program's line
+            return self._torn(line)
+        return contact
 
     def _torn(self, line: str) -> Contact:
         return Contact(hashlib.sha256(line.encode()).hexdigest()[:16], self._clock.now(), Door.TORN, json.dumps(line))
 
     async def _file_what_waits(self) -> None:
         for contact in self.waiting:
-            if not await self._is_taken(contact):
+            try:
+                await self._take(contact)
+            except JournalRefused:
                 return  # the store refuses still
+            except Exception as problem:  # around one contact: it holds up no other, and is tried again
+                log.error("nor raw", contact=contact.id, exc_info=problem)
+                continue
             self._filed.add(contact.id)
             log.info("filed from beside the store", contact=contact.id)
         await self._empty()
 
-    async def _is_taken(self, contact: Contact) -> bool:
+    async def _take(self, contact: Contact) -> None:
         try:
             await self._again(contact)
         except JournalRefused:
-            return False
+            raise
         except Exception as problem:  # around one contact: a reading that fails must not keep it from a person
             log.error("could not be taken in as it came", contact=contact.id, exc_info=problem)
-            return await self._is_taken_raw(contact)
-        return True
-
-    async def _is_taken_raw(self, contact: Contact) -> bool:
-        try:
             await self._as_raw(contact)
-        except Exception as problem:  # around one contact: tried again in a quarter of a minute
-            log.error("nor raw", contact=contact.id, reason=type(problem).__name__)
-            return False
-        return True
 
     async def _empty(self) -> None:
         """Only when all of it is filed: whoever comes meanwhile is kept by the same lock."""
         async with self._one_at_a_time:
-            if not self._waiting or self.waiting:
+            if not self._is_read or not self._waiting or self.waiting:
                 return
             done = set(self._filed)
             await asyncio.to_thread(self._aside.empty)  # what is kept meanwhile waits for this lock

@@ -14,11 +14,12 @@ from tests.support.ward import THREE_AM
 
 
 class Paper:
-    """A file in memory; `slow` holds up its emptying, `torn` refuses it everything."""
+    """A file in memory; `slow` holds up its emptying, `refuses` and `is_unreadable` are a disk that fails."""
 
     def __init__(self) -> None:
         self.told, self.slow, self.emptying, self.refuses = list[str](), threading.Event(), threading.Event(), False
         self.slow.set()
+        self.is_unreadable = False
 
     def append(self, told: str) -> None:
         if self.refuses:
@@ -26,6 +27,8 @@ class Paper:
         self.told.append(told)
 
     def lines(self) -> tuple[list[str], list[str]]:
+        if self.is_unreadable:
+            raise OSError("input/output error")
         return list(self.told), []
 
     def empty(self) -> None:
@@ -82,6 +85,23 @@ async def test_what_cannot_be_read_goes_raw_to_a_person_and_holds_up_nobody() ->
     ward.refuses, ward.breaks = False, True
     await ward.journal.look()
     assert (ward.raw, ward.journal.waiting) == (["a"], [])
+
+
+async def test_a_file_that_cannot_be_read_yet_is_not_emptied() -> None:
+    house = House()
+    await house.journal.keep(Door.TEXT, {"body": "of the night before"})
+    again = House()
+    again.paper, again.refuses = house.paper, False
+    again.journal = EmergencyJournal(
+        again.paper, again.clock, lambda: "z", again.again, again.as_raw, again, lambda contacts: ()
+    )
+    again.paper.is_unreadable = True
+    await again.journal.keep(Door.TEXT, {"body": "new"})
+    await again.journal.look()
+    assert (again.filed, len(again.paper.told)) == (["z"], 2)
+    again.paper.is_unreadable = False
+    await again.journal.look()
+    assert (again.filed, again.paper.told) == (["z", "a"], [])
 
 
 async def test_what_comes_while_the_file_is_emptied_still_waits() -> None:
