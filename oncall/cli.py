@@ -22,6 +22,7 @@ from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.web.metrics import Metrics
 from oncall.cli_accounts import account, init
+from oncall.cli_backup import audit, backup, emergency, restore
 from oncall.cli_calendars import calendar
 from oncall.cli_drill import drill
 from oncall.cli_import import import_
@@ -297,6 +298,10 @@ COMMANDS = (
     import_,
     init,
     account,
+    audit,
+    backup,
+    emergency,
+    restore,
 )
 for command in COMMANDS:
     main.add_command(command)

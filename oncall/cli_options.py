@@ -40,6 +40,9 @@ class Sentence(click.ClickException):
     exit_code = 1
 
 
+UNKNOWN = "set"  # stands for the value of a name that is not set
+
+
 class AnyEnvironment(dict[str, str]):
     """An environment in which every name is set."""
 
@@ -47,7 +50,7 @@ class AnyEnvironment(dict[str, str]):
         return True
 
     def __missing__(self, name: str) -> str:
-        return "set"
+        return UNKNOWN
 
 
 def config_at(path: Path, ringing: bool = True) -> Config:

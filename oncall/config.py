@@ -14,7 +14,16 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    PrivateAttr,
+    ValidationError,
+)
 
 from oncall.adapters.handbook.reading import HandbookFaults, Sheet, read_sheet
 from oncall.core.emergency_numbers import is_emergency_number
@@ -179,6 +188,14 @@ class PaperPart(_Part):
     folder: Path | None = None
 
 
+class BackupPart(_Part):
+    """Where a backup goes each night, how many stay, and the secret that seals them."""
+
+    folder: Path | None = None
+    keep: Annotated[int, Field(ge=1)] = 30
+    key: Secret | None = None
+
+
 class CalendarPart(_Part):
     """An outside calendar that is watched; whoever has its address can read it."""
 
@@ -203,6 +220,13 @@ class Config(_Part):
     calendars: tuple[CalendarPart, ...] = ()
     vigil: VigilPart = VigilPart()
     paper: PaperPart = PaperPart()
+    backup: BackupPart = BackupPart()
+    _file: Path | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> Path | None:
+        """Where it was read from; None for one that a program made."""
+        return self._file
 
     @property
     def database_path(self) -> Path | None:
@@ -229,7 +253,9 @@ def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
     values = _fetch(sheet.data, environment if environment is not None else os.environ, (), problems)
     if problems:
         raise HandbookFaults([sheet.fault(place, what, "a value that can be read") for place, what in problems])
-    return config_from(values, sheet)
+    config = config_from(values, sheet)
+    config._file = path
+    return config
 
 
 def config_from(values: Any, sheet: Sheet | None = None) -> Config:

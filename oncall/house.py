@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from oncall.adapters.backup.restoring import RestoreMark
 from oncall.adapters.beacon import HttpBeacon
 from oncall.adapters.calendars.doors import CalendarDoors
 from oncall.adapters.calendars.watching import FeedWatch, Source
@@ -33,31 +34,40 @@ from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import read_proven, reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
+from oncall.adapters.side_file import NAME as SIDE_FILE
+from oncall.adapters.side_file import NoFile, SideFile
 from oncall.adapters.telephony.line_news import CarriedNews
 from oncall.adapters.telephony.mail import Mail
+from oncall.adapters.telephony.operator_calls import OperatorCalls
 from oncall.adapters.telephony.own_door import OwnDoor
 from oncall.adapters.telephony.rate import Gate
 from oncall.adapters.telephony.routes import Route, Routes
 from oncall.adapters.telephony.twilio_files import TwilioFiles
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
+from oncall.backing_up import ByAnotherProcess
 from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
+from oncall.core.rota import tier_shifts
 from oncall.fitness import why_unfit
+from oncall.service.after_restore import AfterRestore
 from oncall.service.danger_calendar import DangerCalendar
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.drill_calendar import DrillCalendar
 from oncall.service.drills import Drills
+from oncall.service.emergency_journal import Contact, EmergencyJournal
 from oncall.service.enclosures import Enclosures
 from oncall.service.evening_sweep import EveningSweep
 from oncall.service.family_replies import FamilyReplies
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
+from oncall.service.kept_contacts import KeptContacts, told_aloud
 from oncall.service.line_proofs import LineProofs, has_room, lists_are_read
 from oncall.service.messenger import Messenger
 from oncall.service.morning_list import MorningList
 from oncall.service.nightly_audit import NightlyAudit
+from oncall.service.nightly_backup import NightlyBackup
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.number_proofs import NumberProofs
 from oncall.service.overdue_refills import OverdueRefills
@@ -127,6 +137,9 @@ class House:
     calendars: CalendarDoors
     feeds: FeedWatch
     audit: NightlyAudit
+    backup: NightlyBackup
+    emergency_journal: EmergencyJournal
+    after_restore: AfterRestore
     vigil: Vigil
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]]
@@ -134,7 +147,14 @@ class House:
     def busy(self) -> int:
         """How much is under way; 0 means that only the clock or somebody outside can bring news."""
         loops = self.watch.busy() + self.dispatcher.busy() + self.messenger.busy()
-        return self.desk.under_way + loops + self.reconciler.busy() + self.enclosures.busy() + self.vigil.busy()
+        return (
+            self.desk.under_way
+            + loops
+            + self.reconciler.busy()
+            + self.enclosures.busy()
+            + self.vigil.busy()
+            + self.emergency_journal.busy()
+        )
 
     def outside_routes(self) -> list[web.AbstractRouteDef]:
         """The doors that the public listener has besides its own pages: the carrier's webhooks and calendars."""
@@ -193,8 +213,16 @@ async def open_house(
         stack.push_async_callback(account.close)
     reconciler = Reconciler(desk, inbox, intake, telephone, messenger, ledgers, clock)
     audit = NightlyAudit(journal)
+    backup = NightlyBackup(_backups(config), clock, hospital.zone)
     loops: dict[str, asyncio.Task[None]] = {}
-    proofs = _line_proofs(config, LineProofs(journal, register, handbooks, clock), reconciler, audit, loops, clock)
+    contacts = KeptContacts(inbox, intake, telephone)
+    aside = _side_file(config)
+    operator = OperatorCalls(pager, hospital.operator, make_id, chance)
+    aloud = partial(_aloud, handbooks, clock, hospital.zone)
+    emergency = EmergencyJournal(aside, clock, make_id, contacts.again, contacts.as_raw, operator, aloud)
+    proofs = _line_proofs(
+        config, LineProofs(journal, register, handbooks, clock), reconciler, audit, backup, emergency, loops, clock
+    )
     return House(
         config=config,
         hospital=hospital,
@@ -241,7 +269,7 @@ async def open_house(
         ),
         intake=intake,
         reconciler=reconciler,
-        hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, count),
+        hooks=TwilioHooks(desk, inbox, telephone, answers, hospital, clock, tokens, emergency, operator, count),
         sign_in=sign_in_of(register, clock, frozenset(config.sign_in.second_step_for)),
         kept=kept,
         enclosures=Enclosures(desk, kept, files, clock),
@@ -249,6 +277,18 @@ async def open_house(
         calendars=CalendarDoors(register, journal, handbooks, clock),
         feeds=FeedWatch([Source(part.name, part.address) for part in config.calendars], register, handbooks, clock),
         audit=audit,
+        backup=backup,
+        emergency_journal=emergency,
+        after_restore=AfterRestore(
+            RestoreMark(config.var),
+            desk,
+            register,
+            register.accounts,
+            messenger,
+            _line_news(config, pager),
+            clock,
+            hospital.operator,
+        ),
         vigil=Vigil(proofs, HttpBeacon(config.vigil.beacon), _line_news(config, pager), clock),
         new_id=make_id,
         loops=loops,
@@ -358,6 +398,8 @@ def _line_proofs(
     ask: LineProofs,
     reconciler: Reconciler,
     audit: NightlyAudit,
+    backup: NightlyBackup,
+    emergency: EmergencyJournal,
     loops: Mapping[str, asyncio.Task[None]],
     clock: Timepiece,
 ) -> list[LineProof]:
@@ -380,14 +422,40 @@ def _line_proofs(
         LineProof("clocks", ask.nothing_is_late, "Clocks are late"),
         LineProof("store", ask.store_writes, "The store refuses"),
         LineProof("contact", ask.contact_pages, "A test contact would not page"),
+        LineProof("aside", emergency.nothing_waits, "Contacts wait beside the store"),
         LineProof("carrier", lists, "The carrier does not answer", past_carrier),
         LineProof("record", audit.is_whole, "The audit found faults"),
+        LineProof("backup", backup.is_fresh, "There is no fresh backup"),
         LineProof("disk", room, "The disk fills up"),
     ]
     if config.vigil.own_door:
         door = OwnDoor(config.public.url, config.telephony.token, new_id)
         proofs.append(LineProof("door", door.answers, "Our public address does not answer"))
     return proofs
+
+
+def _backups(config: Config) -> ByAnotherProcess | None:
+    return ByAnotherProcess(config) if config.backup.folder and config.database_path else None
+
+
+def _side_file(config: Config) -> SideFile | NoFile:
+    """It takes its room now, while there is some."""
+    if config.database_path is None:
+        return NoFile()
+    aside = SideFile(config.var / SIDE_FILE)
+    try:
+        aside.prepare()
+    except OSError as problem:
+        log.critical("no file can be kept beside the database", problem=str(problem))
+    return aside
+
+
+def _aloud(handbooks: PublishedHandbook, clock: Timepiece, zone: str, contacts: Sequence[Contact]) -> list[str]:
+    """What the operator hears; who is on call comes from the edition in memory, for the store may not answer."""
+    handbook = handbooks.current()
+    [first, *_] = handbook.table.emergency.steps
+    on = [shift.person for tier in first.tiers for shift in tier_shifts(handbook.rota, tier, clock.now())]
+    return told_aloud(contacts, zone, [handbook.rota.people[person].name for person in on])
 
 
 def _line_news(config: Config, pager: Routes) -> CarriedNews:

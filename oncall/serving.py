@@ -24,6 +24,7 @@ from oncall.adapters.chores import (
     chores_of,
     day_chores,
     every,
+    line_chores,
     pilot_chore,
     ring_by_clock,
     ring_by_scheduler,
@@ -99,9 +100,11 @@ async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack
 
 async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     """The loops, and the chores by the clock that the house has."""
+    await house.after_restore.settle()
     await start(house, stack)
+    await house.emergency_journal.look()
     chores = (
-        *chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.hospital.zone),
+        *chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.backup, house.hospital.zone),
         *staff_chores(
             house.shift_proofs,
             house.morning_list,
@@ -113,6 +116,7 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
         ),
         *day_chores(house.overdue_refills, house.task_alarms),
         *house.feeds.chores(),
+        *line_chores(house.emergency_journal, house.after_restore),
         vigil_chore(house.vigil),
         *([pilot_chore(house.pilot_week)] if house.config.mode == "pilot" else []),
         *paper_chores(house),
@@ -186,6 +190,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         room=partial(_room, house.config),
         feeds=house.feeds.good_at,
         old_feeds=partial(_old_feeds, house),
+        keep_aside=house.emergency_journal.keep,
         standing=lambda: house.vigil.standing,
         line_states=line_states_of(house),
         loops=_loops_of(house),

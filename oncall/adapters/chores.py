@@ -19,10 +19,13 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from oncall.service.after_restore import AfterRestore
 from oncall.service.drill_calendar import DrillCalendar
+from oncall.service.emergency_journal import EmergencyJournal
 from oncall.service.enclosures import Enclosures
 from oncall.service.morning_list import MorningList
 from oncall.service.nightly_audit import NightlyAudit
+from oncall.service.nightly_backup import NightlyBackup
 from oncall.service.overdue_refills import OverdueRefills
 from oncall.service.pilot import PilotWeek
 from oncall.service.ports import Timepiece
@@ -49,7 +52,7 @@ class Chore:
 
 
 def chores_of(
-    watch: Watch, reconciler: Reconciler, enclosures: Enclosures, audit: NightlyAudit, zone: str
+    watch: Watch, reconciler: Reconciler, enclosures: Enclosures, audit: NightlyAudit, backup: NightlyBackup, zone: str
 ) -> tuple[Chore, ...]:
     """The table of chores: the backstop look, the reading of the carrier's lists, its recordings and pictures, and
     what is done once a night."""
@@ -59,6 +62,7 @@ def chores_of(
         Chore("recordings and pictures", every(seconds=5), enclosures.look),
         Chore("old recordings and pictures", CronTrigger(hour=4, minute=10, timezone=zone), enclosures.forget_old),
         Chore("nightly audit", CronTrigger(hour=3, minute=40, timezone=zone), audit.look),
+        Chore("backup", every(seconds=600), backup.look),
     )
 
 
@@ -87,6 +91,14 @@ def staff_chores(
 def pilot_chore(week: PilotWeek) -> Chore:
     """What a pilot tells on Mondays; no chore of a line that is live."""
     return Chore("pilot's week", every(seconds=60), week.look)
+
+
+def line_chores(journal: EmergencyJournal, restore: AfterRestore) -> tuple[Chore, ...]:
+    """What the store refused is tried again; somebody is rung while a restored case waits for a person."""
+    return (
+        Chore("contacts beside the store", every(seconds=15), journal.look),
+        Chore("restored cases", every(seconds=60), restore.look),
+    )
 
 
 def vigil_chore(vigil: Vigil) -> Chore:

@@ -41,6 +41,7 @@ SLOWER_CLOCKS = (
     ClockKind.UNTAKEN,
     ClockKind.TASK,
     ClockKind.TASK_PAGE,
+    ClockKind.REVIEW,
 )
 
 

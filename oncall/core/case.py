@@ -50,6 +50,7 @@ class ClockKind(Enum):
     FAMILY_TRY = "family_try"  # the family did not answer the doctor's call: the next try
     INTERPRETER = "interpreter"  # the family does not wait for an interpreter longer than this
     HAND_OVER = "hand_over"  # the holder's turn ends, or is over and nobody has said the case back
+    REVIEW = "review"  # a restored database brought it back, and no person has looked at it yet
     LEG_LOST = "leg_lost"  # subject: the call that left the talk while the other side is still there
 
 

@@ -87,6 +87,14 @@ class PassTime:
 
 
 @dataclass(frozen=True, slots=True)
+class GoOnRestored:
+    """The database was restored from a backup made at `made_at` (ISO 8601): what becomes of this open case."""
+
+    case: str
+    made_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """`how` says through what: "replied", "pressed 1", "on the page", "on the board". Never a delivery (law 4)."""
 
@@ -377,6 +385,7 @@ Command = (
     | ConfirmInformed
     | RingIn
     | HearPage
+    | GoOnRestored
     | EndCall
     | RecordAttempt
     | RecordOutcome

@@ -59,6 +59,7 @@ PAGING_CLOCKS = (
     ClockKind.TASK,
     ClockKind.TASK_PAGE,
     ClockKind.HOLDER_SILENT,
+    ClockKind.REVIEW,
 )
 OUTCOMES = {
     "1": "advised 911",

@@ -32,6 +32,7 @@ from oncall.core.promises import (
 )
 from oncall.core.reporting import begin_paging, judge, pace_for, raise_paging
 from oncall.core.reports import Finding, Heard
+from oncall.core.reviewing import review_due
 from oncall.core.rounds import (
     catch_up,
     is_late,
@@ -215,6 +216,7 @@ HANDLERS: dict[ClockKind, Callable[[Draft, Clock], None]] = {
     ClockKind.UNTAKEN: _untaken,
     ClockKind.TASK: _task,
     ClockKind.TASK_PAGE: _task_page,
+    ClockKind.REVIEW: lambda draft, clock: review_due(draft),
     ClockKind.FAMILY_REACHED: _family_reached,
     ClockKind.HOLDER_SILENT: _holder_silent,
     ClockKind.FAMILY_TRY: lambda draft, clock: try_family(draft),

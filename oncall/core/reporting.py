@@ -31,6 +31,7 @@ from oncall.core.promises import (
     tell_rising_advice,
 )
 from oncall.core.reports import Finding, Heard
+from oncall.core.reviewing import heard_of_again
 from oncall.core.rota import tier_shifts
 from oncall.core.rounds import join_next_tier, order_page, policy_of, start_round
 from oncall.core.rulebook import involves_device
@@ -47,6 +48,7 @@ def take_report(draft: Draft, command: TakeReport) -> None:
     if before.status is Status.NEW:
         open_case(draft, command)
     file_report(draft, command)
+    heard_of_again(draft)
     if _page_may_wait(draft, command):
         wait_for_a_word(draft)
         return

@@ -42,7 +42,7 @@ class Inbox:
             return await self._families.take(text) or await self._intake.take_text(text)
         if text.opt_out in ("STOP", "START"):
             await self._register.set_stopped(number, text.opt_out == "STOP", self._clock.now())
-        told = StaffText(text.sid, number, text.body, text.sent_at)
+        told = StaffText(text.sid, number, text.body, text.late.at if text.late else None)
         try:
             notice = await self._answers.take(person, told)
             is_asked = notice is None and await self._answers.is_asking(person)

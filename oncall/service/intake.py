@@ -32,6 +32,7 @@ from oncall.service.ports import Register, Timepiece, Written
 LINKED = timedelta(hours=24)  # a contact within this of the last case is linked to it (RULINGS 4)
 SAME_BODY = timedelta(seconds=60)  # within this a body without an id counts as the same alarm (RULINGS 7)
 NOT_TOLD = "found in the carrier's list: its own message never reached us"
+NOT_STORED = "the store refused it when it came: it waited beside the store, and this is late"
 MOST_PEOPLE = 5  # cases that one phone may have open at a time; "another person" after that joins the worst
 UNREAD = frozenset({"unread", "background"})  # groups of findings that say nothing about today
 TAKEN_DOWN = "\n(taken down by "  # stands between a family's words and the name of who wrote them
@@ -47,18 +48,24 @@ log = structlog.get_logger("intake")
 
 
 @dataclass(frozen=True, slots=True)
-class TextIn:
-    """A text as the carrier brought it. `number` None is withheld; `opt_out` is the carrier's own word for STOP.
+class Late:
+    """When a contact really came, and why it is taken now. `contact`: its name where it waited beside the store."""
 
-    `sent_at` is told for a text that the carrier's list had and no webhook brought.
-    """
+    at: datetime
+    why: str = NOT_TOLD
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextIn:
+    """A text as the carrier brought it. `number` None is withheld; `opt_out` is the carrier's own word for STOP."""
 
     sid: str
     number: str | None
     body: str
     media: int = 0
     opt_out: str | None = None
-    sent_at: datetime | None = None
+    late: Late | None = None
     enclosed: tuple[Enclosed, ...] = ()
 
 
@@ -132,7 +139,7 @@ class Intake:
             photo=bool(text.media),
             enclosed=text.enclosed,
         )
-        command = self._linked(self._late(command, text.sent_at), whose, drawn)
+        command = self._linked(_late(command, text.late, self._clock.now()), whose, drawn)
         shown = [ShowReport(case.id, report.id, *_name_of(whose)) for case in whose.others]
         return await self._desk.take_all([command, *shown], f"text:{text.sid}")
 
@@ -154,21 +161,28 @@ class Intake:
     # --- alarms ----------------------------------------------------------------------------------------------
 
     async def take_alarms(
-        self, alarms: Sequence[Mapping[str, Any]], sender: str, alarm_id: str | None, body: bytes
+        self,
+        alarms: Sequence[Mapping[str, Any]],
+        sender: str,
+        alarm_id: str | None,
+        body: bytes,
+        late: Late | None = None,
     ) -> Written:
         """One message's alarms in one commit; the same message again gets the first answer (RULINGS 7)."""
-        key, remark = await self._alarm_key(sender, alarm_id, canonical(alarms))
+        key, remark = await self._alarm_key(sender, alarm_id, canonical(alarms), late)
         commands = [replace(await self._alarm_command(alarm), remark=remark) for alarm in alarms]
-        return await self._desk.take_all(commands, key)
+        return await self._desk.take_all([_late(command, late, self._clock.now()) for command in commands], key)
 
-    async def take_unreadable(self, sender: str, alarm_id: str | None, body: bytes, why: str) -> Written:
+    async def take_unreadable(
+        self, sender: str, alarm_id: str | None, body: bytes, why: str, late: Late | None = None
+    ) -> Written:
         """A known sender's body that cannot be read is kept raw and pages (law 1)."""
         raw = body.decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
         report = self._report(Source.ALARM, raw, None, "en")
         finding = Finding("unreadable_alarm", Heard.PRESENT, why)
-        key, remark = await self._alarm_key(sender, alarm_id, body)
+        key, remark = await self._alarm_key(sender, alarm_id, body, late)
         command = TakeReport(report, f"report:{report.id}", Arrival.ALARM, (finding,), remark=remark)
-        return await self._desk.take(command, key)
+        return await self._desk.take(_late(command, late, self._clock.now()), key)
 
     async def _alarm_command(self, alarm: Mapping[str, Any]) -> TakeReport:
         serial = alarm.get("device_serial")
@@ -184,7 +198,7 @@ class Intake:
             reading_failed=failed,
         )
 
-    async def _alarm_key(self, sender: str, alarm_id: str | None, body: bytes) -> tuple[str, str]:
+    async def _alarm_key(self, sender: str, alarm_id: str | None, body: bytes, late: Late | None) -> tuple[str, str]:
         """The dedupe key, and a remark where the same id came with another body (RULINGS 7).
 
         The key is sender, id and hash of the body without its send time; without an id, the hash counts for a minute
@@ -195,7 +209,7 @@ class Intake:
             start, key = f"alarm:{sender}:id-{alarm_id}:", f"alarm:{sender}:id-{alarm_id}:{digest}"
             others = [row for row in await self._desk.journal.received(start) if row.key != key]
             return key, "the same alarm id came before with other content" if others else ""
-        start, now = f"alarm:{sender}:no-id:{digest}:", self._clock.now()
+        start, now = f"alarm:{sender}:no-id:{digest}:", late.at if late else self._clock.now()
         recent = [row for row in await self._desk.journal.received(start) if now - row.at <= SAME_BODY]
         return recent[-1].key if recent else f"{start}{int(now.timestamp() * 1000)}", ""
 
@@ -300,14 +314,35 @@ class Intake:
         command = TakeReport(
             report, whose.key, Arrival.HUNG_UP, (finding, *whose.context), number=call.number, remark=NOT_TOLD
         )
-        linked = self._linked(self._late(command, rang_at), whose, Drawn((), call.language, False))
+        late = _late(command, Late(rang_at), self._clock.now())
+        linked = self._linked(late, whose, Drawn((), call.language, False))
         return await self._desk.take(linked, f"call:{call.sid}:{call.step}")
 
-    def _late(self, command: TakeReport, sent_at: datetime | None) -> TakeReport:
-        """What is found in the carrier's list says so; after a minute its pages say DELAYED."""
-        if sent_at is None:
-            return command
-        return replace(command, remark=NOT_TOLD, delayed=self._clock.now() - sent_at > LATE)
+    async def take_late_step(self, call: CallIn, asked: str, late: Late) -> Written:
+        """A step of a call that the store refused: its caller was put through to the operator, so the call is over for
+        us, and what was pressed or said at `asked` is filed."""
+        key = f"call:{call.sid}:{call.step}"
+        steps = await self._desk.journal.received(f"call:{call.sid}:")
+        case = await self._desk.journal.case(steps[-1].cases[0]) if steps else None
+        whose = await self.whose(call.number, call.sid, case)
+        drawn, failed = self._read(call.speech, "", whose) if call.speech else (Drawn((), call.language, False), False)
+        digits = call.digits.rstrip("#")
+        arrival = Arrival.WORDS if call.speech else Arrival.KEY if digits else Arrival.HUNG_UP
+        found = drawn.findings or (Finding("caller_hung_up", Heard.PRESENT, "put through to the operator"),)
+        command = TakeReport(
+            self._report(Source.CALL, _told(call, arrival), call.number, call.language),
+            whose.key,
+            arrival,
+            (*found, *self._everywhere(digits, "pressed"), *whose.context),
+            digits=digits,
+            number=call.number,
+            reading_failed=failed,
+            asked=asked,
+            unread=bool(call.speech) and (call.doubtful or not self._says_something(drawn)),
+        )
+        linked = self._linked(_late(command, late, self._clock.now()), whose, drawn)
+        ended = [EndCall(case.id, call.sid)] if case is not None and case.is_open else []
+        return await self._desk.take_all([linked, *ended], key)
 
     # --- staff -----------------------------------------------------------------------------------------------
 
@@ -320,7 +355,13 @@ class Intake:
         return await self._desk.take(TakeReport(report, whose, Arrival.CALENDAR, (finding, *context)), key)
 
     async def take_new_call(
-        self, number: str | None, words: str, answers: Sequence[Finding], by: str, key: str | None = None
+        self,
+        number: str | None,
+        words: str,
+        answers: Sequence[Finding],
+        by: str,
+        key: str | None = None,
+        late: Late | None = None,
     ) -> Written:
         """The "New call" form: a nurse or operator speaks for a family (RULINGS 9)."""
         whose = await self.whose(number, self._new_id())
@@ -334,7 +375,9 @@ class Intake:
             number=number,
             reading_failed=failed,
         )
-        return await self._desk.take(self._linked(command, whose, drawn), key)
+        late_or_not = _late(command, late, self._clock.now())
+        key = key or (f"new-call:{late.contact}" if late else None)
+        return await self._desk.take(self._linked(late_or_not, whose, drawn), key)
 
     # --- answers to texts that we began (`family_replies`) ----------------------------------------------------------
 
@@ -397,6 +440,14 @@ class Intake:
 
     def _report(self, source: Source, raw: str, sender: str | None, language: str) -> Report:
         return Report(self._new_id(), source, self._clock.now(), raw, sender, None, language)
+
+
+def _late(command: TakeReport, late: Late | None, now: datetime) -> TakeReport:
+    """What was not taken when it came says why; after a minute, or after a refusal, its pages say DELAYED."""
+    if late is None:
+        return command
+    remark = "; ".join(filter(None, (command.remark, late.why)))
+    return replace(command, remark=remark, delayed=late.why != NOT_TOLD or now - late.at > LATE)
 
 
 def digits_and_words(body: str, asked: bool) -> tuple[str, str]:

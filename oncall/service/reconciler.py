@@ -19,7 +19,7 @@ from oncall.core.messages import Channel
 from oncall.core.notices import is_notice
 from oncall.service.desk import Desk
 from oncall.service.inbox import Inbox
-from oncall.service.intake import CallIn, Intake, TextIn
+from oncall.service.intake import CallIn, Intake, Late, TextIn
 from oncall.service.messenger import Messenger
 from oncall.service.ports import Ledger, Seen, Timepiece
 from oncall.service.telephone import RUNG_BY_STAFF, Telephone
@@ -113,7 +113,7 @@ class Reconciler:
     async def _text(self, one: Seen) -> None:
         if await self._desk.journal.received(f"text:{one.sid}"):
             return
-        text = TextIn(one.sid, one.number, one.body, one.media, one.opt_out, sent_at=one.at, enclosed=one.enclosed)
+        text = TextIn(one.sid, one.number, one.body, one.media, one.opt_out, late=Late(one.at), enclosed=one.enclosed)
         written = await self._inbox.take(text)
         self.recovered["text"] += not written.repeated
 

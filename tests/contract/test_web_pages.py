@@ -315,7 +315,8 @@ async def test_when_the_store_refuses_the_nurse_is_told_whom_to_call() -> None:
     answer = await post(await house.api(), words="itchy")
     assert answer.status == 503
     words = plain(await answer.text())
-    assert "Nothing was taken" in words
+    assert "nobody of the pump team has been paged" in words
+    assert "write it on paper" in words
     assert "call the hospital operator, +16175550100" in words
     await house.close()
 

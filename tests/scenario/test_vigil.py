@@ -50,7 +50,7 @@ async def test_a_house_in_order_proves_everything_and_the_outside_hears_it() -> 
         assert await wrong(ward) == {}
         assert heard == ["/ping/secret"]
         names = [one.name for one in ward.house.vigil.standing]
-        assert names == ["loops", "clocks", "store", "contact", "carrier", "record", "disk", "door"]
+        assert names == ["loops", "clocks", "store", "contact", "aside", "carrier", "record", "backup", "disk", "door"]
         assert await ward.open_cases() == []
 
 

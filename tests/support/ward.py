@@ -18,7 +18,7 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, CookieJar, web
 
-from oncall.adapters.chores import chores_of, day_chores, ring_by_clock, staff_chores, vigil_chore
+from oncall.adapters.chores import chores_of, day_chores, line_chores, ring_by_clock, staff_chores, vigil_chore
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.handbook.store import PublishedHandbook
@@ -278,10 +278,12 @@ async def open_ward(
         await _serve(public_app(given, house.outside_routes()), door, stack)
         internal_url = await listen(internal_app(given), "127.0.0.1:0", stack) if internal else ""
         clock.busy = [house.busy, lambda: rehearsal.carrier.busy, lambda: second.carrier.busy]
+        await house.after_restore.settle()
         await start(house, stack)
         if chores:
-            table = chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.hospital.zone)
-            ring_by_clock(table, clock, stack)
+            parts = (house.watch, house.reconciler, house.enclosures, house.audit, house.backup)
+            table = chores_of(*parts, house.hospital.zone)
+            ring_by_clock([*table, *line_chores(house.emergency_journal, house.after_restore)], clock, stack)
         if watched:
             ring_by_clock([vigil_chore(house.vigil)], clock, stack)
         if staff_rounds:

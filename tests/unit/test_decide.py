@@ -61,6 +61,7 @@ COMMANDS: dict[type, c.Command] = {
     c.WalkOn: c.WalkOn("c1", "CA1", "number", "1", MUM),
     c.ShowReport: c.ShowReport("c1", "r9", "c2", "K7"),
     c.LinkCase: c.LinkCase("c1", "ana", "c2", "K7", "on the page"),
+    c.GoOnRestored: c.GoOnRestored("c1", "2026-11-24T08:10:00+00:00"),
     c.RecordAttempt: c.RecordAttempt("c1", "c1.none", "7"),
     c.RecordOutcome: c.RecordOutcome("c1", "c1.none", Outcome(Verdict.ACCEPTED, "CA9")),
     c.RecordProgress: c.RecordProgress("c1", "c1.none", Progress.RINGING, "CA9"),

@@ -21,15 +21,19 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from oncall.adapters.telephony import own_door, twiml
 from oncall.adapters.telephony.fallback import text_document, voice_document
+from oncall.adapters.telephony.operator_calls import OperatorCalls
 from oncall.adapters.telephony.statuses import CALL_OVER, PROGRESS, opt_out_of, plain_number
 from oncall.adapters.telephony.trial_call import TrialCalls
 from oncall.adapters.telephony.twilio_files import enclosed
+from oncall.core import staff_calls
 from oncall.core.notices import is_notice
 from oncall.core.people import Hospital
 from oncall.core.reports import Enclosed
 from oncall.service.desk import Desk
+from oncall.service.emergency_journal import Door, EmergencyJournal
 from oncall.service.inbox import Inbox
 from oncall.service.intake import CallIn, TextIn
+from oncall.service.kept_contacts import CallStep
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.placed_calls import UnknownCall
 from oncall.service.ports import Timepiece
@@ -43,6 +47,8 @@ HUNG_UP = "hangup"  # stands for the key that ended a recording
 
 log = structlog.get_logger("twilio")
 Handler = Callable[[web.Request, MultiDict[str]], Awaitable[str]]
+Kept = tuple[Door | None, TextIn | CallStep | CallIn | str]  # None: nothing of a family's is lost
+Keeper = Callable[[web.Request, MultiDict[str]], Kept]
 
 
 class TwilioHooks:
@@ -57,11 +63,14 @@ class TwilioHooks:
         hospital: Hospital,
         clock: Timepiece,
         tokens: Sequence[str],
+        journal: EmergencyJournal,
+        operator: OperatorCalls,
         count: Callable[[str, str], None] = lambda hook, result: None,
     ) -> None:
         self._desk, self._inbox, self._telephone, self._answers = desk, inbox, telephone, answers
         self._hospital, self._clock = hospital, clock
         self._validators = [RequestValidator(token) for token in tokens]
+        self._aside, self._operator = journal, operator
         self._count = count
         self.forged: deque[datetime] = deque(maxlen=BURST)  # a flood of them must cost no time
         self._trials = TrialCalls()
@@ -86,21 +95,22 @@ class TwilioHooks:
             "/twilio/voice/notice/key": self._notice_keyed,
             "/twilio/voice/trial": self._trial,
         }
+        kept: dict[str, Keeper] = {"/twilio/voice": _kept_call, "/twilio/voice/said": _kept_call}
         return [
-            web.post("/twilio/text", self._signed(self._text, self._text_refused)),
+            web.post("/twilio/text", self._signed(self._text, self._text_refused, _kept_text)),
             web.post("/twilio/status", self._signed(self._status, self._status_refused)),
-            web.post("/twilio/recording", self._signed(self._recorded, self._status_refused)),
+            web.post("/twilio/recording", self._signed(self._recorded, self._status_refused, _kept_recording)),
             web.post("/twilio/voice/room", self._signed(self._room, self._status_refused)),
             web.post("/twilio/voice/out/machine", self._signed(self._machine, self._status_refused)),
             web.post("/twilio/trial", self._signed(self._trial_key, self._status_refused)),
             web.post(own_door.PATH, self._signed(self._proof, self._status_refused)),
-            *(web.post(path, self._signed(step, self._voice_refused)) for path, step in voice.items()),
+            *(web.post(path, self._signed(step, self._voice_refused, kept.get(path))) for path, step in voice.items()),
         ]
 
     # --- every request -------------------------------------------------------------------------------------------
 
     def _signed(
-        self, handler: Handler, fallback: Callable[[MultiDict[str]], str]
+        self, handler: Handler, fallback: Callable[[MultiDict[str]], str], keeper: Keeper | None = None
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             form = _form(await request.read())
@@ -114,11 +124,23 @@ class TwilioHooks:
             except Exception as problem:  # around one message: the family must hear something that helps
                 self._count(request.path, "failed")
                 log.error("webhook failed", path=request.path, exc_info=problem)
+                if keeper is not None:
+                    await self._keep(keeper, request, form)
                 return self._failed(fallback(form))
             self._count(request.path, "ok")
             return web.Response(text=body, content_type="text/xml")
 
         return handle
+
+    async def _keep(self, keeper: Keeper, request: web.Request, form: MultiDict[str]) -> None:
+        """What a family told us waits beside the store; a clinician's key does not: he hears that it was not taken."""
+        try:
+            door, told = keeper(request, form)
+        except ValueError as problem:
+            door, told = Door.TORN, "&".join(f"{name}={value}" for name, value in form.items())
+            log.error("the webhook itself cannot be read", exc_info=problem)
+        if door is not None:
+            await self._aside.keep(door, told)
 
     def _failed(self, body: str) -> web.Response:
         if not body:
@@ -159,11 +181,7 @@ class TwilioHooks:
 
     async def _text(self, request: web.Request, form: MultiDict[str]) -> str:
         """A text from anybody."""
-        body = form.get("Body", "")
-        opt_out = form.get("OptOutType") or opt_out_of(body)
-        media = max(_count(form.get("NumMedia")), sum(f"MediaUrl{n}" in form for n in range(MOST_MEDIA)))
-        sid, number = form.get("MessageSid", ""), plain_number(form.get("From"))
-        await self._inbox.take(TextIn(sid, number, body, media, opt_out, enclosed=_enclosed(form, media)))
+        await self._inbox.take(_text_in(form))
         return str(MessagingResponse())
 
     async def _status(self, request: web.Request, form: MultiDict[str]) -> str:
@@ -171,6 +189,8 @@ class TwilioHooks:
         status = form.get("MessageStatus") or form.get("CallStatus") or ""
         sid = form.get("MessageSid") or form.get("CallSid")
         message, progress = request.query.get("m"), PROGRESS.get(status)
+        if message and self._operator.is_one(message):
+            return str(MessagingResponse())
         if message and is_notice(message):
             if progress is not None:
                 await self._answers.progress(message, progress, sid, _code(form))
@@ -207,7 +227,7 @@ class TwilioHooks:
 
     async def _recorded(self, request: web.Request, form: MultiDict[str]) -> str:
         """A recording is ready, also when the call's own next step never reached us."""
-        call = CallIn(form.get("CallSid", ""), None, "0", recording=_recording(form))
+        call = _recorded_call(request, form)
         if call.recording is not None and form.get("RecordingStatus", "completed") == "completed":
             await self._telephone.recorded(call, call.recording)
         return str(MessagingResponse())
@@ -289,10 +309,14 @@ class TwilioHooks:
 
     async def _notice_heard(self, request: web.Request, form: MultiDict[str]) -> str:
         message = request.query["m"]
+        if self._operator.is_one(message):
+            return self._operator.picked_up(message)
         return twiml.notice_turn(await self._answers.picked_up(message), message)
 
     async def _notice_keyed(self, request: web.Request, form: MultiDict[str]) -> str:
         message, call = request.query["m"], _call(request, form)
+        if self._operator.is_one(message):
+            return self._operator.keyed(message, call.digits)
         return twiml.notice_turn(await self._answers.keyed(message, call.digits, call.sid), message)
 
     # --- trial calls -------------------------------------------------------------------------------------------------
@@ -308,6 +332,34 @@ class TwilioHooks:
     async def _proof(self, request: web.Request, form: MultiDict[str]) -> str:
         """Our own knock at this door: said back, so that nobody else can have answered for us."""
         return escape(form.get("nonce", "")[:64])
+
+
+def _text_in(form: MultiDict[str]) -> TextIn:
+    body = form.get("Body", "")
+    media = max(_count(form.get("NumMedia")), sum(f"MediaUrl{n}" in form for n in range(MOST_MEDIA)))
+    opt_out = form.get("OptOutType") or opt_out_of(body)
+    sid, number = form.get("MessageSid", ""), plain_number(form.get("From"))
+    return TextIn(sid, number, body, media, opt_out, enclosed=_enclosed(form, media))
+
+
+def _recorded_call(request: web.Request, form: MultiDict[str]) -> CallIn:
+    return CallIn(form.get("CallSid", ""), None, "0", recording=_recording(form))
+
+
+def _kept_text(request: web.Request, form: MultiDict[str]) -> Kept:
+    return Door.TEXT, _text_in(form)
+
+
+def _kept_call(request: web.Request, form: MultiDict[str]) -> Kept:
+    """A family's step; not what a clinician who rang us has keyed."""
+    asked = request.query.get("q", "")
+    is_staff = asked in (staff_calls.MINE, staff_calls.SLOT)
+    return None if is_staff else Door.CALL, CallStep(_call(request, form), asked)
+
+
+def _kept_recording(request: web.Request, form: MultiDict[str]) -> Kept:
+    call = _recorded_call(request, form)
+    return Door.RECORDING if call.recording is not None else None, call
 
 
 def _form(raw: bytes) -> MultiDict[str]:

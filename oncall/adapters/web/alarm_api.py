@@ -7,6 +7,7 @@ first answer again. Deliberately not here: what an alarm means, and whose it is 
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,10 +16,12 @@ from aiohttp import web
 
 from oncall.adapters.web.alarm_body import Alarms, Body, Unreadable, name_in_header, read_alarms, read_body
 from oncall.adapters.web.given import GIVEN, Given
-from oncall.adapters.web.problems import Problem
+from oncall.adapters.web.problems import RETRY_AFTER, Problem
 from oncall.adapters.web.shapes import AlarmTaken, ReportTaken, Suspicion
 from oncall.adapters.web.tokens import sender_of
 from oncall.core.triage import Urgency
+from oncall.service.emergency_journal import Door
+from oncall.service.kept_contacts import AlarmIn
 from oncall.service.ports import JournalRefused, Sender, Written
 
 NAME_HEADER = "Idempotency-Key"
@@ -44,9 +47,9 @@ async def post_alarms(request: web.Request) -> web.Response:
 async def _take(given: Given, sender: Sender, told: Alarms, body: Body) -> web.Response:
     try:
         written = await given.intake.take_alarms(told.items, sender.name, told.name, body.raw)
-    except JournalRefused:
+    except JournalRefused as refused:
         given.metrics.alarms.labels("refused").inc()
-        raise
+        raise await _kept_aside(given, Door.ALARM, _brought(sender, told.name, body, told.items)) from refused
     except Exception as problem:  # around one message: our fault must not become a silence (law 1)
         log.error("alarm could not be taken", exc_info=problem)
         raise await _unreadable(given, sender, told.name, body, "our reader failed", status=500) from problem
@@ -64,8 +67,23 @@ async def _unreadable(
 ) -> Problem:
     """Keep it raw and page; then say so."""
     given.metrics.alarms.labels("too_large" if body.status == 413 else "unreadable").inc()
-    written = await given.intake.take_unreadable(sender.name, name, body.raw, why)
+    try:
+        written = await given.intake.take_unreadable(sender.name, name, body.raw, why)
+    except JournalRefused:
+        return await _kept_aside(given, Door.UNREADABLE, _brought(sender, name, body, (), why))
     return _kept(taken_of(written), status or body.status, why)
+
+
+def _brought(sender: Sender, name: str | None, body: Body, alarms: Sequence[Any], why: str = "") -> AlarmIn:
+    return AlarmIn(sender.name, name, b64encode(body.raw).decode(), tuple(alarms), why)
+
+
+async def _kept_aside(given: Given, door: Door, brought: AlarmIn) -> Problem:
+    """No yes: there is no case and nobody of the pump team is paged, so the sender must go on telling."""
+    kept = await given.keep_aside(door, brought)
+    where = "It was kept beside the store and will be filed" if kept else "It could not be kept"
+    detail = f"Our store cannot write now. {where}; nobody has been paged yet but the operator. Send it again."
+    return Problem(503, "store-refused", detail, headers={"Retry-After": RETRY_AFTER}, kept=kept)
 
 
 def _kept(taken: AlarmTaken, status: int, why: str, reports: list[ReportTaken] | None = None) -> Problem:

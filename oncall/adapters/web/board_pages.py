@@ -24,8 +24,17 @@ from oncall.core.questions import Question
 from oncall.core.reports import Finding
 from oncall.core.rulebook import draw_from_answer
 from oncall.service.board import BoardReader
+from oncall.service.emergency_journal import Door
+from oncall.service.kept_contacts import TakenDown
+from oncall.service.ports import JournalRefused
 
 LINKERS = frozenset({"clinician", "coordinator"})  # who may say that two cases are about one patient
+NOT_PAGED = (
+    "This could not be stored, and nobody of the pump team has been paged. Ring the doctor on call yourself, from the "
+    "sheet beside the telephone."
+)
+KEPT = "What you wrote is kept, and it pages as soon as the store works again."
+NOT_KEPT = "What you wrote is not on the disk either: write it on paper."
 REGION = "US"  # numbers taken down without a country's code (the line's own country)
 
 
@@ -87,7 +96,12 @@ async def new_call(request: web.Request) -> web.Response:
     number, words = _number_and_words(told)
     me = signed_in(request).name
     by = f"{told.by.strip()}, entered by {me}" if told.by.strip() else me
-    written = await given.intake.take_new_call(number, words, _findings(given, told), by)
+    answers = _findings(given, told)
+    try:
+        written = await given.intake.take_new_call(number, words, answers, by)
+    except JournalRefused as refused:
+        kept = await given.keep_aside(Door.NEW_CALL, TakenDown(number, words, answers, by))
+        raise Problem(503, "store-refused", f"{NOT_PAGED} {KEPT if kept else NOT_KEPT}") from refused
     return see_other(f"/cases/{written.case.id}")
 
 

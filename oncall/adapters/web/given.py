@@ -20,6 +20,7 @@ from oncall.core.people import Hospital
 from oncall.service.calendars import CalendarLinks, WatchedFeed
 from oncall.service.danger_calendar import DangerCalendar
 from oncall.service.desk import Desk
+from oncall.service.emergency_journal import Door
 from oncall.service.evening_sweep import EveningSweep
 from oncall.service.intake import Intake
 from oncall.service.last_proofs import LastProofs
@@ -56,6 +57,11 @@ from oncall.service.when_proven import WhenProven
 
 async def _tell_nobody(found: Preview, edition: Edition) -> None:
     """A house without a carrier."""
+
+
+async def _kept_nowhere(door: Door, told: object) -> bool:
+    """A house without a file beside its store."""
+    return False
 
 
 async def _none_old() -> Sequence[WatchedFeed]:
@@ -112,6 +118,7 @@ class Given:
     carrier: Callable[[], CarrierState] = CarrierState
     old_feeds: Callable[[], Awaitable[Sequence[WatchedFeed]]] = _none_old  # watched calendars without a good copy
     feeds: Callable[[], Mapping[str, datetime | None]] = dict
+    keep_aside: Callable[[Door, object], Awaitable[bool]] = _kept_nowhere  # what the store refused: is it on disk
     standing: Callable[[], Sequence[Standing]] = tuple
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     room: Callable[[], Room | None] = _no_disk

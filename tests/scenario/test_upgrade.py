@@ -1,0 +1,80 @@
+"""A new release in the middle of a night: the old database moves forward with its open emergency, and never back."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from oncall.adapters.migrations import DatabaseRefused, migrate, open_database
+from oncall.backing_up import COMPONENTS
+from oncall.core.case import Status
+from tests.support.ward import THREE_AM, open_ward, span
+
+DEADLY = "she will not wake up and her lips are blue"
+OLDEST, LAST = 1, None  # the release that wrote the first schema, and the one before the newest file
+
+
+def schema_of(component: str, upto: int | None, folder: Path) -> Path:
+    """The numbered files that an older program had."""
+    files = sorted(COMPONENTS[component].glob("*.sql"))
+    kept = files[: upto or max(len(files) - 1, 1)]
+    (folder / component).mkdir(parents=True)
+    for path in kept:
+        shutil.copy(path, folder / component)
+    return folder / component
+
+
+def as_an_older_program_had_it(newest: Path, upto: int | None, folder: Path) -> Path:
+    """The same rows in the tables and columns of then."""
+    old = folder / "old" / "oncall.db"
+    with closing(open_database(old)) as connection:
+        for component in COMPONENTS:
+            migrate(connection, component, schema_of(component, upto, folder / "schema"), THREE_AM)
+        connection.execute("ATTACH ? AS newest", (str(newest),))
+        connection.execute("PRAGMA foreign_keys=OFF")
+        for table in tables(connection) - {"migrations"}:
+            columns = ", ".join(f'"{name}"' for name in columns_of(connection, table))
+            connection.execute(
+                f'INSERT OR REPLACE INTO main."{table}" ({columns}) SELECT {columns} FROM newest."{table}"'
+            )
+    return old
+
+
+def tables(connection: sqlite3.Connection) -> set[str]:
+    told = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    return {name for (name,) in connection.execute(told)}
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f'PRAGMA main.table_info("{table}")')]
+
+
+@pytest.mark.parametrize("upto", [OLDEST, LAST])
+async def test_an_open_emergency_of_an_older_release_goes_on_where_it_should_be(
+    upto: int | None, tmp_path: Path
+) -> None:
+    async with open_ward(database=f"sqlite:///{tmp_path / 'oncall.db'}") as ward:
+        await ward.phone("mum of Leo").texts(DEADLY)
+        begun = await ward.only_case()
+        first = {page.person for page in begun.pages}
+    old = as_an_older_program_had_it(tmp_path / "oncall.db", upto, tmp_path)
+    async with open_ward(THREE_AM + span("2m"), f"sqlite:///{old}", fill=False) as ward:
+        await ward.pass_time("2m")
+        case = await ward.only_case()
+        assert (case.id, case.status) == (begun.id, Status.PAGING)
+        assert first < {page.person for page in case.pages}, "the attending is paged at three minutes"
+        await ward.is_sound()
+
+
+@pytest.mark.parametrize("component", ["journal", "register"])
+def test_an_older_program_refuses_the_newer_file_and_leaves_it_as_it_is(component: str, tmp_path: Path) -> None:
+    with closing(open_database(tmp_path / "oncall.db")) as connection:
+        migrate(connection, component, COMPONENTS[component], THREE_AM)
+        before = tables(connection)
+        with pytest.raises(DatabaseRefused, match=r"newer than this program .* install the newer program, or restore"):
+            migrate(connection, component, schema_of(component, LAST, tmp_path / "schema"), THREE_AM)
+        assert tables(connection) == before
