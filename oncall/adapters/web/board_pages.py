@@ -31,7 +31,7 @@ from oncall.service.ports import JournalRefused
 LINKERS = frozenset({"clinician", "coordinator"})  # who may say that two cases are about one patient
 NOT_PAGED = (
     "This could not be stored, and nobody of the pump team has been paged. Ring the doctor on call yourself, from the "
-    "sheet beside the telephone."
+    "sheet beside the telephone, or call the hospital operator, {operator}."
 )
 KEPT = "What you wrote is kept, and it pages as soon as the store works again."
 NOT_KEPT = "What you wrote is not on the disk either: write it on paper."
@@ -101,7 +101,8 @@ async def new_call(request: web.Request) -> web.Response:
         written = await given.intake.take_new_call(number, words, answers, by)
     except JournalRefused as refused:
         kept = await given.keep_aside(Door.NEW_CALL, TakenDown(number, words, answers, by))
-        raise Problem(503, "store-refused", f"{NOT_PAGED} {KEPT if kept else NOT_KEPT}") from refused
+        sentence = NOT_PAGED.format(operator=given.hospital.operator)
+        raise Problem(503, "store-refused", f"{sentence} {KEPT if kept else NOT_KEPT}") from refused
     return see_other(f"/cases/{written.case.id}")
 
 
