@@ -95,7 +95,7 @@ from oncall.service.when_proven import WhenProven
 log = structlog.get_logger("house")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class House:
     """An open house. Closing it ends the loops, then the carrier's client, then the stores."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from oncall.core.escalation import EscalationTable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Handbook:
     """One edition. `edition` is the hash of all its files; `unsigned` names the parts no clinician has signed, `lent`
     the files to which the program lends what the edition is too old to have."""

@@ -27,7 +27,7 @@ from tests.support.ward import LINE, THREE_AM, _loopback_door, _serve, shipped, 
 QUICK = Pace(words_a_minute=6000, text_s=0.1, ring_s=0.1)
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio writes out what a test is given, for every test
 class Demo:
     """Two addresses, and the house and carrier behind them for what no page shows."""
 

@@ -38,7 +38,7 @@ from oncall.serving import given_of, listen
 from tests.support.ward import ROOT, _loopback_door, _serve, shipped, ward_config
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio writes out what a test is given, for every test
 class LiveHouse:
     """`config` is what the command reads; `told` is what it said meanwhile."""
 

@@ -61,7 +61,7 @@ ENDS = (
 )  # of a text, of a call
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio writes out what a test is given, for every test
 class Month:
     """See the module. `cases` are what was opened, in order."""
 

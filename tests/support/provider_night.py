@@ -57,7 +57,7 @@ class Contact:
     at: datetime
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio writes out what a test is given, for every test
 class Night:
     """What happened; `paged_at` is when a page first reached a telephone, by case."""
 

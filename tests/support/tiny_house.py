@@ -40,7 +40,7 @@ class Asked:
     is_signed: bool
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio writes out what a test is given, for every test
 class TinyHouse:
     """`answers[path]` is the TwiML for a path, `statuses[path]` its HTTP status, `slow` paths dawdle."""
 

@@ -112,7 +112,7 @@ def shipped_files() -> Mapping[str, str]:
     return {**texts, **readings_of(texts)}
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio writes out what a test is given, for every test
 class OneHandbook:
     """A HandbookSource with one edition, until another is published."""
 
@@ -135,7 +135,7 @@ class ServedAsInProduction(TestServer):
         return await super()._make_runner(**{**how, "handler_cancellation": False})
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio writes out what a test is given, for every test
 class WebHouse:
     """See the module. `api` and `phone` are HTTP clients of the internal and the public listener."""
 

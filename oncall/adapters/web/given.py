@@ -74,7 +74,7 @@ def _no_disk() -> Room | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Given:
     """See the module. `hosts` are the names under which the internal listener may be asked, `senders` the numbers of
     the contact card."""
