@@ -198,7 +198,7 @@ async def test_c_very_sleepy_after_a_refill_and_a_recorded_message(visitor: Visi
             break
         await visitor.page.wait_for_timeout(1000)
     await visitor.opens_case(case.id)
-    await visitor.page.locator("audio").wait_for(timeout=PATIENCE)
+    await visitor.page.locator("#sbar audio").wait_for(timeout=PATIENCE)
     assert await visitor.page.evaluate(
         "async () => { const a = document.querySelector('audio'); a.preload = 'auto'; a.load();"
         " await new Promise((go) => a.addEventListener('loadedmetadata', go)); return a.duration >= 1; }"

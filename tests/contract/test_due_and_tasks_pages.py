@@ -226,7 +226,7 @@ async def test_a_task_is_taken_handed_on_put_off_and_done_with_names_and_never_d
     assert "nobody has taken it" in page
     assert "the family was told: by 12:04" in page
     assert "<b>move</b>" not in await (await cora.get("/tasks")).text()
-    assert page.count("<form") == 1, "signing out"
+    assert page.count("<form") == 2, "search and signing out"
     assert "taken by cora" in (await sent(cora, "/tasks/t1/take"))[1]
     assert "it is meant for Dr Park" in (await sent(cora, "/tasks/t1/hand", to="cho"))[1]
     assert "taken by Dr Park" in (await sent(cho, "/tasks/t1/take"))[1]

@@ -101,7 +101,8 @@ async def pages(ward: Ward, ids: list[str]) -> list[tuple[str, str, str]]:
                 address = re.sub(r"{\w+}", filled, path)
                 query = {"name": HOSTILE[1], "q": HOSTILE[0], "next": HOSTILE[3], "case": HOSTILE[0]}
                 async with client.get(ward.internal_url + address, params=query, allow_redirects=False) as answer:
-                    shown.append((path, answer.content_type, await answer.text()))
+                    words = (await answer.read()).decode("utf-8", "replace")  # a record on paper is no text
+                    shown.append((path, answer.content_type, words))
     return shown
 
 

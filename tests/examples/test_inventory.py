@@ -13,7 +13,13 @@ from oncall.core.rulebook import draw_from_alarm, draw_from_context, draw_from_k
 from tests.examples.shipped_rules import shipped
 
 ROWS: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("inventory.yaml").read_text("utf-8"))
-BY_THE_LINE = {"photo_sent", "repeat_contact_24h", "called_911", "cannot_call_911"}  # what arrived, or our own keys
+BY_THE_LINE = {
+    "photo_sent",
+    "repeat_contact_24h",
+    "called_911",
+    "cannot_call_911",
+    "task_untaken",
+}  # what arrived, or our own keys
 
 
 def _ways(row: dict[str, Any]) -> dict[str, tuple[Finding, ...]]:

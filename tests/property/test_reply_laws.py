@@ -26,6 +26,7 @@ from oncall.core.people import Hospital
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.core.rounds import SLOTS
 from oncall.service.desk import Desk
+from oncall.service.family_replies import FamilyReplies
 from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake, TextIn
 from oncall.service.messenger import Messenger
@@ -87,7 +88,9 @@ class Night:
         answers = NoticeAnswers(self.messenger, self.journal, self.register, self.clock)
         replies = Replies(self.desk, self.register, self.clock, self.new_id)
         intake = Intake(self.desk, self.register, self.clock, self.new_id)
-        self.inbox = Inbox(self.register, intake, replies, answers, self.clock)
+        begun = (self.messenger, self.register.task_list, self.register.dangers)
+        families = FamilyReplies(*begun, intake, self.register, PublishedHandbook(shipped()), self.clock, HOSPITAL)
+        self.inbox = Inbox(self.register, intake, replies, answers, families, self.clock)
 
     def new_id(self) -> str:
         return f"{next(self.count):016d}"

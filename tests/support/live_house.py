@@ -34,7 +34,7 @@ from oncall.house import House, hospital_without_secret, open_house
 from oncall.preflight.check import Check
 from oncall.preflight.run import Preflight, Wish
 from oncall.service.ports import Edition
-from oncall.serving import given_of, listen
+from oncall.serving import given_of
 from tests.support.ward import ROOT, _loopback_door, _serve, shipped, ward_config
 
 
@@ -90,7 +90,8 @@ async def open_live_house(folder: Path, line: str = LINE) -> AsyncIterator[LiveH
         public = await stack.enter_async_context(AsyncExitStack())
         await _serve(public_app(given_of(house, Metrics(), training=True), house.outside_routes()), door, public)
         files = fallback_files(house.handbooks.current().advice, hospital_without_secret(config))
-        elsewhere = await listen(_static(files), "127.0.0.1:0", stack)
+        other_door, elsewhere = _loopback_door()
+        await _serve(_static(files), other_door, stack)
         rehearsal.carrier.line.voice_fallback = Callback(f"{elsewhere}/voice.xml", "GET")
         rehearsal.carrier.line.text_fallback = Callback(f"{elsewhere}/text.xml", "GET")
         yield LiveHouse(config, rehearsal.carrier, house, elsewhere, files, public.aclose)
