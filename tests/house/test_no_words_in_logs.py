@@ -19,7 +19,8 @@ LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception"
 MAY_CARRY = frozenset({
     "case", "message", "notice", "seq", "kind", "reason", "problem", "exc_info", "path", "route", "address",
     "door", "enclosure", "proof", "wrong", "faults", "code", "sid", "loop", "status", "trouble", "usable",
-    "texts_arrive", "road", "seconds", "feed", "fault", "good_at", "chore", "words", "cases", "channel",
+    "texts_arrive", "road", "seconds", "feed", "fault", "good_at", "chore", "words",
+    "cases", "channel", "kinds", "contact", "contacts", "torn", "made_at",
 })  # fmt: skip
 PRIVATE = re.compile(
     r"\{\{[^}\"]*\b(patient|family|caller|number|phone|serial|raw|report|full_name|initials)\b", re.IGNORECASE
