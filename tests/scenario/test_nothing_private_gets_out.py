@@ -131,7 +131,7 @@ async def at_every_address(ward: Ward, client: ClientSession, filled: str) -> li
             path = FIELD.sub(filled, route.path)
             form = {"words": SAID, "number": "wombat", "name": SAID} if route.method == "POST" else None
             async with client.request(route.method, base + path, data=form, allow_redirects=False) as answer:
-                words = await answer.text()
+                words = (await answer.read()).decode("utf-8", "replace")
                 told.append(f"{answer.headers}" + (words if answer.status >= 500 else ""))
     return told
 

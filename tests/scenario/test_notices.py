@@ -11,6 +11,7 @@ from oncall.core.case import Status
 from oncall.core.messages import Channel
 from oncall.core.notices import About, Choice, Notice, Standing
 from oncall.core.people import Clinician
+from oncall.service.family_replies import FamilyReplies
 from oncall.service.inbox import Inbox
 from oncall.service.intake import TextIn
 from oncall.service.notice_answers import NoticeAnswers
@@ -345,7 +346,9 @@ async def test_notices_that_cannot_be_read_keep_no_page_from_being_taken() -> No
         house, ana = ward.house, ward.phone("ana")
         answers = UnreadableNotices(house.messenger, house.journal, house.register, ward.clock)
         replies = Replies(house.desk, house.register, ward.clock, lambda: "r1")
-        inbox = Inbox(house.register, house.intake, replies, answers, ward.clock)
+        begun = (house.messenger, house.register.task_list, house.register.dangers, house.intake)
+        families = FamilyReplies(*begun, house.register, house.handbooks, ward.clock, house.hospital)
+        inbox = Inbox(house.register, house.intake, replies, answers, families, ward.clock)
         await ward.phone("+16175550142").texts(ITCHY)
         await inbox.take(TextIn("SM1", ana.number, ana.reply_code("1")))
         [case] = await ward.open_cases()
