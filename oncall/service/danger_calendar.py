@@ -21,7 +21,7 @@ from oncall.core.working_days import is_working_day
 from oncall.service.danger_shelf import DangerShelf, Dated
 from oncall.service.ports import HandbookSource, Timepiece
 
-PAGE = 50  # rows of the list on one page
+PAGE = 30  # rows of the list on one page
 ASIDE = 500  # of more patients the list is worked out beside the loop, which pages
 LATELY = 12  # acts that are shown for taking back
 WEEKS = 52
