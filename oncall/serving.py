@@ -104,19 +104,10 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     await start(house, stack)
     await house.emergency_journal.look()
     chores = (
-        *chores_of(house.watch, house.reconciler, house.enclosures, house.audit, house.backup, house.hospital.zone),
-        *staff_chores(
-            house.shift_proofs,
-            house.morning_list,
-            house.rota_alarms,
-            house.drill_calendar,
-            house.rota_requests,
-            house.when_proven,
-            house.shift_ends,
-        ),
+        *case_rounds(house),
+        *staff_rounds(house),
         *day_chores(house.overdue_refills, house.task_alarms),
         *house.feeds.chores(),
-        *line_chores(house.emergency_journal, house.after_restore),
         vigil_chore(house.vigil),
         *([pilot_chore(house.pilot_week)] if house.config.mode == "pilot" else []),
         *paper_chores(house),
@@ -125,6 +116,18 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
         ring_by_scheduler(chores, stack)
     else:
         ring_by_clock(chores, house.clock, stack)
+
+
+def case_rounds(house: House) -> tuple[Chore, ...]:
+    """What is looked at again for the cases of this house, and for what waits beside its store."""
+    parts = (house.watch, house.reconciler, house.enclosures, house.audit, house.backup)
+    return (*chores_of(*parts, house.hospital.zone), *line_chores(house.emergency_journal, house.after_restore))
+
+
+def staff_rounds(house: House) -> tuple[Chore, ...]:
+    """What is told and asked outside of cases."""
+    told = (house.shift_proofs, house.morning_list, house.rota_alarms, house.drill_calendar)
+    return staff_chores(*told, house.rota_requests, house.when_proven, house.shift_ends)
 
 
 def paper_chores(house: House) -> list[Chore]:

@@ -11,9 +11,7 @@ import pytest
 
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.register.kept import KeptRegister
-from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, PersonRow
-from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.core.danger_acts import Act, ActRefused, Wanted
 from oncall.core.dangers import Kind, Numbers
 from oncall.core.people import Hospital
@@ -21,6 +19,7 @@ from oncall.core.tasks import By, Task, done, handed, put_off, taken
 from oncall.service.danger_calendar import DangerCalendar
 from oncall.service.danger_shelf import DangerShelf
 from oncall.service.task_list import TaskShelf
+from tests.support.registers import BOTH, register_in
 from tests.support.web_house import OneHandbook, shipped_handbook
 
 AT = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -43,13 +42,9 @@ def clock() -> VirtualClock:
     return VirtualClock(AT)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=BOTH)
 async def register(request: pytest.FixtureRequest, clock: VirtualClock, tmp_path: Path) -> AsyncIterator[KeptRegister]:
-    kept = (
-        MemoryRegister(HOSPITAL, clock)
-        if request.param == "memory"
-        else SqliteRegister(tmp_path / "oncall.db", HOSPITAL, clock)
-    )
+    kept = register_in(request.param, tmp_path, HOSPITAL, clock)
     phones = [FamilyPhoneRow(number=MUM, relation="mother"), FamilyPhoneRow(number=DAD, relation="father")]
     links = [PatientPhoneRow(patient="leo", number=number) for number in (MUM, DAD)]
     ana = PersonRow(id="ana", full_name="Ana Lee", name="Dr Lee", spoken="Doctor Lee", role="clinician")

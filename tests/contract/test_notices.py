@@ -12,14 +12,13 @@ import pytest
 
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.register.kept import KeptRegister
-from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.rows import PersonPhoneRow, PersonRow
-from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.core.messages import Channel, Outcome, Progress, Verdict
 from oncall.core.notices import About, Choice, Notice, Standing, answered, attempted, handed_over, said, withdrawn
 from oncall.core.people import Hospital
 from oncall.core.rounds import SLOTS
 from oncall.service.ports import Notices
+from tests.support.registers import BOTH, register_in
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOSPITAL = Hospital("Lakeside", "America/New_York", "911", "+16175550100", "+16175550101", "http://127.0.0.1")
@@ -36,13 +35,9 @@ def clock() -> VirtualClock:
     return VirtualClock(AT)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=BOTH)
 async def register(request: pytest.FixtureRequest, clock: VirtualClock, tmp_path: Path) -> AsyncIterator[KeptRegister]:
-    kept = (
-        MemoryRegister(HOSPITAL, clock)
-        if request.param == "memory"
-        else SqliteRegister(tmp_path / "oncall.db", HOSPITAL, clock)
-    )
+    kept = register_in(request.param, tmp_path, HOSPITAL, clock)
     yield kept
     await kept.close()
 

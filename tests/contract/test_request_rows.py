@@ -16,11 +16,11 @@ from oncall.adapters.clock import VirtualClock
 from oncall.adapters.migrations import open_database
 from oncall.adapters.register.assembling import Remembered
 from oncall.adapters.register.kept import KeptRegister
-from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import read_directory
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.core.people import Hospital
 from oncall.core.requests import Kind, Move, Request, State, accepted, asked_next, moved, refused_by
+from tests.support.registers import BOTH, register_in
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SPAN = (AT + timedelta(days=3), AT + timedelta(days=3, hours=12))
@@ -32,13 +32,9 @@ def clock() -> VirtualClock:
     return VirtualClock(AT)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=BOTH)
 async def register(request: pytest.FixtureRequest, clock: VirtualClock, tmp_path: Path) -> AsyncIterator[KeptRegister]:
-    kept = (
-        MemoryRegister(HOSPITAL, clock)
-        if request.param == "memory"
-        else SqliteRegister(tmp_path / "oncall.db", HOSPITAL, clock)
-    )
+    kept = register_in(request.param, tmp_path, HOSPITAL, clock)
     yield kept
     await kept.close()
 

@@ -1,62 +1,34 @@
 """Houses that are each wrong in one law, to show that rehearsed nights see it: a run that passes on these proves
-nothing. They are those of the power-cut suite, and one whose policy ends. Deliberately not here: anything of use.
+nothing. They are those of the power-cut suite as a night needs them, and one whose policy ends. Deliberately not here:
+anything of use.
 """
 
 from __future__ import annotations
 
-import asyncio
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from oncall.core.case import Case
-from oncall.core.commands import Command, PassTime, RecordAttempt, RecordOutcome, TakeReport
+from oncall.core.commands import Command, PassTime, TakeReport
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Message, Outcome, Verdict
 from oncall.nights.lives import Parts
 from oncall.service.desk import Desk
-from oncall.service.dispatch import Dispatcher
 from oncall.service.ports import Written
-from oncall.service.watch import Watch
+from tests.crash import wrong_houses as cut
 
 
-class SaysYesFirst(Desk):
-    """Wrong against law 2: the sender of a report hears yes while the commit is still on its way."""
+class SaysYesFirst(cut.SaysYesFirst):
+    """The same, but for a call: its next words come from the case, and nobody can make those up."""
 
     async def take_all(self, commands: Sequence[Command], key: str | None = None) -> Written:
-        if not isinstance(commands[0], TakeReport) or commands[0].call:
-            return await super().take_all(commands, key)
-        self._later = asyncio.ensure_future(super().take_all(commands, key))
-        answer: Mapping[str, Any] = {"case": "soon"}
-        return Written((Case("soon"),), answer)
+        if isinstance(commands[0], TakeReport) and commands[0].call:
+            return await Desk.take_all(self, commands, key)
+        return await super().take_all(commands, key)
 
 
-class MarksSentFirst(Dispatcher):
-    """Wrong against law 5: the outcome is written before the carrier is asked."""
-
-    async def send(self, message: Message) -> None:
-        written = await self._desk.take(RecordAttempt(message.case, message.id, self._chance()))
-        if not written.answer.get("owed"):
-            return
-        sure_to_work = Outcome(Verdict.ACCEPTED, None)
-        await self._desk.take(RecordOutcome(message.case, message.id, sure_to_work))
-        await self._hand_over(message, written)
-
-
-class KeepsDeadlinesInMind(Watch):
-    """Wrong against law 3: what is due is remembered by the process instead of being asked of the file."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self._in_mind: list[tuple[datetime, str]] = []
-        self._desk.listeners.append(self._remember)
-
-    def _remember(self, written: Written) -> None:
-        for case in written.cases:
-            if case.due_at is not None:
-                heapq.heappush(self._in_mind, (case.due_at, case.id))
+class KeepsDeadlinesInMind(cut.KeepsDeadlinesInMind):
+    """The same on a night's clock, which needs no word of when the loop rests."""
 
     async def run(self) -> None:
         while True:
@@ -77,5 +49,5 @@ def stops_after_the_last_step(handbook: Handbook) -> Handbook:
 
 
 SAYS_YES_FIRST = Parts(desk=SaysYesFirst)
-MARKS_SENT_FIRST = Parts(dispatcher=MarksSentFirst)
+MARKS_SENT_FIRST = Parts(dispatcher=cut.MarksSentFirst)
 KEEPS_DEADLINES_IN_MIND = Parts(watch=KeepsDeadlinesInMind)

@@ -18,7 +18,7 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, CookieJar, web
 
-from oncall.adapters.chores import chores_of, day_chores, line_chores, ring_by_clock, staff_chores, vigil_chore
+from oncall.adapters.chores import day_chores, ring_by_clock, vigil_chore
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.handbook.store import PublishedHandbook
@@ -36,7 +36,8 @@ from oncall.core.handbook import Handbook
 from oncall.house import House, open_house, start
 from oncall.service.accounts import csrf_of
 from oncall.service.story import tell_story
-from oncall.serving import given_of, listen
+from oncall.serving import case_rounds, given_of, listen
+from oncall.serving import staff_rounds as rounds_of_staff
 
 THREE_AM = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
 TEN_AM = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
@@ -281,22 +282,11 @@ async def open_ward(
         await house.after_restore.settle()
         await start(house, stack)
         if chores:
-            parts = (house.watch, house.reconciler, house.enclosures, house.audit, house.backup)
-            table = chores_of(*parts, house.hospital.zone)
-            ring_by_clock([*table, *line_chores(house.emergency_journal, house.after_restore)], clock, stack)
+            ring_by_clock(case_rounds(house), clock, stack)
         if watched:
             ring_by_clock([vigil_chore(house.vigil)], clock, stack)
         if staff_rounds:
-            rounds = staff_chores(
-                house.shift_proofs,
-                house.morning_list,
-                house.rota_alarms,
-                house.drill_calendar,
-                house.rota_requests,
-                house.when_proven,
-                house.shift_ends,
-            )
-            ring_by_clock(rounds, clock, stack)
+            ring_by_clock(rounds_of_staff(house), clock, stack)
         if day_rounds:
             ring_by_clock(day_chores(house.overdue_refills, house.task_alarms), clock, stack)
         await clock.settle()

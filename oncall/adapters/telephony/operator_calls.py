@@ -8,11 +8,11 @@ Deliberately not here: when, and how often (`service.emergency_journal`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
 
 import structlog
-from twilio.twiml.voice_response import Gather, VoiceResponse
+from twilio.twiml.voice_response import VoiceResponse
 
+from oncall.adapters.telephony import twiml
 from oncall.core.messages import Channel, Lane, Message, Purpose, Verdict
 from oncall.service.ports import Pager
 
@@ -56,14 +56,7 @@ class OperatorCalls:
         """TwiML: the question, three times."""
         response, (key, _) = VoiceResponse(), self._calls.get(message, NOT_OURS)
         if key:
-            gather = Gather(
-                input="dtmf",
-                action=f"/twilio/voice/notice/key?{urlencode({'m': message})}",
-                method="POST",
-                num_digits=1,
-                timeout=8,
-                action_on_empty_result=False,
-            )
+            gather = twiml.notice_key(message)
             for _ in range(TIMES_SAID):
                 gather.say(ASKS.format(key=key), language="en-US")
                 gather.pause(length=2)

@@ -166,19 +166,24 @@ def spoken(turn: Turn) -> str:
     return str(response)
 
 
+def notice_key(message: str) -> Gather:
+    """The one key that answers a call outside of cases; silence leads nowhere."""
+    return Gather(
+        input="dtmf",
+        action=f"/twilio/voice/notice/key?{urlencode({'m': message})}",
+        method="POST",
+        num_digits=1,
+        timeout=8,
+        action_on_empty_result=False,
+    )
+
+
 def notice_turn(spoken: Spoken, message: str) -> str:
     """A notice, said three times so that a greeting does not swallow it; only a key answers, and silence hangs up."""
     response = VoiceResponse()
     told = (Say(spoken.language, spoken.words),) if spoken.words else ()
     if spoken.asks:
-        gather = Gather(
-            input="dtmf",
-            action=f"/twilio/voice/notice/key?{urlencode({'m': message})}",
-            method="POST",
-            num_digits=1,
-            timeout=8,
-            action_on_empty_result=False,
-        )
+        gather = notice_key(message)
         _say(gather, told * 3, pause=2)
         response.append(gather)
     else:
