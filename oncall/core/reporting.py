@@ -115,7 +115,8 @@ def free_code(draft: Draft) -> str:
         if codes <= taken:
             continue
         return next(code + tail for code in (*CODES[start:], *CODES[:start]) if code + tail not in taken)
-    return draft.case.id[-6:].upper()
+    name = draft.case.id.upper()
+    return next((name[-length:] for length in range(6, len(name)) if name[-length:] not in taken), name)
 
 
 def file_report(draft: Draft, command: TakeReport) -> None:

@@ -14,6 +14,7 @@ from oncall.core import commands as c
 from oncall.core.case import Arrival, Case, Status
 from oncall.core.decide import MOVES, decide
 from oncall.core.messages import Outcome, Progress, Verdict
+from oncall.core.reporting import TAILS
 from oncall.core.reports import Report, Source
 from tests.support.builders import (
     GO,
@@ -175,6 +176,13 @@ def test_a_code_is_free_among_open_cases_and_spreads() -> None:
         assert night.case.code not in taken
         assert len(night.case.code) <= 3
         taken.add(night.case.code)
+
+
+def test_with_every_short_code_in_use_a_longer_one_is_still_free() -> None:
+    taken = frozenset().union(*TAILS.values()) | {"GHIJKL"}
+    night = Night(facts=replace(facts(), taken_codes=taken), id="cabcdefghijkl")
+    night.texts(GO)
+    assert night.case.code == "FGHIJKL"
 
 
 def test_a_case_pins_its_table_and_edition() -> None:
