@@ -17,13 +17,13 @@ from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.register.reading import reads_for
 from oncall.config import Config
-from oncall.core.case import Arrival, Case
-from oncall.core.commands import Command, PassTime, RecordAttempt, RecordOutcome, TakeReport
-from oncall.core.decide import Decision, decide
-from oncall.core.facts import Facts
-from oncall.core.messages import Outcome, Verdict
+from oncall.core.case.case import Arrival, Case
+from oncall.core.case.commands import Command, PassTime, RecordAttempt, RecordOutcome, TakeReport
+from oncall.core.case.decide import Decision, decide
+from oncall.core.case.facts import Facts
+from oncall.core.case.messages import Outcome, Verdict
 from oncall.core.reports import Finding, Heard, Report, Source
-from oncall.core.rulebook import draw_from_alarm, draw_from_words
+from oncall.core.triage.rulebook import draw_from_alarm, draw_from_words
 from oncall.house import hospital_of
 from oncall.service.ports import Written
 

@@ -16,8 +16,8 @@ from statistics import median
 from typing import Any
 
 from bench.stage import arguments, show
-from oncall.core.rota import Change, Layer, Person, Rota, Rotation, cover, leave, shifts_between, with_changes
-from oncall.core.turns import Era, Hours, Pattern, Turn, Unit
+from oncall.core.rota.on_call import Change, Layer, Person, Rota, Rotation, cover, leave, shifts_between, with_changes
+from oncall.core.rota.turns import Era, Hours, Pattern, Turn, Unit
 from oncall.core.wall_time import first_pass
 
 GOAL_MS = 50

@@ -16,7 +16,7 @@ from aiohttp import web
 from oncall import serving
 from oncall.adapters.web.app import internal_app
 from oncall.adapters.web.who_may import OPEN, needs
-from oncall.cli import main
+from oncall.cli.main import main
 
 EMPTY = "/bench/empty"
 

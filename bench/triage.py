@@ -11,10 +11,10 @@ import time
 
 from bench.stage import ROOT, arguments, percentile, show
 from oncall.adapters.handbook.files import load_handbook
+from oncall.core.case.wording import reply_without_a_clock
 from oncall.core.handbook import Handbook
-from oncall.core.triage import Assessment
-from oncall.core.wording import reply_without_a_clock
-from oncall.service.triage_lines import triage_line
+from oncall.core.triage.assessment import Assessment
+from oncall.service.rules.triage_lines import triage_line
 
 GOAL = 2000
 WORDS = (

@@ -30,8 +30,8 @@ from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.side_door.handing_in import Declined, hand_in
 from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
-from oncall.core.codec import plain, read
-from oncall.core.rota_edits import EditRefused
+from oncall.core.case.codec import plain, read
+from oncall.core.rota.edits import EditRefused
 from oncall.fitness import Refused, refuse_unfit
 from oncall.house import (
     House,
@@ -41,16 +41,16 @@ from oncall.house import (
     rota_desk_over,
     sign_in_of,
 )
-from oncall.service.accounts import ROLES, Account
-from oncall.service.calendars import CalendarLink
-from oncall.service.drills import Drills, NobodyToRing
-from oncall.service.inviting import NotDone, Wish, is_admin
-from oncall.service.inviting import invite as invite_them
+from oncall.service.cases.retention import NotPurged, Retention
+from oncall.service.people.accounts import ROLES, Account
+from oncall.service.people.inviting import NotDone, Wish, is_admin
+from oncall.service.people.inviting import invite as invite_them
+from oncall.service.people.second_steps import SecondSteps
 from oncall.service.ports import Edition, EditionOvertaken, Journal, Timepiece
-from oncall.service.proposals import Brought, Proposal, Shown
-from oncall.service.retention import NotPurged, Retention
-from oncall.service.rota_desk import PublishRefused
-from oncall.service.second_steps import SecondSteps
+from oncall.service.rota.calendars import CalendarLink
+from oncall.service.rota.desk import PublishRefused
+from oncall.service.rota.drills import Drills, NobodyToRing
+from oncall.service.rules.proposals import Brought, Proposal, Shown
 from oncall.serving import hold_lock
 from oncall.taking_in import Said, as_edit, schedule_plan
 

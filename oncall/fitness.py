@@ -9,7 +9,7 @@ from __future__ import annotations
 from oncall.adapters.register.kept import KeptRegister
 from oncall.config import Config
 from oncall.core.handbook import Handbook
-from oncall.core.leavers import still_named
+from oncall.core.rota.leavers import still_named
 
 REAL_CARRIER = "https://api.twilio.com"
 

@@ -48,49 +48,49 @@ from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.backing_up import ByAnotherProcess
 from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
-from oncall.core.rota import tier_shifts
+from oncall.core.rota.on_call import tier_shifts
 from oncall.fitness import why_unfit
-from oncall.service.after_restore import AfterRestore
-from oncall.service.danger_calendar import DangerCalendar
+from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
-from oncall.service.drill_calendar import DrillCalendar
-from oncall.service.drills import Drills
-from oncall.service.emergency_journal import Contact, EmergencyJournal
-from oncall.service.enclosures import Enclosures
-from oncall.service.evening_sweep import EveningSweep
-from oncall.service.family_replies import FamilyReplies
-from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
-from oncall.service.kept_contacts import KeptContacts, told_aloud
-from oncall.service.line_proofs import LineProofs, has_room, lists_are_read
+from oncall.service.line.after_restore import AfterRestore
+from oncall.service.line.emergency_journal import Contact, EmergencyJournal
+from oncall.service.line.kept_contacts import KeptContacts, told_aloud
+from oncall.service.line.nightly_audit import NightlyAudit
+from oncall.service.line.nightly_backup import NightlyBackup
+from oncall.service.line.proofs import LineProofs, has_room, lists_are_read
+from oncall.service.line.vigil import LineProof, Road, Vigil
 from oncall.service.messenger import Messenger
-from oncall.service.morning_list import MorningList
-from oncall.service.nightly_audit import NightlyAudit
-from oncall.service.nightly_backup import NightlyBackup
 from oncall.service.notice_answers import NoticeAnswers
-from oncall.service.number_proofs import NumberProofs
-from oncall.service.overdue_refills import OverdueRefills
-from oncall.service.passwords import Passwords
-from oncall.service.pilot import PilotHandbook, PilotWeek
+from oncall.service.patients.danger_calendar import DangerCalendar
+from oncall.service.patients.evening_sweep import EveningSweep
+from oncall.service.patients.overdue_refills import OverdueRefills
+from oncall.service.people.number_proofs import NumberProofs
+from oncall.service.people.passwords import Passwords
+from oncall.service.people.sign_in import SignIn
 from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
-from oncall.service.reconciler import Reconciler
-from oncall.service.replies import Replies
-from oncall.service.retention import Retention
-from oncall.service.rota_alarms import RotaAlarms
-from oncall.service.rota_desk import RotaDesk
-from oncall.service.rota_news import RotaNews
-from oncall.service.rota_requests import RotaRequests
-from oncall.service.shift_ends import ShiftEnds
-from oncall.service.shift_proofs import ShiftProofs
-from oncall.service.sign_in import SignIn
+from oncall.service.reports.pilot import PilotHandbook, PilotWeek
+from oncall.service.rota.alarms import RotaAlarms
+from oncall.service.rota.desk import RotaDesk
+from oncall.service.rota.drill_calendar import DrillCalendar
+from oncall.service.rota.drills import Drills
+from oncall.service.rota.morning_list import MorningList
+from oncall.service.rota.news import RotaNews
+from oncall.service.rota.requests import RotaRequests
+from oncall.service.rota.shift_ends import ShiftEnds
+from oncall.service.rota.shift_proofs import ShiftProofs
+from oncall.service.rota.when_proven import WhenProven
 from oncall.service.task_alarms import TaskAlarms
 from oncall.service.task_list import TaskList
-from oncall.service.telephone import Telephone
-from oncall.service.vigil import LineProof, Road, Vigil
+from oncall.service.telephone.enclosures import Enclosures
+from oncall.service.telephone.family_replies import FamilyReplies
+from oncall.service.telephone.inbox import Inbox
+from oncall.service.telephone.reconciler import Reconciler
+from oncall.service.telephone.replies import Replies
+from oncall.service.telephone.steps import Telephone
 from oncall.service.watch import Watch
 from oncall.service.what_waits import what_waits
-from oncall.service.when_proven import WhenProven
 
 log = structlog.get_logger("house")
 

@@ -25,12 +25,12 @@ from oncall.adapters.handbook.reading import Fault, HandbookFaults
 from oncall.adapters.handbook.rules_difference import Difference, case_lines, change_lines, file_line
 from oncall.adapters.handbook.store import PublishedHandbook
 from oncall.adapters.register.kept import KeptRegister
-from oncall.core.codec import from_json, to_json
+from oncall.core.case.codec import from_json, to_json
 from oncall.core.handbook import Handbook
 from oncall.proving import why_unproved
-from oncall.service.past_cases import reread_all
+from oncall.service.cases.past_cases import reread_all
 from oncall.service.ports import EditionOvertaken, Journal, Timepiece
-from oncall.service.proposals import Approval, Brought, Proposals, Shown
+from oncall.service.rules.proposals import Approval, Brought, Proposals, Shown
 
 PAST = timedelta(days=30)
 Unfit = Callable[[Handbook], Awaitable[str]]  # why an edition may not be in force here; empty when it may

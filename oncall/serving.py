@@ -38,22 +38,22 @@ from oncall.adapters.register.patient_sheets import KeptSheets
 from oncall.adapters.supervisor import Supervisor
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
-from oncall.adapters.web.metrics import Metrics
-from oncall.adapters.web.paper import Paper
-from oncall.adapters.web.paper_kit import PaperKit, kit_of
+from oncall.adapters.web.line.metrics import Metrics
+from oncall.adapters.web.paper.kit import PaperKit, kit_of
+from oncall.adapters.web.paper.sheets import Paper
 from oncall.adapters.web.patience import PatientSite
 from oncall.config import Config
 from oncall.fitness import Refused, why_unfit
 from oncall.house import House, start
 from oncall.proposing import proposals_of
-from oncall.service.calendars import CalendarLinks, WatchedFeed, old_feeds
-from oncall.service.leaving import Leavers
-from oncall.service.line_health import Room
-from oncall.service.line_state import LineStates
-from oncall.service.patients import Patients
-from oncall.service.second_steps import SecondSteps
-from oncall.service.single_sign_on import SingleSignOn
-from oncall.service.team import Team
+from oncall.service.line.health import Room
+from oncall.service.line.state import LineStates
+from oncall.service.patients.shown import Patients
+from oncall.service.people.leaving import Leavers
+from oncall.service.people.second_steps import SecondSteps
+from oncall.service.people.single_sign_on import SingleSignOn
+from oncall.service.people.team import Team
+from oncall.service.rota.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.taking_in import seen_schedule
 
 

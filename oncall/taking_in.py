@@ -17,14 +17,14 @@ from oncall.adapters.calendars.imported import Reading, Wish
 from oncall.adapters.calendars.names import names_of
 from oncall.adapters.calendars.planning import ImportPlan, plan_of
 from oncall.adapters.handbook.rota_times import written_time
-from oncall.core.rota import Rota, called, with_changes
-from oncall.core.rota_difference import difference_in_words, moves, right_now
-from oncall.core.rota_edits import AddCover, AddCovers
-from oncall.core.rota_guards import Severity, guards
-from oncall.core.stints import name_of
+from oncall.core.rota.difference import difference_in_words, moves, right_now
+from oncall.core.rota.edits import AddCover, AddCovers
+from oncall.core.rota.guards import Severity, guards
+from oncall.core.rota.on_call import Rota, called, with_changes
+from oncall.core.rota.stints import name_of
 from oncall.service.ports import Timepiece
-from oncall.service.rota_preview import Staff
-from oncall.service.schedules import Mending, Named, Said, SeenSchedule
+from oncall.service.rota.preview import Staff
+from oncall.service.rota.schedules import Mending, Named, Said, SeenSchedule
 
 _FOR_COMMANDS = re.compile(r" \(--[^)]*\)")  # the page has fields instead
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)

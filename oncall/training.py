@@ -29,21 +29,21 @@ from oncall.adapters.rehearsal.sample_ward import (
     fill_sample,
 )
 from oncall.adapters.rehearsal.server import Rehearsal
-from oncall.adapters.web.metrics import Metrics
+from oncall.adapters.web.line.metrics import Metrics
 from oncall.config import Config, config_from, secret
-from oncall.core.case import Arrival
-from oncall.core.commands import Acknowledge, ReachFamily, Resolve, TakeReport
+from oncall.core.case.case import Arrival
+from oncall.core.case.commands import Acknowledge, ReachFamily, Resolve, TakeReport
+from oncall.core.case.wording import clock_time, named_hour
 from oncall.core.danger_acts import Act, Wanted
 from oncall.core.dangers import Kind
 from oncall.core.reports import Finding, Heard, Report, Source
-from oncall.core.rota import Rota, tier_shifts
-from oncall.core.rota_edits import AddCover, AddLeave
+from oncall.core.rota.edits import AddCover, AddLeave
+from oncall.core.rota.on_call import Rota, tier_shifts
 from oncall.core.wall_time import wall
-from oncall.core.wording import clock_time, named_hour
 from oncall.house import House, open_house
-from oncall.service.accounts import VISIT
-from oncall.service.board import BoardReader, CaseRow, Tier
+from oncall.service.cases.board import BoardReader, CaseRow, Tier
 from oncall.service.intake import TextIn
+from oncall.service.people.accounts import VISIT
 from oncall.service.ports import Edition
 from oncall.serving import hold_lock, open_internal_door, open_public_door, told_to_end
 

@@ -19,25 +19,25 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from oncall.service.after_restore import AfterRestore
-from oncall.service.drill_calendar import DrillCalendar
-from oncall.service.emergency_journal import EmergencyJournal
-from oncall.service.enclosures import Enclosures
-from oncall.service.morning_list import MorningList
-from oncall.service.nightly_audit import NightlyAudit
-from oncall.service.nightly_backup import NightlyBackup
-from oncall.service.overdue_refills import OverdueRefills
-from oncall.service.pilot import PilotWeek
+from oncall.service.line.after_restore import AfterRestore
+from oncall.service.line.emergency_journal import EmergencyJournal
+from oncall.service.line.nightly_audit import NightlyAudit
+from oncall.service.line.nightly_backup import NightlyBackup
+from oncall.service.line.vigil import Vigil
+from oncall.service.patients.overdue_refills import OverdueRefills
 from oncall.service.ports import Timepiece
-from oncall.service.reconciler import Reconciler
-from oncall.service.rota_alarms import RotaAlarms
-from oncall.service.rota_requests import RotaRequests
-from oncall.service.shift_ends import ShiftEnds
-from oncall.service.shift_proofs import ShiftProofs
+from oncall.service.reports.pilot import PilotWeek
+from oncall.service.rota.alarms import RotaAlarms
+from oncall.service.rota.drill_calendar import DrillCalendar
+from oncall.service.rota.morning_list import MorningList
+from oncall.service.rota.requests import RotaRequests
+from oncall.service.rota.shift_ends import ShiftEnds
+from oncall.service.rota.shift_proofs import ShiftProofs
+from oncall.service.rota.when_proven import WhenProven
 from oncall.service.task_alarms import TaskAlarms
-from oncall.service.vigil import Vigil
+from oncall.service.telephone.enclosures import Enclosures
+from oncall.service.telephone.reconciler import Reconciler
 from oncall.service.watch import Watch
-from oncall.service.when_proven import WhenProven
 
 log = structlog.get_logger("chores")
 

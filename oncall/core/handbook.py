@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from oncall.core.advice import Advice
-from oncall.core.at_hand import NOTHING_AT_HAND, AtHand
-from oncall.core.call_graph import CallGraph
+from oncall.core.case.call_graph import CallGraph
 from oncall.core.dangers import Limits
-from oncall.core.rota import Rota
-from oncall.core.rulebook import Rulebook
+from oncall.core.rota.on_call import Rota
+from oncall.core.triage.advice import Advice
+from oncall.core.triage.at_hand import NOTHING_AT_HAND, AtHand
+from oncall.core.triage.rulebook import Rulebook
 
 if TYPE_CHECKING:
-    from oncall.core.escalation import EscalationTable
+    from oncall.core.case.escalation import EscalationTable
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from oncall.core.messages import Channel, Lane, Message, Outcome, Progress, Purpose, Verdict
+from oncall.core.case.messages import Channel, Lane, Message, Outcome, Progress, Purpose, Verdict
 
 NOTICE = "notice-"  # begins every notice's id; a message of a case is named otherwise
 KEPT = timedelta(hours=24)  # unless it says otherwise, a notice is worth sending for so long

@@ -14,14 +14,14 @@ from datetime import datetime
 from typing import Any
 
 from oncall.adapters.rehearsal.faults import Fault, Faults
-from oncall.core.messages import Channel, Message, Progress
+from oncall.core.case.messages import Channel, Message, Progress
 from oncall.core.notices import is_notice
 from oncall.nights.hours import NightClock, NightLoop
 from oncall.nights.lives import Life
 from oncall.nights.stores import PowerCut
 from oncall.service.intake import CallIn
-from oncall.service.placed_calls import UnknownCall
 from oncall.service.ports import JournalRefused
+from oncall.service.telephone.placed_calls import UnknownCall
 
 WRITTEN, REFUSED, DOWN, UNKNOWN = "written", "refused", "down", "unknown"
 

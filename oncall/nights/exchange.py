@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from oncall.core.calls import HOLD, Turn
-from oncall.core.messages import Channel, Message, Outcome, Progress, Purpose, Verdict
+from oncall.core.case.calls import HOLD, Turn
+from oncall.core.case.messages import Channel, Message, Outcome, Progress, Purpose, Verdict
+from oncall.core.case.staff_calls import ACCEPT
 from oncall.core.notices import is_notice
-from oncall.core.staff_calls import ACCEPT
 from oncall.nights.doors import WRITTEN, Doors, Sent
 from oncall.nights.hours import NightClock
 from oncall.nights.lives import Life

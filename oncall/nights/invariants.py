@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from oncall.core import entries as e
-from oncall.core.case import Arrival, Case, ClockKind, Status
-from oncall.core.messages import Channel, Message, Progress, Purpose
-from oncall.core.triage import Urgency
+from oncall.core.case import entries as e
+from oncall.core.case.case import Arrival, Case, ClockKind, Status
+from oncall.core.case.messages import Channel, Message, Progress, Purpose
+from oncall.core.triage.assessment import Urgency
 
 NOT_SEEN_HERE: Mapping[str, str] = {
     "I1": "the fsync of the disk, the provider's own fallback address (tests/crash, tests/contract)",

@@ -23,15 +23,15 @@ from oncall.nights.hours import NightClock, NightLoop
 from oncall.nights.stores import BadDisk, Cut, Fence, Trouble
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
-from oncall.service.family_replies import FamilyReplies
-from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake
 from oncall.service.messenger import Messenger
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.ports import Ledger, Pager, Written
-from oncall.service.reconciler import Reconciler
-from oncall.service.replies import Replies
-from oncall.service.telephone import Telephone
+from oncall.service.telephone.family_replies import FamilyReplies
+from oncall.service.telephone.inbox import Inbox
+from oncall.service.telephone.reconciler import Reconciler
+from oncall.service.telephone.replies import Replies
+from oncall.service.telephone.steps import Telephone
 from oncall.service.watch import Watch
 
 LISTS_EVERY = timedelta(seconds=60)

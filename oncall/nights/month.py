@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 from oncall.adapters.clock import dice
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.rehearsal.sample_ward import OPERATOR, sample_rows
-from oncall.core.hand_overs import paging_layers
-from oncall.core.rota import Rota, gaps_between, on_call_at, people_between
+from oncall.core.rota.hand_overs import paging_layers
+from oncall.core.rota.on_call import Rota, gaps_between, on_call_at, people_between
 from oncall.nights.night import Night
 from oncall.nights.plan import Answering, Event, Plan
 from oncall.nights.running import Ground, quiet

@@ -20,8 +20,8 @@ from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.rehearsal.faults import Faults
 from oncall.adapters.rehearsal.sample_ward import fill_sample
-from oncall.core.calls import Turn
-from oncall.core.case import Status
+from oncall.core.case.calls import Turn
+from oncall.core.case.case import Status
 from oncall.core.handbook import Handbook
 from oncall.nights.doors import Doors
 from oncall.nights.hours import NightClock, NightLoop, NothingLeft

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oncall.adapters.journal.memory import MemoryJournal
-from oncall.core.commands import Command
-from oncall.core.decide import Decide
+from oncall.core.case.commands import Command
+from oncall.core.case.decide import Decide
 from oncall.nights.hours import Moment
 from oncall.service.ports import JournalRefused, Written
 

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from oncall.adapters.rehearsal.faults import Fault
 from oncall.adapters.telephony.statuses import opt_out_of
-from oncall.core.messages import Channel, Message, Outcome, Progress, Verdict
-from oncall.core.refusals import refusal_of
+from oncall.core.case.messages import Channel, Message, Outcome, Progress, Verdict
+from oncall.core.case.refusals import refusal_of
 from oncall.nights.doors import DOWN, WRITTEN, Doors, Sent
 from oncall.nights.exchange import Call, Exchange, Keys
 from oncall.nights.hours import NightClock, NightLoop

@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Any
 
 from oncall.adapters.clock import Dice, dice
-from oncall.core.calls import Turn
-from oncall.core.messages import Purpose
+from oncall.core.case.calls import Turn
+from oncall.core.case.messages import Purpose
 from oncall.nights.plan import Answering
 
 HABITS = (

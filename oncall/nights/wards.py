@@ -19,7 +19,7 @@ from oncall.adapters.handbook.rotation_files import load_rotations
 from oncall.adapters.rehearsal.sample_ward import INTERPRETERS, LINE, OPERATOR, sample_rows
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital
-from oncall.core.rota import Rota, cover, leave, with_changes
+from oncall.core.rota.on_call import Rota, cover, leave, with_changes
 
 _ZONE = re.compile(r"^zone: .*$", re.MULTILINE)
 Edit = Callable[[Rota, datetime], Rota]

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from oncall.adapters.journal.memory import MemoryJournal
-from oncall.core import entries as e
-from oncall.core.case import Case, Status
+from oncall.core.case import entries as e
+from oncall.core.case.case import Case, Status
 from oncall.nights.doors import WRITTEN
 from oncall.nights.hours import NightClock
 from oncall.nights.invariants import (

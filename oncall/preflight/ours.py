@@ -19,9 +19,9 @@ from oncall.adapters.migrations import DatabaseRefused, open_database
 from oncall.config import Config
 from oncall.core.handbook import Handbook
 from oncall.core.people import Clinician
-from oncall.core.rota import Gap, Rotation, gaps_between, shifts_between, tier_shifts
+from oncall.core.rota.on_call import Gap, Rotation, gaps_between, shifts_between, tier_shifts
 from oncall.preflight.check import Check, cannot_tell, ok, problem
-from oncall.service.who import local_text
+from oncall.service.rota.who import local_text
 
 AHEAD = timedelta(days=14)  # the same two weeks in which a hole is red (RULINGS 8)
 TIERS = 2  # the first two rungs of an emergency

@@ -13,11 +13,11 @@ from datetime import datetime
 
 import structlog
 
-from oncall.core.blind import decide_blind
-from oncall.core.case import Case
-from oncall.core.commands import Command
-from oncall.core.decide import Decision, decide
-from oncall.core.facts import Facts
+from oncall.core.case.blind import decide_blind
+from oncall.core.case.case import Case
+from oncall.core.case.commands import Command
+from oncall.core.case.decide import Decision, decide
+from oncall.core.case.facts import Facts
 from oncall.service.ports import HandbookSource, Journal, Written
 
 log = structlog.get_logger("desk")

@@ -16,12 +16,12 @@ from functools import partial
 
 import structlog
 
-from oncall.core.case import Case
-from oncall.core.commands import RecordAttempt, RecordOutcome
-from oncall.core.messages import Channel, Lane, Message, Outcome, Verdict
+from oncall.core.case.case import Case
+from oncall.core.case.commands import RecordAttempt, RecordOutcome
+from oncall.core.case.messages import Channel, Lane, Message, Outcome, Verdict
 from oncall.service.desk import Desk
-from oncall.service.phone_marks import note_refusal
 from oncall.service.ports import Pager, Register, Timepiece, Written
+from oncall.service.telephone.phone_marks import note_refusal
 
 LIMIT = timedelta(seconds=10)  # the carrier's time limit of one call
 LEASE = timedelta(seconds=30)

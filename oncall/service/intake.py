@@ -17,15 +17,15 @@ from typing import Any
 
 import structlog
 
-from oncall.core.call_graph import SPANISH
-from oncall.core.case import Arrival, Case, ClockKind
-from oncall.core.commands import EndCall, ShowReport, TakeReport
+from oncall.core.case.call_graph import SPANISH
+from oncall.core.case.case import Arrival, Case, ClockKind
+from oncall.core.case.commands import EndCall, ShowReport, TakeReport
+from oncall.core.case.rounds import LATE
 from oncall.core.people import Caller, Patient
 from oncall.core.reports import Enclosed, Finding, Heard, Report, Source
-from oncall.core.rounds import LATE
-from oncall.core.rulebook import Drawn, draw_from_alarm, draw_from_context, draw_from_words
-from oncall.core.triage import Urgency, assess
-from oncall.core.vocabulary import ABSENT_GROUPS
+from oncall.core.triage.assessment import Urgency, assess
+from oncall.core.triage.rulebook import Drawn, draw_from_alarm, draw_from_context, draw_from_words
+from oncall.core.triage.vocabulary import ABSENT_GROUPS
 from oncall.service.desk import Desk
 from oncall.service.ports import Register, Timepiece, Written
 

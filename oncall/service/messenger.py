@@ -16,13 +16,13 @@ from functools import partial
 import structlog
 
 from oncall.core import notices as moves
-from oncall.core.case import Status
-from oncall.core.messages import Channel, Outcome, Progress, Verdict
+from oncall.core.case.case import Status
+from oncall.core.case.messages import Channel, Outcome, Progress, Verdict
 from oncall.core.notices import About, Notice, Standing
-from oncall.core.triage import Urgency
+from oncall.core.triage.assessment import Urgency
 from oncall.service.desk import Desk
-from oncall.service.phone_marks import note_refusal
 from oncall.service.ports import Notices, Pager, Register, Timepiece, Written
+from oncall.service.telephone.phone_marks import note_refusal
 
 LIMIT = timedelta(seconds=10)  # the carrier's time limit of one call
 PAGES_FIRST = timedelta(seconds=1)  # until it is asked again whether a page waits

@@ -14,12 +14,12 @@ from datetime import timedelta
 from functools import partial
 
 from oncall.core import notices as moves
-from oncall.core.messages import Channel, Progress
+from oncall.core.case.messages import Channel, Progress
 from oncall.core.notices import About, Notice, Standing
 from oncall.core.people import Clinician
 from oncall.service.messenger import Messenger
 from oncall.service.ports import Journal, Register, Timepiece
-from oncall.service.replies import TAKE_WORDS, WHOLE_SECONDS, StaffText
+from oncall.service.telephone.replies import TAKE_WORDS, WHOLE_SECONDS, StaffText
 
 REPLY = re.compile(r"#?\s*(\d{2})\s*([1-9])\s*[.!]?$")
 BARE = re.compile(r"([1-9])\s*[.!]?$")

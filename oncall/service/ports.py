@@ -13,17 +13,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from oncall.core.case import Case, FollowUp
-from oncall.core.commands import Command
-from oncall.core.decide import Decide
-from oncall.core.entries import Recorded
-from oncall.core.facts import Directory
-from oncall.core.figures import CaseFigures
+from oncall.core.case.case import Case, FollowUp
+from oncall.core.case.commands import Command
+from oncall.core.case.decide import Decide
+from oncall.core.case.entries import Recorded
+from oncall.core.case.facts import Directory
+from oncall.core.case.figures import CaseFigures
+from oncall.core.case.messages import Channel, Message, Outcome, Progress
+from oncall.core.case.refusals import Mark
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Channel, Message, Outcome, Progress
 from oncall.core.notices import Notice
 from oncall.core.people import Caller, Clinician, Patient
-from oncall.core.refusals import Mark
 from oncall.core.reports import Enclosed, Report
 
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from oncall.core.escalation import Hours
+from oncall.core.case.escalation import Hours
 from oncall.core.notices import About
 from oncall.core.reports import Finding, Heard
-from oncall.core.rota import Rota
+from oncall.core.rota.on_call import Rota
+from oncall.core.rota.working_days import is_working_day
 from oncall.core.tasks import Task
 from oncall.core.wall_time import wall
-from oncall.core.working_days import is_working_day
-from oncall.service import rota_alarms
 from oncall.service.intake import Intake
 from oncall.service.messenger import Messenger
 from oncall.service.ports import HandbookSource, Register, Timepiece
+from oncall.service.rota import alarms as rota_alarms
 from oncall.service.task_list import TaskShelf
 from oncall.service.telling import told_coordinators
 

@@ -13,11 +13,11 @@ from functools import partial
 from typing import Protocol
 
 from oncall.core import tasks as moves
-from oncall.core.case import Case, ClockKind, Status
-from oncall.core.commands import Resolve
+from oncall.core.case.case import Case, ClockKind, Status
+from oncall.core.case.commands import Resolve
 from oncall.core.tasks import By, Task, TaskRefused
-from oncall.core.triage import Urgency
-from oncall.service.board import name_of
+from oncall.core.triage.assessment import Urgency
+from oncall.service.cases.board import name_of
 from oncall.service.desk import Desk
 from oncall.service.ports import Register, Timepiece
 

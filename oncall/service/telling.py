@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from oncall.core.escalation import Hours
-from oncall.core.facts import Directory
-from oncall.core.messages import Channel
+from oncall.core.case.escalation import Hours
+from oncall.core.case.facts import Directory
+from oncall.core.case.messages import Channel
 from oncall.core.notices import About, Choice, Notice
 from oncall.core.people import Clinician
-from oncall.core.rota import Rota, tier_shifts
+from oncall.core.rota.on_call import Rota, tier_shifts
 from oncall.core.wall_time import first_pass, wall
-from oncall.service.board import tier_title
+from oncall.service.cases.board import tier_title
 
 
 def written_to(

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 
-from oncall.core.commands import PassTime
+from oncall.core.case.commands import PassTime
 from oncall.service.desk import Desk
 from oncall.service.ports import Timepiece
 

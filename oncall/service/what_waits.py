@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from oncall.service.danger_calendar import DangerCalendar
+from oncall.service.patients.danger_calendar import DangerCalendar
 from oncall.service.ports import Timepiece
 from oncall.service.task_list import TaskList
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from oncall.service.proposals import Brought, Proposal, Shown
+from oncall.service.rules.proposals import Brought, Proposal, Shown
 from tests.browser.axe import assert_accessible, needs_axe
 from tests.browser.chromium import in_chromium, screen
 from tests.support.web_house import WebHouse

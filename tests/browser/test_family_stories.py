@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from oncall.service.accounts import VISIT
+from oncall.service.people.accounts import VISIT
 from tests.browser.chromium import in_chromium, launched
 from tests.support.demo import Demo, open_demo
 from tests.support.tiny_house import OLD_AUTH

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from oncall.adapters.web import rota_forms
-from oncall.core.rota_edits import AddCover
+from oncall.adapters.web.rota import forms as rota_forms
+from oncall.core.rota.edits import AddCover
 from tests.browser.axe import findings, needs_axe
 from tests.browser.chromium import Screen, in_chromium, screen
 from tests.contract.test_rota_editing import COVER, TIER, drafted, published, send, who

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from oncall.core.rota_edits import AddHoliday, AddLeave, AddSwap, CopyWeek, NewPattern, ReplaceRoster, SplitShift
+from oncall.core.rota.edits import AddHoliday, AddLeave, AddSwap, CopyWeek, NewPattern, ReplaceRoster, SplitShift
 from tests.browser.chromium import Screen, in_chromium, opened
 from tests.browser.test_rota_editing_in_a_browser import sign, tab_to_id
 from tests.contract.test_rota_editing import TIER, drafted, who

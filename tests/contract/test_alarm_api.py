@@ -13,8 +13,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from oncall.adapters.web.alarm_body import KEPT, LIMIT
-from oncall.core.case import Case, Status
+from oncall.adapters.web.cases.alarm_body import KEPT, LIMIT
+from oncall.core.case.case import Case, Status
 from tests.support.web_house import ACTING, DEVICE, FullDisk, LostRegister, WebHouse, bearer, web_house
 
 EMPTY = {

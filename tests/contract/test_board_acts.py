@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from oncall.core.commands import AddNote, HandOverTo
-from oncall.core.ipass import Illness, Ipass
-from oncall.core.messages import Channel, Outcome, Verdict
+from oncall.core.case.commands import AddNote, HandOverTo
+from oncall.core.case.ipass import Illness, Ipass
+from oncall.core.case.messages import Channel, Outcome, Verdict
 from oncall.core.notices import About, Choice, Notice, answered, attempted, handed_over
-from oncall.service.drills import KIND as DRILL
-from oncall.service.line_state import Proved, carrier_alarms, standing_still
+from oncall.service.line.state import Proved, carrier_alarms, standing_still
 from oncall.service.ports import CarrierState
+from oncall.service.rota.drills import KIND as DRILL
 from tests.support.web_house import ANA, CHO, HOSPITAL, MUM, NIGHT, SIBLINGS, STRANGER, WebHouse, web_house
 
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"

@@ -6,7 +6,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from oncall.adapters.rehearsal.records import Callback
-from oncall.service.text_measures import segments
+from oncall.service.rules.text_measures import segments
 from tests.support.tiny_house import ANA, LINE, MUM, OLD_AUTH, open_town
 
 pytestmark = pytest.mark.filterwarnings(OLD_AUTH)

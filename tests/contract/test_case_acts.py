@@ -11,11 +11,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from oncall.adapters.web.act_words import SAID
-from oncall.adapters.web.case_acts import COMMANDS
-from oncall.core import entries as e
-from oncall.core.case import Case, Status
-from oncall.core.messages import Purpose
+from oncall.adapters.web.cases.act_words import SAID
+from oncall.adapters.web.cases.acts import COMMANDS
+from oncall.core.case import entries as e
+from oncall.core.case.case import Case, Status
+from oncall.core.case.messages import Purpose
 from tests.support.web_house import MUM, WebHouse, web_house
 
 Client = TestClient[web.Request, web.Application]

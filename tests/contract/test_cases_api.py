@@ -14,13 +14,13 @@ from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 from openapi_spec_validator import validate
 
-from oncall.adapters.web.alarm_api import suspicion_of
-from oncall.adapters.web.cases_api import ACTS
+from oncall.adapters.web.cases.alarm_api import suspicion_of
+from oncall.adapters.web.cases.api import ACTS
 from oncall.adapters.web.openapi import description
 from oncall.adapters.web.routes import internal_routes
 from oncall.adapters.web.shapes import CaseView, UrgencyWord
-from oncall.core.case import Status
-from oncall.core.triage import Leaning, Urgency
+from oncall.core.case.case import Status
+from oncall.core.triage.assessment import Leaning, Urgency
 from tests.support.web_house import (
     ACTING,
     COORDINATING,

@@ -16,8 +16,8 @@ from oncall.core.danger_acts import Act, ActRefused, Wanted
 from oncall.core.dangers import Kind, Numbers
 from oncall.core.people import Hospital
 from oncall.core.tasks import By, Task, done, handed, put_off, taken
-from oncall.service.danger_calendar import DangerCalendar
-from oncall.service.danger_shelf import DangerShelf
+from oncall.service.patients.danger_calendar import DangerCalendar
+from oncall.service.patients.danger_shelf import DangerShelf
 from oncall.service.task_list import TaskShelf
 from tests.support.registers import BOTH, register_in
 from tests.support.web_house import OneHandbook, shipped_handbook

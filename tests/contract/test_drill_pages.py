@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.core.messages import Outcome, Verdict
+from oncall.core.case.messages import Outcome, Verdict
 from oncall.core.notices import answered, attempted, handed_over, lapsed
 from tests.contract.test_rota_editing import Client, send
 from tests.contract.test_rota_pages import look, plain

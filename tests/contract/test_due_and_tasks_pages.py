@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient
 
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientRow
 from oncall.core.tasks import Task
-from oncall.service.evening_sweep import Proposal
+from oncall.service.patients.evening_sweep import Proposal
 from tests.support.web_house import MUM, WebHouse, web_house
 
 Client = TestClient[web.Request, web.Application]

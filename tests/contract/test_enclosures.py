@@ -17,10 +17,10 @@ from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.enclosures.sqlite import SqliteEnclosures
 from oncall.adapters.rehearsal.sounds_and_pictures import picture, tone
 from oncall.adapters.telephony.twilio_files import enclosed
-from oncall.core.case import Case
+from oncall.core.case.case import Case
 from oncall.core.reports import EnclosureKind
-from oncall.service.media_types import UNKNOWN, type_of
 from oncall.service.ports import EnclosureStore, KeptEnclosure
+from oncall.service.telephone.media_types import UNKNOWN, type_of
 from tests.support.ward import Ward, open_ward
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from oncall.core.case import Case
-from oncall.core.commands import HandOverTo
-from oncall.core.ipass import Illness, Ipass
+from oncall.core.case.case import Case
+from oncall.core.case.commands import HandOverTo
+from oncall.core.case.ipass import Illness, Ipass
 from tests.support.web_house import MUM, SIBLINGS, WebHouse, web_house
 
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"

@@ -27,12 +27,12 @@ from oncall.adapters.identity.provider import DENIED, NOT_GOOD, SILENT, Client, 
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.rows import PersonRow
 from oncall.config import OidcPart, secret
-from oncall.service.accounts import Account
-from oncall.service.half_way import HalfWay
-from oncall.service.passwords import Passwords
-from oncall.service.second_steps import SecondSteps
-from oncall.service.sign_in import SignIn
-from oncall.service.single_sign_on import ANOTHER, NOT_INVITED, STALE, Attempt, NotVouched, SingleSignOn, Vouched
+from oncall.service.people.accounts import Account
+from oncall.service.people.half_way import HalfWay
+from oncall.service.people.passwords import Passwords
+from oncall.service.people.second_steps import SecondSteps
+from oncall.service.people.sign_in import SignIn
+from oncall.service.people.single_sign_on import ANOTHER, NOT_INVITED, STALE, Attempt, NotVouched, SingleSignOn, Vouched
 from tests.support.web_house import QUICK
 from tests.unit.test_sign_in import HOSPITAL
 

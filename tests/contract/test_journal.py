@@ -32,8 +32,8 @@ from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import RegisterReading, reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import LINE, OPERATOR, PHONE_BOOK, fill_sample
-from oncall.core.case import Arrival, Case, Status
-from oncall.core.commands import (
+from oncall.core.case.case import Arrival, Case, Status
+from oncall.core.case.commands import (
     Acknowledge,
     Command,
     PassTime,
@@ -44,12 +44,12 @@ from oncall.core.commands import (
     TakeReport,
     Undo,
 )
-from oncall.core.decide import Decision, decide
-from oncall.core.duties import duties_of
-from oncall.core.entries import ClockSet, Recorded
-from oncall.core.facts import Facts
+from oncall.core.case.decide import Decision, decide
+from oncall.core.case.duties import duties_of
+from oncall.core.case.entries import ClockSet, Recorded
+from oncall.core.case.facts import Facts
+from oncall.core.case.messages import Channel, Lane, Outcome, Verdict
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Channel, Lane, Outcome, Verdict
 from oncall.core.people import Hospital
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.service.ports import Edition, EditionOvertaken, Journal, JournalRefused, Written

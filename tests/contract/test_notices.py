@@ -13,10 +13,10 @@ import pytest
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.rows import PersonPhoneRow, PersonRow
-from oncall.core.messages import Channel, Outcome, Progress, Verdict
+from oncall.core.case.messages import Channel, Outcome, Progress, Verdict
+from oncall.core.case.rounds import SLOTS
 from oncall.core.notices import About, Choice, Notice, Standing, answered, attempted, handed_over, said, withdrawn
 from oncall.core.people import Hospital
-from oncall.core.rounds import SLOTS
 from oncall.service.ports import Notices
 from tests.support.registers import BOTH, register_in
 

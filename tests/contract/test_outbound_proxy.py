@@ -16,7 +16,7 @@ from oncall.adapters.clock import SystemClock
 from oncall.adapters.telephony.own_door import OwnDoor
 from oncall.adapters.telephony.twilio_files import TwilioFiles
 from oncall.adapters.telephony.twilio_pager import TwilioPager
-from oncall.core.messages import Channel, Lane, Message, Purpose
+from oncall.core.case.messages import Channel, Lane, Message, Purpose
 from oncall.preflight.provider import Provider
 from oncall.service.ports import NotToBeHad
 from tests.support.ward import ward_config

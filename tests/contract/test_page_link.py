@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from oncall.adapters.web.page_link import SAID
-from oncall.core.case import Case, Status
+from oncall.adapters.web.cases.page_link import SAID
+from oncall.core.case.case import Case, Status
 from tests.support.web_house import MUM, WebHouse, web_house
 
 Client = TestClient[web.Request, web.Application]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from oncall.adapters.register.rows import FamilyPhoneRow
-from oncall.core.entries import FindingsDrawn
+from oncall.core.case.entries import FindingsDrawn
 from oncall.core.wall_time import wall
 from tests.support.web_house import DEVICE, HOSPITAL, MUM, SIBLINGS, WebHouse, bearer, web_house
 

@@ -16,8 +16,8 @@ import pytest
 from aiohttp import FormData
 
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow
-from oncall.service.patient_fields import as_typed
-from oncall.service.patient_shelf import Record
+from oncall.service.patients.fields import as_typed
+from oncall.service.patients.shelf import Record
 from tests.support.web_house import HOSPITAL, MUM, SIBLINGS, WebHouse, web_house
 
 

@@ -19,7 +19,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from oncall.adapters.telephony.twilio_pager import TwilioPager
-from oncall.core.messages import Channel, Lane, Message, Outcome, Purpose, Verdict
+from oncall.core.case.messages import Channel, Lane, Message, Outcome, Purpose, Verdict
 from tests.contract.test_carrier_speaks_twilio import DESCRIPTION
 from tests.support.tiny_house import ACCOUNT, ANA, LINE, TOKEN
 

@@ -24,15 +24,15 @@ from oncall.adapters.handbook.reading import Fault
 from oncall.adapters.handbook.rules_difference import CaseChange, Change, Difference, FileChange
 from oncall.adapters.side_door.handing_in import Declined
 from oncall.adapters.web.app import internal_app
-from oncall.adapters.web.metrics import Metrics
-from oncall.core.codec import plain
+from oncall.adapters.web.line.metrics import Metrics
+from oncall.core.case.codec import plain
 from oncall.errands import Stores, propose
 from oncall.fitness import why_unfit
 from oncall.proposing import brought_by, proposals_of, shown_of
 from oncall.proving import why_unproved
-from oncall.service.accounts import Account
+from oncall.service.people.accounts import Account
 from oncall.service.ports import Edition
-from oncall.service.proposals import GONE, NOT_YOURS, OWN, UNPROVED
+from oncall.service.rules.proposals import GONE, NOT_YOURS, OWN, UNPROVED
 from oncall.serving import given_of
 from tests.support.ward import ROOT, Ward, open_ward, shipped
 from tests.support.web_house import signed_in_as

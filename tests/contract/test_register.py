@@ -34,12 +34,12 @@ from oncall.adapters.register.rows import (
     TaskRow,
 )
 from oncall.adapters.register.sqlite import SqliteRegister
-from oncall.core.case import FollowUp
+from oncall.core.case.case import FollowUp
+from oncall.core.case.refusals import Mark
 from oncall.core.people import Hospital
-from oncall.core.refusals import Mark
-from oncall.core.rota_edits import AddCover
+from oncall.core.rota.edits import AddCover
 from oncall.service.ports import Register, Sender
-from oncall.service.rota_drafts import Draft, DraftShelf
+from oncall.service.rota.drafts import Draft, DraftShelf
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 HOSPITAL = Hospital(

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from oncall.core.rota import on_call_at, with_changes
-from oncall.core.shifts import Change, Kind
-from oncall.service.counting import Cell, Share
-from oncall.service.span_reports import SpanReport, month_named, report_on
+from oncall.core.rota.on_call import on_call_at, with_changes
+from oncall.core.rota.shifts import Change, Kind
+from oncall.service.reports.counting import Cell, Share
+from oncall.service.reports.span_reports import SpanReport, month_named, report_on
 from tests.support.month import Month, a_month
 
 Found = dict[tuple[str, str, str], Any]

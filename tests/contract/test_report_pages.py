@@ -11,10 +11,10 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.core.case import Case
-from oncall.core.commands import AddNote, Resolve
-from oncall.service.line_health import Room
-from oncall.service.retention import NotPurged
+from oncall.core.case.case import Case
+from oncall.core.case.commands import AddNote, Resolve
+from oncall.service.cases.retention import NotPurged
+from oncall.service.line.health import Room
 from tests.support.web_house import MUM, NIGHT, STRANGER, WebHouse, web_house
 
 

@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from oncall.core.requests import Kind, Request, State, shift_of
-from oncall.core.rota import tier_shifts
-from oncall.service.request_checks import Wanted
-from oncall.service.request_notices import QUESTION
+from oncall.core.rota.on_call import tier_shifts
+from oncall.core.rota.requests import Kind, Request, State, shift_of
+from oncall.service.rota.request_checks import Wanted
+from oncall.service.rota.request_notices import QUESTION
 from tests.support.web_house import NIGHT, WebHouse, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]

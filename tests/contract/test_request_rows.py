@@ -19,7 +19,7 @@ from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.reading import read_directory
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.core.people import Hospital
-from oncall.core.requests import Kind, Move, Request, State, accepted, asked_next, moved, refused_by
+from oncall.core.rota.requests import Kind, Move, Request, State, accepted, asked_next, moved, refused_by
 from tests.support.registers import BOTH, register_in
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -13,13 +13,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from oncall.adapters.handbook.rota_scribe import Scribe, applied
-from oncall.adapters.web.rota_forms import FORMS, MISSING
+from oncall.adapters.web.rota.forms import FORMS, MISSING
 from oncall.core.notices import answered
-from oncall.core.rota import on_call_at
-from oncall.core.rota_edits import AddBeside, AddCover, AddLeave, NewPattern, PatternWords
+from oncall.core.rota.edits import AddBeside, AddCover, AddLeave, NewPattern, PatternWords
+from oncall.core.rota.on_call import on_call_at
 from oncall.service.ports import Edition
-from oncall.service.rota_desk import PublishRefused
-from oncall.service.rota_preview import Preview
+from oncall.service.rota.desk import PublishRefused
+from oncall.service.rota.preview import Preview
 from tests.contract.test_rota_pages import at, look, plain
 from tests.support.web_house import WebHouse, shipped_files, shipped_handbook, web_house
 

@@ -15,17 +15,17 @@ from aiohttp.test_utils import TestClient
 from click.testing import CliRunner
 
 from oncall.adapters.web.rendering import environment
-from oncall.adapters.web.rota_drawing import bands_of
-from oncall.adapters.web.rota_pages import in_words
-from oncall.adapters.web.rota_query import asked_in
-from oncall.cli import main
-from oncall.core.codec import to_json
+from oncall.adapters.web.rota.drawing import bands_of
+from oncall.adapters.web.rota.pages import in_words
+from oncall.adapters.web.rota.query import asked_in
+from oncall.cli.main import main
+from oncall.core.case.codec import to_json
 from oncall.core.handbook import Handbook
-from oncall.core.rota import Change, Rota, cover, leave, on_call_at, with_changes
+from oncall.core.rota.on_call import Change, Rota, cover, leave, on_call_at, with_changes
 from oncall.core.wall_time import first_pass
-from oncall.service.calendars import WatchedFeed, old_feeds
 from oncall.service.ports import Edition
-from oncall.service.rota_picture import Look, picture_of
+from oncall.service.rota.calendars import WatchedFeed, old_feeds
+from oncall.service.rota.picture import Look, picture_of
 from tests.support.web_house import ACTING as TOKEN
 from tests.support.web_house import CHO, NIGHT, WebHouse, bearer, shipped_handbook, web_house
 

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from oncall.core.chapters import Example
+from oncall.core.triage.chapters import Example
 from oncall.service.ports import Edition
 from tests.support.web_house import MUM, NIGHT, WebHouse, shipped_handbook, web_house
 

@@ -14,8 +14,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from oncall.adapters.web.kept_form import Kept, read_kept
-from oncall.adapters.web.letting_in import REFUSED
-from oncall.service.accounts import csrf_of
+from oncall.adapters.web.people.letting_in import REFUSED
+from oncall.service.people.accounts import csrf_of
 from tests.contract.test_sign_in_pages import GOOD, sign_in
 from tests.support.web_house import WebHouse, web_house
 

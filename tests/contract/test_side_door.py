@@ -21,8 +21,8 @@ from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.side_door.handing_in import Declined, hand_in
 from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
-from oncall.core.codec import plain
-from oncall.core.commands import Resolve
+from oncall.core.case.codec import plain
+from oncall.core.case.commands import Resolve
 from oncall.errands import open_side_door, run_errand
 from oncall.fitness import REAL_CARRIER, Refused
 from oncall.house import House

@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from oncall.adapters.web.kept_form import local_path
-from oncall.adapters.web.letting_in import REFUSED, browser_words
-from oncall.service.accounts import FIRST
+from oncall.adapters.web.people.letting_in import REFUSED, browser_words
+from oncall.service.people.accounts import FIRST
 from tests.support.web_house import MUM, WebHouse, web_house
 
 Client = TestClient[web.Request, web.Application]

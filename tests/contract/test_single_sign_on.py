@@ -24,8 +24,8 @@ from aiohttp.test_utils import TestClient
 from oncall.adapters.clock import SystemClock, new_token
 from oncall.adapters.identity.provider import NOT_GOOD, Client, OpenIdProvider
 from oncall.adapters.register.rows import PersonRow
-from oncall.service.accounts import FIRST
-from oncall.service.single_sign_on import ANOTHER, NOT_INVITED, STALE, SingleSignOn
+from oncall.service.people.accounts import FIRST
+from oncall.service.people.single_sign_on import ANOTHER, NOT_INVITED, STALE, SingleSignOn
 from tests.support.web_house import WebHouse, web_house
 
 ROOT = Path(__file__).parents[2]

@@ -16,9 +16,9 @@ from oncall.adapters.handbook.files import read_files
 from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.handbook.store import texts_of
 from oncall.adapters.side_door.handing_in import Declined
-from oncall.core.codec import plain
-from oncall.core.rota import on_call_at
-from oncall.core.rota_edits import AddCover, AddCovers, decode, encode
+from oncall.core.case.codec import plain
+from oncall.core.rota.edits import AddCover, AddCovers, decode, encode
+from oncall.core.rota.on_call import on_call_at
 from oncall.errands import open_side_door, run_errand
 from oncall.service.ports import Edition
 from oncall.taking_in import Said, plan_lines, schedule_plan

@@ -13,9 +13,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from oncall.adapters.register.rows import PersonPhoneRow
-from oncall.core.rota_edits import AddLeave
+from oncall.core.rota.edits import AddLeave
 from oncall.fitness import REAL_CARRIER, Refused, refuse_unfit
-from oncall.service.leaving import Choices
+from oncall.service.people.leaving import Choices
 from tests.support.ward import ward_config
 from tests.support.web_house import ANA, CHO, WebHouse, web_house
 

@@ -13,8 +13,8 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from oncall.adapters.journal.sqlite import SqliteJournal
-from oncall.core.case import Status
-from oncall.core.messages import Progress
+from oncall.core.case.case import Status
+from oncall.core.case.messages import Progress
 from tests.support.ward import LINE, Ward, open_ward
 
 MUM = "+16175550142"

@@ -15,7 +15,7 @@ from oncall.adapters.rehearsal.pace import INSTANT
 from oncall.adapters.rehearsal.phones import HandsetSpec
 from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.adapters.telephony.twilio_pager import TwilioPager
-from oncall.core.messages import Channel, Lane, Message, Purpose, Verdict
+from oncall.core.case.messages import Channel, Lane, Message, Purpose, Verdict
 
 NOW = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)
 ANA, LINE = "+16175550110", "+16175550101"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 
 from oncall.adapters.telephony import twiml
-from oncall.core.calls import Say, Turn
+from oncall.core.case.calls import Say, Turn
 
 SAYS = (Say("en", "Hello."), Say("es", "Hola."))
 TURNS = (

@@ -21,10 +21,10 @@ from oncall.adapters.calendars.watching import FeedWatch, Source
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.sqlite import SqliteRegister
-from oncall.adapters.web.metrics import Metrics
+from oncall.adapters.web.line.metrics import Metrics
 from oncall.config import config_from, secret
 from oncall.logs import log_to
-from oncall.service.calendars import WatchedFeed
+from oncall.service.rota.calendars import WatchedFeed
 from tests.support.ward import ward_config
 from tests.support.web_house import HOSPITAL, WebHouse, web_house
 

@@ -14,8 +14,8 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 
-from oncall.core.case import Case, Status
-from oncall.core.triage import Urgency
+from oncall.core.case.case import Case, Status
+from oncall.core.triage.assessment import Urgency
 from tests.support.web_house import (
     DEVICE,
     MUM,

@@ -18,7 +18,7 @@ from oncall.adapters.web.app import internal_app
 from oncall.adapters.web.routes import internal_routes, public_routes
 from oncall.adapters.web.who_may import add_guarded, roles
 from oncall.core.handbook import Handbook
-from oncall.service.accounts import csrf_of
+from oncall.service.people.accounts import csrf_of
 from tests.support.web_house import ACTING, DEVICE, MUM, WebHouse, bearer, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]

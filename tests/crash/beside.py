@@ -29,9 +29,9 @@ from oncall.adapters.backup.making import Order, make_backup
 from oncall.adapters.backup.restoring import restore
 from oncall.adapters.side_file import SideFile
 from oncall.backing_up import record_faults
-from oncall.service.emergency_journal import Door, EmergencyJournal
 from oncall.service.intake import TextIn
-from oncall.service.kept_contacts import AlarmIn, KeptContacts
+from oncall.service.line.emergency_journal import Door, EmergencyJournal
+from oncall.service.line.kept_contacts import AlarmIn, KeptContacts
 from tests.crash.cutting import CUT, Place, Trace, _fast_folder
 from tests.crash.night import BEGINS, MUM, ROOT, House, Parts, handbook, open_house
 
@@ -138,7 +138,11 @@ def _backup_faults(folder: Path) -> list[str]:
 
 
 BACKUP = tuple(f"oncall/adapters/backup/{name}.py" for name in ("making", "checking", "restoring", "folder"))
-ASIDE = ("oncall/service/emergency_journal.py", "oncall/adapters/side_file.py", "oncall/service/kept_contacts.py")
+ASIDE = (
+    "oncall/service/line/emergency_journal.py",
+    "oncall/adapters/side_file.py",
+    "oncall/service/line/kept_contacts.py",
+)
 SCENES = {
     "emergency": (ASIDE, _emergency, _emergency_faults),
     "forgetful": (ASIDE, partial(_emergency, file=ForgetfulFile), _emergency_faults),

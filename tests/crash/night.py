@@ -28,15 +28,15 @@ from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.register.reading import reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import LINE, OPERATOR, PHONE_BOOK, fill_sample
-from oncall.core.entries import MessageAttempted
+from oncall.core.case.entries import MessageAttempted
+from oncall.core.case.messages import Channel, Message, Outcome, Verdict
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Channel, Message, Outcome, Verdict
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.intake import Intake, TextIn
 from oncall.service.ports import Journal, Register
-from oncall.service.replies import Replies, StaffText
+from oncall.service.telephone.replies import Replies, StaffText
 from oncall.service.watch import Watch
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from oncall.cli import main
+from oncall.cli.main import main
 
 if __name__ == "__main__":
     main(["serve", "--config", sys.argv[1]])

@@ -33,8 +33,8 @@ from oncall.adapters.register.rows import PatientRow
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN, LINE, OPERATOR, fill_sample
 from oncall.config import read_config
-from oncall.core.case import Case
-from oncall.core.messages import Channel, Progress
+from oncall.core.case.case import Case
+from oncall.core.case.messages import Channel, Progress
 from oncall.house import hospital_of
 
 ROOT = Path(__file__).parents[2]

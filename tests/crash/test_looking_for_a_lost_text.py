@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from oncall.core.commands import RecordAttempt
-from oncall.core.messages import Message
+from oncall.core.case.commands import RecordAttempt
+from oncall.core.case.messages import Message
 from oncall.service.dispatch import LEASE, Dispatcher
 from tests.crash.night import BEGINS, House, Parts, mother_writes, mother_writes_again, open_house, until
 

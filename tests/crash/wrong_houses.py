@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from oncall.core.case import Case
-from oncall.core.commands import Command, PassTime, RecordAttempt, RecordOutcome, TakeReport
-from oncall.core.messages import Message, Outcome, Verdict
+from oncall.core.case.case import Case
+from oncall.core.case.commands import Command, PassTime, RecordAttempt, RecordOutcome, TakeReport
+from oncall.core.case.messages import Message, Outcome, Verdict
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.ports import Written

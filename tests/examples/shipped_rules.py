@@ -7,8 +7,8 @@ from pathlib import Path
 
 from oncall.adapters.handbook.rules_files import load_rulebook
 from oncall.core.reports import Heard
-from oncall.core.rulebook import Rulebook, draw_from_context, draw_from_words
-from oncall.core.triage import Assessment, assess, merge
+from oncall.core.triage.assessment import Assessment, assess, merge
+from oncall.core.triage.rulebook import Rulebook, draw_from_context, draw_from_words
 
 RULES = Path(__file__).parents[2] / "rules"
 

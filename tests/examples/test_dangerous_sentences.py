@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.triage import Urgency
+from oncall.core.triage.assessment import Urgency
 from tests.examples.shipped_rules import judged
 
 EMERGENCIES = [

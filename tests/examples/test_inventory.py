@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from oncall.core.reports import Finding
-from oncall.core.rulebook import draw_from_alarm, draw_from_context, draw_from_keys, draw_from_words
+from oncall.core.triage.rulebook import draw_from_alarm, draw_from_context, draw_from_keys, draw_from_words
 from tests.examples.shipped_rules import shipped
 
 ROWS: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("inventory.yaml").read_text("utf-8"))

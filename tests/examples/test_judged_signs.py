@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from oncall.core.reports import Finding, Heard
-from oncall.core.triage import Assessment, assess
+from oncall.core.triage.assessment import Assessment, assess
 from tests.examples.shipped_rules import shipped
 
 JUDGED: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("judged_signs.yaml").read_text("utf-8"))

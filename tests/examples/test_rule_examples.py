@@ -8,7 +8,7 @@ from oncall.adapters.handbook.reading import read_shape, read_sheet
 from oncall.adapters.handbook.rules_examples import examples_of
 from oncall.adapters.handbook.rules_files import RULE_FILES
 from oncall.adapters.handbook.rules_shapes import AlarmsShape, RuleShape, RulesShape
-from oncall.service.rule_examples import holds
+from oncall.service.rules.examples import holds
 from tests.examples.shipped_rules import RULES, shipped
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from oncall.core.rulebook import draw_from_words
-from oncall.core.triage import counted
+from oncall.core.triage.assessment import counted
+from oncall.core.triage.rulebook import draw_from_words
 from tests.examples.shipped_rules import shipped
 
 SAID = Path(__file__).parent / "said"

@@ -13,8 +13,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from oncall.core.reports import Finding
-from oncall.core.rulebook import draw_from_words
-from oncall.core.triage import counted
+from oncall.core.triage.assessment import counted
+from oncall.core.triage.rulebook import draw_from_words
 from tests.examples.shipped_rules import shipped
 
 EXACTLY: dict[str, dict[str, list[str]]] = YAML(typ="safe").load(

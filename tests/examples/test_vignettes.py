@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from oncall.core.triage import Assessment, Urgency
-from oncall.service.triage_lines import triage_line
+from oncall.core.triage.assessment import Assessment, Urgency
+from oncall.service.rules.triage_lines import triage_line
 from tests.examples.shipped_rules import shipped
 
 HERE = Path(__file__).parent

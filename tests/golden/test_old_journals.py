@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from oncall.adapters.journal.shelf import GENESIS, entry_hash
-from oncall.core.case import Case
-from oncall.core.codec import KINDS, decode
-from oncall.core.entries import Recorded
-from oncall.core.evolve import replay
+from oncall.core.case.case import Case
+from oncall.core.case.codec import KINDS, decode
+from oncall.core.case.entries import Recorded
+from oncall.core.case.evolve import replay
 
 JOURNALS = sorted(Path(__file__).parent.glob("journals-*.json"))
 

@@ -16,9 +16,9 @@ from math import hypot
 from pathlib import Path
 from typing import get_args
 
-from oncall.core import commands as c
-from oncall.core.case import Arrival, Status
-from oncall.core.decide import MOVES
+from oncall.core.case import commands as c
+from oncall.core.case.case import Arrival, Status
+from oncall.core.case.decide import MOVES
 from tests.support.builders import DEADLY, DEVICE_BY_DAY, MILD, OFFICE, TEN_AM, THREE_AM, Night
 
 PICTURE = Path(__file__).parents[2] / "docs" / "states.svg"

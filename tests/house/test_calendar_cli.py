@@ -11,7 +11,7 @@ import pytest
 
 from oncall.adapters.clock import SystemClock
 from oncall.adapters.register.sqlite import SqliteRegister
-from oncall.cli_options import AnyEnvironment
+from oncall.cli.options import AnyEnvironment
 from oncall.config import read_config
 from oncall.house import hospital_of
 from tests.house.test_cli import LOOPBACK_CARRIER, config_in, move_in, oncall

@@ -29,7 +29,7 @@ from oncall.adapters.clock import SystemClock
 from oncall.adapters.prover.proof import PROPERTIES
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import fill_sample
-from oncall.cli import main
+from oncall.cli.main import main
 from oncall.config import Config, read_config
 from oncall.house import hospital_of
 from oncall.serving import hold_lock

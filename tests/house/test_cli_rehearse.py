@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from oncall.cli import main
-from oncall.core.facts import Directory
+from oncall.cli.main import main
+from oncall.core.case.facts import Directory
 from oncall.nights.invariants import Breach
 from oncall.nights.running import Sum
 from tests.support.builders import HOSPITAL, ROOT, clinician, handbook
@@ -45,7 +45,7 @@ def test_a_story_tells_plan_and_entries() -> None:
 
 
 def test_a_breach_is_a_finding_told_with_its_seed() -> None:
-    from oncall.cli_rehearse import _lines
+    from oncall.cli.rehearse import _lines
 
     lines = _lines(Sum(1, failed={7: [Breach("I2", "nobody has it", "c1")]}))
     assert "Breaches: 1" in lines
@@ -68,7 +68,7 @@ def test_a_month_is_a_table_with_its_assumptions(tmp_path: Path) -> None:
 
 
 def test_telephones_that_are_missing_new_or_alone_are_weak_spots() -> None:
-    from oncall.cli_month import _phones
+    from oncall.cli.month import _phones
 
     people = {"ana": clinician("ana", "+16175550110"), "ben": clinician("ben", "+16175550111", "+16175550121")}
     found = {spot.tier: spot.told for spot in _phones(handbook().rota, Directory(HOSPITAL, people))}

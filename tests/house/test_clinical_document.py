@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from oncall.core.thresholds import Limit
+from oncall.core.triage.thresholds import Limit
 from tests.support.builders import handbook
 
 ROOT = Path(__file__).parents[2]

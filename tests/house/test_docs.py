@@ -18,7 +18,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from oncall.adapters.web.routes import internal_routes, public_routes
-from oncall.cli import main
+from oncall.cli.main import main
 from oncall.config import Config
 from tests.support.ward import open_ward
 

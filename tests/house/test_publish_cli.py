@@ -19,8 +19,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from oncall.adapters.handbook.files import read_files
-from oncall.cli import main
-from oncall.core.triage import Urgency
+from oncall.cli.main import main
+from oncall.core.triage.assessment import Urgency
 from tests.house.test_cli import LOOPBACK_CARRIER, ROTATIONS, RULES, config_in, running
 from tests.support.ward import open_ward
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
-from oncall.core.case import Status
+from oncall.core.case.case import Status
 from tests.house.draw_states import PICTURE, arrows, drawing
 
 

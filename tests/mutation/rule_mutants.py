@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from oncall.core.triage import Condition, Rule, Ruleset, Urgency, assess
+from oncall.core.triage.assessment import Condition, Rule, Ruleset, Urgency, assess
 from tests.mutation.saved_cases import Findings, SavedCase
 
 Mutant = tuple[str, tuple[Rule, ...]]

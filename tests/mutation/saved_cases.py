@@ -12,11 +12,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from oncall.core.chapters import Example
 from oncall.core.reports import Finding
-from oncall.core.rulebook import Rulebook
-from oncall.core.triage import Assessment, Urgency, assess, counted
-from oncall.service.rule_examples import found_in
+from oncall.core.triage.assessment import Assessment, Urgency, assess, counted
+from oncall.core.triage.chapters import Example
+from oncall.core.triage.rulebook import Rulebook
+from oncall.service.rules.examples import found_in
 from tests.examples.shipped_rules import shipped
 from tests.examples.test_dangerous_sentences import EMERGENCIES, OFFICE, URGENT
 from tests.examples.test_inventory import ROWS

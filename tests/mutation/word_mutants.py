@@ -13,12 +13,12 @@ from dataclasses import replace
 
 from oncall.adapters.handbook.rules_shapes import WordsShape
 from oncall.adapters.handbook.rules_words import plain_words, respelled, split
-from oncall.core.lexicon import Tongue
-from oncall.core.phrases import PhraseBook, spell, variants
-from oncall.core.rulebook import Rulebook
-from oncall.core.triage import assess
-from oncall.core.vocabulary import ABSENT_GROUPS
-from oncall.core.words import cut, fold
+from oncall.core.triage.assessment import assess
+from oncall.core.triage.lexicon import Tongue
+from oncall.core.triage.phrases import PhraseBook, spell, variants
+from oncall.core.triage.rulebook import Rulebook
+from oncall.core.triage.vocabulary import ABSENT_GROUPS
+from oncall.core.triage.words import cut, fold
 from tests.mutation.saved_cases import SavedCase
 
 Families = Mapping[str, Sequence[str]]

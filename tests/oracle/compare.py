@@ -9,7 +9,16 @@ from pathlib import Path
 from random import Random
 
 from oncall.adapters.handbook.rotation_files import load_rotations
-from oncall.core.rota import Change, Rotation, cover, gaps_between, leave, on_call_at, shifts_between, with_changes
+from oncall.core.rota.on_call import (
+    Change,
+    Rotation,
+    cover,
+    gaps_between,
+    leave,
+    on_call_at,
+    shifts_between,
+    with_changes,
+)
 from tests.oracle.walk import MINUTE, instant, mask_of, walked
 from tests.oracle.wards import STAFF, Ward, write
 

@@ -18,19 +18,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oncall.core import commands as c
-from oncall.core import entries as e
-from oncall.core.asking import TOLD as HELP
-from oncall.core.case import Arrival, Case, ClockKind, Status
-from oncall.core.codec import decode, encode
-from oncall.core.duties import duties_of
-from oncall.core.evolve import replay
-from oncall.core.facts import Facts, Replacement
-from oncall.core.hand_overs import paging_layers
-from oncall.core.messages import Channel, MessageState, Outcome, Progress, Purpose, Verdict
+from oncall.core.case import commands as c
+from oncall.core.case import entries as e
+from oncall.core.case.asking import TOLD as HELP
+from oncall.core.case.case import Arrival, Case, ClockKind, Status
+from oncall.core.case.codec import decode, encode
+from oncall.core.case.duties import duties_of
+from oncall.core.case.evolve import replay
+from oncall.core.case.facts import Facts, Replacement
+from oncall.core.case.messages import Channel, MessageState, Outcome, Progress, Purpose, Verdict
 from oncall.core.reports import Heard, Source
-from oncall.core.rota import on_call_at
-from oncall.core.triage import Urgency
+from oncall.core.rota.hand_overs import paging_layers
+from oncall.core.rota.on_call import on_call_at
+from oncall.core.triage.assessment import Urgency
 from tests.support.builders import (
     DEADLY,
     DEVICE_BY_DAY,

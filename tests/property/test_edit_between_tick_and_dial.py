@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from oncall.core import entries as e
-from oncall.core.duties import duties_of
+from oncall.core.case import entries as e
+from oncall.core.case.duties import duties_of
+from oncall.core.case.messages import Purpose
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Purpose
-from oncall.core.rota import Change, beside, cover, leave, tier_shifts, with_changes
+from oncall.core.rota.on_call import Change, beside, cover, leave, tier_shifts, with_changes
 from tests.support.builders import DEADLY, PRESSING, Night, handbook
 
 EXAMPLES = int(os.environ.get("EDIT_LAW_EXAMPLES", "300"))

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oncall.core import entries as e
-from oncall.core.case import Case, Page, Status
-from oncall.core.codec import KINDS, decode, encode
-from oncall.core.duties import duties_of
-from oncall.core.escalation import EscalationTable
-from oncall.core.evolve import evolve, replay
-from oncall.core.messages import Message
+from oncall.core.case import entries as e
+from oncall.core.case.case import Case, Page, Status
+from oncall.core.case.codec import KINDS, decode, encode
+from oncall.core.case.duties import duties_of
+from oncall.core.case.escalation import EscalationTable
+from oncall.core.case.evolve import evolve, replay
+from oncall.core.case.messages import Message
 from oncall.core.reports import Finding, Heard
-from oncall.core.triage import Assessment, Leaning, Reason, Urgency
+from oncall.core.triage.assessment import Assessment, Leaning, Reason, Urgency
 from tests.support.builders import THREE_AM, handbook
 
 EXAMPLES = int(os.environ.get("CASE_LAW_EXAMPLES", "80"))

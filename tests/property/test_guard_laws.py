@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncall.core.rota import Change, Rota, cover, leave, shifts_between
-from oncall.core.rota_guards import FIRST_TIERS, Severity, guards
+from oncall.core.rota.guards import FIRST_TIERS, Severity, guards
+from oncall.core.rota.on_call import Change, Rota, cover, leave, shifts_between
 from tests.support.rotas import EVERYBODY, NAMES, at, hospital
 
 NOW = at("2026-10-26 09:00")  # the clocks go back within the fourteen days

@@ -35,8 +35,8 @@ from oncall.adapters.clock import VirtualClock
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN
 from oncall.adapters.web.routes import internal_routes, public_routes
-from oncall.service.accounts import csrf_of
-from oncall.service.single_sign_on import NotVouched
+from oncall.service.people.accounts import csrf_of
+from oncall.service.people.single_sign_on import NotVouched
 from tests.contract.test_identity_provider import AT as SIGNED_AT
 from tests.contract.test_identity_provider import ATTEMPT, BACK, Liar
 from tests.support.ward import ROOT, Ward, open_ward

@@ -12,10 +12,10 @@ from typing import Any
 
 from hypothesis import given
 
-from oncall.core import commands as c
-from oncall.core.case import Arrival, Case
-from oncall.core.messages import Purpose
-from oncall.core.wording import clock_time
+from oncall.core.case import commands as c
+from oncall.core.case.case import Arrival, Case
+from oncall.core.case.messages import Purpose
+from oncall.core.case.wording import clock_time
 from tests.property.test_case_laws import everyday, stories, told
 from tests.support.builders import GO, HOSPITAL, Done, Night
 

@@ -18,9 +18,9 @@ from oncall.adapters.prover.formulas import Verdict
 from oncall.adapters.prover.numbers import all_numbers, with_numbers
 from oncall.adapters.prover.properties import lower
 from oncall.adapters.prover.situations import UNKNOWN_SIGN, Situation
-from oncall.core.safety import RedFlag, Worse
-from oncall.core.thresholds import Limit
-from oncall.core.triage import ADVICE, Condition, Urgency
+from oncall.core.triage.assessment import ADVICE, Condition, Urgency
+from oncall.core.triage.safety import RedFlag, Worse
+from oncall.core.triage.thresholds import Limit
 from tests.support.proofs import shipped_declared, shipped_question
 
 DECLARED = shipped_declared()

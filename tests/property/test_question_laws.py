@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncall.core.questions import Question, next_question
 from oncall.core.reports import Finding, Heard
-from oncall.core.rulebook import draw_from_answer
-from oncall.core.triage import ADVICE, Assessment, assess, merge
+from oncall.core.triage.assessment import ADVICE, Assessment, assess, merge
+from oncall.core.triage.questions import Question, next_question
+from oncall.core.triage.rulebook import draw_from_answer
 from tests.examples.shipped_rules import shipped
 
 SIGNS = sorted(shipped().vocabulary)

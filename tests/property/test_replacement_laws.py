@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from oncall.core.case import Status
-from oncall.core.commands import PassTime
-from oncall.core.escalation import people_for
-from oncall.core.facts import Replacement
-from oncall.core.rounds import policy_of
+from oncall.core.case.case import Status
+from oncall.core.case.commands import PassTime
+from oncall.core.case.escalation import people_for
+from oncall.core.case.facts import Replacement
+from oncall.core.case.rounds import policy_of
 from tests.support.builders import DEADLY, PRESSING, Night, facts
 
 EXAMPLES = 250

@@ -18,21 +18,21 @@ from oncall.adapters.handbook.store import PublishedHandbook
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.rehearsal.sample_ward import PHONE_BOOK, fill_sample
-from oncall.core.case import Arrival, Status
-from oncall.core.commands import TakeReport
-from oncall.core.messages import Channel, Message, Outcome, Verdict
+from oncall.core.case.case import Arrival, Status
+from oncall.core.case.commands import TakeReport
+from oncall.core.case.messages import Channel, Message, Outcome, Verdict
+from oncall.core.case.rounds import SLOTS
 from oncall.core.notices import About, Choice, Notice, attempted
 from oncall.core.people import Hospital
 from oncall.core.reports import Finding, Heard, Report, Source
-from oncall.core.rounds import SLOTS
 from oncall.service.desk import Desk
-from oncall.service.family_replies import FamilyReplies
-from oncall.service.inbox import Inbox
 from oncall.service.intake import Intake, TextIn
 from oncall.service.messenger import Messenger
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.ports import OpenPage
-from oncall.service.replies import Replies
+from oncall.service.telephone.family_replies import FamilyReplies
+from oncall.service.telephone.inbox import Inbox
+from oncall.service.telephone.replies import Replies
 from tests.support.ward import shipped
 
 AT = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from oncall.core.rota import (
+from oncall.core.rota.on_call import (
     Change,
     Kind,
     Layer,
@@ -33,7 +33,7 @@ from oncall.core.rota import (
     shifts_between,
     with_changes,
 )
-from oncall.core.turns import Era, Hours, Pattern, Turn, Unit, with_roster
+from oncall.core.rota.turns import Era, Hours, Pattern, Turn, Unit, with_roster
 from oncall.core.wall_time import FOREVER, first_pass, last_pass, wall
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

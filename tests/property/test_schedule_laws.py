@@ -16,9 +16,9 @@ from oncall.adapters.calendars.names import names_of
 from oncall.adapters.calendars.planning import plan_of
 from oncall.adapters.calendars.reading import read_schedule
 from oncall.adapters.calendars.writing import calendar_text
-from oncall.core.rota import Rota, people_between, with_changes
+from oncall.core.rota.on_call import Rota, people_between, with_changes
 from oncall.core.wall_time import first_pass, wall
-from oncall.service.calendars import CalendarLink
+from oncall.service.rota.calendars import CalendarLink
 from tests.support.calendar_rotas import DAY, HOUR, rota_in
 
 NOW = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncall.core.reports import Finding, Heard
-from oncall.core.rulebook import draw_from_alarm, draw_from_keys, draw_from_words
-from oncall.core.triage import Urgency, assess, merge
+from oncall.core.triage.assessment import Urgency, assess, merge
+from oncall.core.triage.rulebook import draw_from_alarm, draw_from_keys, draw_from_words
 from tests.examples.shipped_rules import shipped
 
 SIGNS = sorted(shipped().vocabulary)

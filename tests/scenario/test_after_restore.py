@@ -12,8 +12,8 @@ from oncall.adapters.backup.making import Order, make_backup
 from oncall.adapters.backup.restoring import RestoreMark, restore
 from oncall.adapters.migrations import open_for_reading
 from oncall.backing_up import record_faults
-from oncall.core.case import Case, ClockKind
-from oncall.core.commands import Resolve
+from oncall.core.case.case import Case, ClockKind
+from oncall.core.case.commands import Resolve
 from tests.support.ward import THREE_AM, Ward, open_ward
 
 DEADLY = "she will not wake up and her lips are blue"

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from oncall.core.call_graph import PAGING, STATE, Node, Takes
-from oncall.core.case import Case, Status
+from oncall.core.case.call_graph import PAGING, STATE, Node, Takes
+from oncall.core.case.case import Case, Status
 from tests.support.ward import Phone, Ward, open_ward, shipped
 
 GRAPH = shipped().calls

@@ -3,8 +3,8 @@ they do next."""
 
 from __future__ import annotations
 
-from oncall.core.case import Status
-from oncall.core.triage import Urgency
+from oncall.core.case.case import Status
+from oncall.core.triage.assessment import Urgency
 from tests.support.ward import Ward
 
 STRANGER = "+16175550199"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from oncall.core.case import Case, Status
-from oncall.core.entries import Noticed, ReportAdded
-from oncall.core.messages import Channel, Purpose
+from oncall.core.case.case import Case, Status
+from oncall.core.case.entries import Noticed, ReportAdded
+from oncall.core.case.messages import Channel, Purpose
 from oncall.service.intake import NOT_TOLD
 from tests.support.ward import Ward, open_ward, span
 

@@ -11,9 +11,9 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.core import entries as e
-from oncall.core.messages import Channel, Purpose
-from oncall.core.triage import Urgency
+from oncall.core.case import entries as e
+from oncall.core.case.messages import Channel, Purpose
+from oncall.core.triage.assessment import Urgency
 from tests.support.ward import TEN_AM, THREE_AM, Ward, open_ward, span
 
 DEADLY, PLAIN, MILD = "i cant wake her up", "shes just not right", "he is constipated since monday"

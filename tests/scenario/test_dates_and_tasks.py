@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientRow
-from oncall.core.case import Case, Status
-from oncall.core.commands import Acknowledge, Resolve
+from oncall.core.case.case import Case, Status
+from oncall.core.case.commands import Acknowledge, Resolve
 from oncall.core.tasks import By, Task
-from oncall.core.triage import Urgency
-from oncall.service.overdue_refills import OverdueRefills
+from oncall.core.triage.assessment import Urgency
+from oncall.service.patients.overdue_refills import OverdueRefills
 from tests.support.ward import Ward, open_ward
 
 SUNDAY = datetime(2026, 11, 22, 13, 50, tzinfo=UTC)  # 08:50 in New York

@@ -11,10 +11,10 @@ import pytest
 from oncall.adapters.register.rows import PersonPhoneRow
 from oncall.adapters.rehearsal.phones import Handset
 from oncall.adapters.side_door.handing_in import Declined
-from oncall.cli_drill import drill_lines
-from oncall.core.case import Status
+from oncall.cli.drill import drill_lines
+from oncall.core.case.case import Status
 from oncall.errands import open_side_door, run_errand
-from oncall.service.certificate import certificate_of
+from oncall.service.rota.certificate import certificate_of
 from tests.support.ward import Ward, open_ward
 
 ZONE = "America/New_York"

@@ -11,9 +11,9 @@ from oncall.adapters.telephony import twiml
 from oncall.adapters.telephony.fallback import fallback_files
 from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.config import config_from
-from oncall.core.calls import Turn
+from oncall.core.case.calls import Turn
+from oncall.core.case.messages import Channel, Lane, Message, Outcome, Progress, Purpose, Verdict
 from oncall.core.emergency_numbers import NEVER_DIALLED, NeverDialled
-from oncall.core.messages import Channel, Lane, Message, Outcome, Progress, Purpose, Verdict
 from tests.support.builders import GO, HOSPITAL, Night, facts, phone, ward_staff
 from tests.support.ward import Ward, shipped, ward_config
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.case import ClockKind, Status
-from oncall.core.triage import Urgency
+from oncall.core.case.case import ClockKind, Status
+from oncall.core.triage.assessment import Urgency
 from tests.support.ward import Ward
 
 STRANGER = "+16175550199"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from oncall.core.case import Status
-from oncall.core.messages import Progress
-from oncall.core.rota import tier_shifts, with_changes
-from oncall.core.shifts import leave
+from oncall.core.case.case import Status
+from oncall.core.case.messages import Progress
+from oncall.core.rota.on_call import tier_shifts, with_changes
+from oncall.core.rota.shifts import leave
 from tests.support.ward import THREE_AM, Ward, open_ward, shipped
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

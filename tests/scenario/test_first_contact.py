@@ -11,7 +11,7 @@ import itertools
 import pytest
 
 from oncall.adapters.rehearsal.pace import HUMAN, Pace
-from oncall.core.case import Status
+from oncall.core.case.case import Status
 from oncall.core.reports import Heard
 from tests.support.ward import Phone, Ward, open_ward
 

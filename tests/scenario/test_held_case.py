@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.case import ClockKind, Status
+from oncall.core.case.case import ClockKind, Status
 from tests.support.ward import Ward
 
 STIFF = "his legs are stiffer than usual today"

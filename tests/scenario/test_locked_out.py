@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from oncall.core.case import Status
-from oncall.service.accounts import Came
+from oncall.core.case.case import Status
+from oncall.service.people.accounts import Came
 from tests.support.ward import Ward, open_ward
 
 

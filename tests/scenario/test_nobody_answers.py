@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from oncall.core.case import Status
-from oncall.core.triage import Urgency
+from oncall.core.case.case import Status
+from oncall.core.triage.assessment import Urgency
 from tests.support.ward import Ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from oncall.adapters.register.rows import PersonPhoneRow
-from oncall.core.case import Status
-from oncall.core.messages import Channel
+from oncall.core.case.case import Status
+from oncall.core.case.messages import Channel
 from oncall.core.notices import About, Choice, Notice, Standing
 from oncall.core.people import Clinician
-from oncall.service.family_replies import FamilyReplies
-from oncall.service.inbox import Inbox
 from oncall.service.intake import TextIn
 from oncall.service.notice_answers import NoticeAnswers
-from oncall.service.replies import Replies, StaffText
+from oncall.service.telephone.family_replies import FamilyReplies
+from oncall.service.telephone.inbox import Inbox
+from oncall.service.telephone.replies import Replies, StaffText
 from tests.support.ward import THREE_AM, Ward, open_ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

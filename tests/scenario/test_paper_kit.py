@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from oncall.adapters.web.paper_kit import MODE, html_of, kit_of
+from oncall.adapters.web.paper.kit import MODE, html_of, kit_of
 from oncall.config import PaperPart
-from oncall.core.rota import tier_shifts
+from oncall.core.rota.on_call import tier_shifts
 from oncall.serving import paper_chores
 from tests.support.ward import Ward, open_ward, shipped
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from oncall.core import entries as e
-from oncall.core.commands import ReachFamily, Resolve
-from oncall.service.pilot import in_figures, pilot_case
+from oncall.core.case import entries as e
+from oncall.core.case.commands import ReachFamily, Resolve
+from oncall.service.reports.pilot import in_figures, pilot_case
 from tests.support.ward import open_ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

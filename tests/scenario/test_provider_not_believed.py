@@ -8,12 +8,12 @@ from itertools import pairwise
 import pytest
 
 from oncall.adapters.register.rows import TaskRow
-from oncall.core import entries as e
-from oncall.core.case import Status
-from oncall.core.commands import TellStaff
-from oncall.core.messages import LegKind
-from oncall.core.refusals import Mark
-from oncall.core.triage import Urgency
+from oncall.core.case import entries as e
+from oncall.core.case.case import Status
+from oncall.core.case.commands import TellStaff
+from oncall.core.case.messages import LegKind
+from oncall.core.case.refusals import Mark
+from oncall.core.triage.assessment import Urgency
 from tests.support.ward import SECOND_LINE, TEN_AM, Ward, open_ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

@@ -14,7 +14,7 @@ from datetime import timedelta
 import pytest
 
 from oncall.adapters.rehearsal.sounds_and_pictures import picture
-from oncall.core.case import Arrival, Case, Status
+from oncall.core.case.case import Arrival, Case, Status
 from tests.support.ward import Phone, Ward, open_ward
 
 

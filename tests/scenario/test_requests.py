@@ -10,14 +10,14 @@ from functools import partial
 
 import pytest
 
-from oncall.core.requests import Kind, Request, State, accepted, shift_of
-from oncall.core.rota import tier_shifts
-from oncall.core.rota_edits import AddCover
-from oncall.core.spans import Span
+from oncall.core.rota.edits import AddCover
+from oncall.core.rota.on_call import tier_shifts
+from oncall.core.rota.requests import Kind, Request, State, accepted, shift_of
+from oncall.core.rota.spans import Span
 from oncall.service.ports import Edition
-from oncall.service.request_checks import Wanted
-from oncall.service.request_notices import NEWS
-from oncall.service.rota_requests import RequestRefused
+from oncall.service.rota.request_checks import Wanted
+from oncall.service.rota.request_notices import NEWS
+from oncall.service.rota.requests import RequestRefused
 from tests.support.ward import TEN_AM, THREE_AM, Ward, open_ward, shipped
 from tests.support.web_house import shipped_files
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from oncall.core.case import Status
+from oncall.core.case.case import Status
 from tests.support.ward import THREE_AM, open_ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

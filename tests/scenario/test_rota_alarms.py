@@ -8,15 +8,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from oncall.adapters.register.rows import PersonRow
+from oncall.core.case.messages import Channel
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Channel
 from oncall.core.notices import About, Notice
-from oncall.core.rota import on_call_at, with_changes
-from oncall.core.shifts import Change, cover, leave
-from oncall.service.calendars import WatchedFeed
-from oncall.service.morning_list import KIND
+from oncall.core.rota.on_call import on_call_at, with_changes
+from oncall.core.rota.shifts import Change, cover, leave
 from oncall.service.ports import Edition
-from oncall.service.rota_alarms import BY, RotaAlarms, ending_patterns, holes
+from oncall.service.rota.alarms import BY, RotaAlarms, ending_patterns, holes
+from oncall.service.rota.calendars import WatchedFeed
+from oncall.service.rota.morning_list import KIND
 from tests.scenario.test_page_by_mail import post_office
 from tests.support.ward import TEN_AM, Ward, open_ward, shipped
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from oncall.adapters.handbook.files import read_files
-from oncall.core.rota_edits import AddBeside, AddCover
+from oncall.core.rota.edits import AddBeside, AddCover
 from oncall.service.ports import Edition
-from oncall.service.rota_desk import RotaDesk
+from oncall.service.rota.desk import RotaDesk
 from tests.support.ward import ROOT, Ward, shipped
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

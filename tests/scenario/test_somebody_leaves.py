@@ -10,14 +10,14 @@ from html import unescape
 import pytest
 from aiohttp import ClientSession
 
-from oncall.core.leavers import still_named
-from oncall.core.refusals import Mark
-from oncall.core.requests import Kind, State, shift_of
-from oncall.core.rota import on_call_at
-from oncall.core.rota_edits import AddCover, Edit
+from oncall.core.case.refusals import Mark
+from oncall.core.rota.edits import AddCover, Edit
+from oncall.core.rota.leavers import still_named
+from oncall.core.rota.on_call import on_call_at
+from oncall.core.rota.requests import Kind, State, shift_of
 from oncall.service.ports import Edition
-from oncall.service.request_checks import Wanted
-from oncall.service.rota_desk import PublishRefused, RotaDesk
+from oncall.service.rota.desk import PublishRefused, RotaDesk
+from oncall.service.rota.request_checks import Wanted
 from tests.support.ward import TEN_AM, Ward, open_ward, shipped
 from tests.support.web_house import shipped_files
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from oncall.adapters.register.rows import PersonPhoneRow
-from oncall.core.hand_overs import hand_overs
+from oncall.core.rota.hand_overs import hand_overs
 from tests.support.ward import Phone, Ward, open_ward, shipped
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oncall.adapters.rehearsal.sample_ward import INTERPRETERS
-from oncall.core.case import ClockKind
+from oncall.core.case.case import ClockKind
 from tests.support.ward import LINE, Ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

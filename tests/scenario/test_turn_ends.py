@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from oncall.core.case import ClockKind, Status
-from oncall.core.commands import HandOverTo
-from oncall.core.hand_overs import hand_overs
-from oncall.core.ipass import READ, Illness, Ipass
+from oncall.core.case.case import ClockKind, Status
+from oncall.core.case.commands import HandOverTo
+from oncall.core.case.ipass import READ, Illness, Ipass
+from oncall.core.rota.hand_overs import hand_overs
 from tests.support.ward import Phone, Ward, open_ward, shipped
 
 HALF_PAST_SIX = datetime(2026, 11, 25, 11, 30, tzinfo=UTC)  # Wednesday 06:30 in New York

@@ -11,7 +11,7 @@ import pytest
 
 from oncall.adapters.migrations import DatabaseRefused, migrate, open_database
 from oncall.backing_up import COMPONENTS
-from oncall.core.case import Status
+from oncall.core.case.case import Status
 from tests.support.ward import THREE_AM, open_ward, span
 
 DEADLY = "she will not wake up and her lips are blue"

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.telephony.own_door import OwnDoor
-from oncall.service.line_proofs import LineProofs
+from oncall.service.line.proofs import LineProofs
 from tests.support.ward import THREE_AM, Ward, open_ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

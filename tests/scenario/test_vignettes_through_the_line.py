@@ -15,9 +15,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN
-from oncall.core.case import Case, Status
-from oncall.core.triage import Leaning, Urgency
-from oncall.service.past_cases import reread
+from oncall.core.case.case import Case, Status
+from oncall.core.triage.assessment import Leaning, Urgency
+from oncall.service.cases.past_cases import reread
 from tests.support.ward import TEN_AM, Ward, open_ward
 
 FILE = Path(__file__).parents[1] / "examples" / "vignettes_dev.yaml"

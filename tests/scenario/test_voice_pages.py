@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.case import Status
+from oncall.core.case.case import Status
 from tests.support.ward import Ward, open_ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"

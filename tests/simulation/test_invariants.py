@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from oncall.core import entries as e
-from oncall.core.case import Closing
-from oncall.core.triage import Urgency
+from oncall.core.case import entries as e
+from oncall.core.case.case import Closing
+from oncall.core.triage.assessment import Urgency
 from oncall.nights import invariants as laws
 from oncall.nights.invariants import AT_REST, OF_THE_NIGHT, Handed, State, Told, breaches
 from tests.support.builders import DEADLY, THREE_AM, Night

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
-from oncall.core.shifts import leave
+from oncall.core.rota.shifts import leave
 from oncall.nights.month import GIVEN_UP, Assumed, Waited, nights_of, quantile, span_of, waited, weak_spots
 from oncall.nights.plan import Answering
 from oncall.nights.wards import handbook_of

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from oncall.core.commands import Command, PassTime, TakeReport
+from oncall.core.case.commands import Command, PassTime, TakeReport
 from oncall.core.handbook import Handbook
 from oncall.nights.lives import Parts
 from oncall.service.desk import Desk

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from oncall.adapters.handbook.files import load_handbook
-from oncall.core import commands as c
-from oncall.core import entries as e
-from oncall.core.blind import decide_blind
-from oncall.core.case import Arrival, Case, ClockKind
-from oncall.core.decide import Decision, decide
-from oncall.core.duties import duties_of
-from oncall.core.facts import Directory, Facts
+from oncall.core.case import commands as c
+from oncall.core.case import entries as e
+from oncall.core.case.blind import decide_blind
+from oncall.core.case.case import Arrival, Case, ClockKind
+from oncall.core.case.decide import Decision, decide
+from oncall.core.case.duties import duties_of
+from oncall.core.case.facts import Directory, Facts
+from oncall.core.case.messages import Channel, Message, MessageState, Outcome, Progress, Purpose, Verdict
 from oncall.core.handbook import Handbook
-from oncall.core.messages import Channel, Message, MessageState, Outcome, Progress, Purpose, Verdict
 from oncall.core.people import Caller, Clinician, Hospital, Patient, Phone
 from oncall.core.reports import Finding, Heard, Report, Source
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from oncall.core.rota import Layer, Person, Rota, Rotation, cover, leave, with_changes
-from oncall.core.turns import Era, Hours, Pattern, Turn, Unit
+from oncall.core.rota.on_call import Layer, Person, Rota, Rotation, cover, leave, with_changes
+from oncall.core.rota.turns import Era, Hours, Pattern, Turn, Unit
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ALL_WEEK, WORKING = tuple(range(7)), tuple(range(5))

@@ -18,7 +18,7 @@ from oncall.adapters.rehearsal.sample_handsets import sample_handsets
 from oncall.adapters.rehearsal.sample_ward import fill_sample
 from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.adapters.web.app import internal_app, public_app
-from oncall.adapters.web.metrics import Metrics
+from oncall.adapters.web.line.metrics import Metrics
 from oncall.house import House, open_house
 from oncall.serving import given_of, listen, start_with_chores
 from oncall.training import board_feed, jump

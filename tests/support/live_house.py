@@ -28,7 +28,7 @@ from oncall.adapters.rehearsal.sample_ward import LINE, PHONE_BOOK, UNPROVEN, fi
 from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.adapters.telephony.fallback import fallback_files
 from oncall.adapters.web.app import public_app
-from oncall.adapters.web.metrics import Metrics
+from oncall.adapters.web.line.metrics import Metrics
 from oncall.config import Config
 from oncall.house import House, hospital_without_secret, open_house
 from oncall.preflight.check import Check

@@ -20,8 +20,8 @@ from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.register.reading import reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import fill_sample
-from oncall.core.case import Case, Status
-from oncall.core.commands import (
+from oncall.core.case.case import Case, Status
+from oncall.core.case.commands import (
     Acknowledge,
     Command,
     HearPage,
@@ -33,8 +33,8 @@ from oncall.core.commands import (
     Resolve,
     Undo,
 )
-from oncall.core.holding import OUTCOMES
-from oncall.core.messages import Channel, Lane, Message, Outcome, Progress, Verdict
+from oncall.core.case.holding import OUTCOMES
+from oncall.core.case.messages import Channel, Lane, Message, Outcome, Progress, Verdict
 from oncall.core.notices import About, Choice, Notice, answered, attempted, handed_over
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake, TextIn

@@ -8,7 +8,7 @@ from functools import cache
 
 from oncall.adapters.prover.declared import Declared, declared_by
 from oncall.adapters.prover.properties import Question
-from oncall.core.triage import Condition, Leaning, Rule, Urgency
+from oncall.core.triage.assessment import Condition, Leaning, Rule, Urgency
 from tests.support.ward import shipped
 
 

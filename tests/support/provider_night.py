@@ -16,10 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from oncall.adapters.rehearsal.carrier import Carrier
 from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN
-from oncall.core.case import Case
-from oncall.core.commands import Acknowledge, ReachFamily, Resolve
-from oncall.core.messages import case_of
-from oncall.core.triage import Urgency
+from oncall.core.case.case import Case
+from oncall.core.case.commands import Acknowledge, ReachFamily, Resolve
+from oncall.core.case.messages import case_of
+from oncall.core.triage.assessment import Urgency
 from tests.support.ward import TEN_AM, Ward, open_ward
 
 WORDS = (

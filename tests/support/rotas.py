@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from oncall.core.rota import Change, Layer, Person, Rota, Rotation, with_changes
-from oncall.core.turns import Era, Hours, Pattern, Turn, Unit
+from oncall.core.rota.on_call import Change, Layer, Person, Rota, Rotation, with_changes
+from oncall.core.rota.turns import Era, Hours, Pattern, Turn, Unit
 from oncall.core.wall_time import FOREVER, first_pass
 
 ZONE = "America/New_York"

@@ -29,13 +29,13 @@ from oncall.adapters.rehearsal.sample_handsets import sample_handsets
 from oncall.adapters.rehearsal.sample_ward import INTERPRETERS, PHONE_BOOK, fill_sample
 from oncall.adapters.rehearsal.server import Rehearsal
 from oncall.adapters.web.app import internal_app, public_app
-from oncall.adapters.web.metrics import Metrics
+from oncall.adapters.web.line.metrics import Metrics
 from oncall.config import Config, VigilPart, config_from, secret
-from oncall.core.case import Case
+from oncall.core.case.case import Case
 from oncall.core.handbook import Handbook
 from oncall.house import House, open_house, start
-from oncall.service.accounts import csrf_of
-from oncall.service.story import tell_story
+from oncall.service.cases.story import tell_story
+from oncall.service.people.accounts import csrf_of
 from oncall.serving import case_rounds, given_of, listen
 from oncall.serving import staff_rounds as rounds_of_staff
 

@@ -32,34 +32,34 @@ from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, Patie
 from oncall.adapters.telephony.routes import Routes
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
-from oncall.core.case import Case
-from oncall.core.commands import Acknowledge, PassTime, ReachFamily, Resolve
+from oncall.core.case.case import Case
+from oncall.core.case.commands import Acknowledge, PassTime, ReachFamily, Resolve
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital, Patient
-from oncall.service.accounts import Account, csrf_of
-from oncall.service.calendars import CalendarLinks
-from oncall.service.danger_calendar import DangerCalendar
+from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
-from oncall.service.drills import Drills
-from oncall.service.evening_sweep import EveningSweep
 from oncall.service.intake import Intake, TextIn
-from oncall.service.leaving import Leavers
-from oncall.service.line_state import LineStates
+from oncall.service.line.state import LineStates
 from oncall.service.messenger import Messenger
-from oncall.service.number_proofs import NumberProofs
-from oncall.service.passwords import Passwords
-from oncall.service.patients import Patients
+from oncall.service.patients.danger_calendar import DangerCalendar
+from oncall.service.patients.evening_sweep import EveningSweep
+from oncall.service.patients.shown import Patients
+from oncall.service.people.accounts import Account, csrf_of
+from oncall.service.people.leaving import Leavers
+from oncall.service.people.number_proofs import NumberProofs
+from oncall.service.people.passwords import Passwords
+from oncall.service.people.second_steps import SecondSteps
+from oncall.service.people.sign_in import SignIn
+from oncall.service.people.team import Team
 from oncall.service.ports import CarrierState, Edition, Journal, JournalRefused
-from oncall.service.proposals import Approval, Proposals
-from oncall.service.retention import Retention
-from oncall.service.rota_desk import RotaDesk
-from oncall.service.rota_preview import Preview
-from oncall.service.rota_requests import RotaRequests
-from oncall.service.second_steps import SecondSteps
-from oncall.service.sign_in import SignIn
+from oncall.service.rota.calendars import CalendarLinks
+from oncall.service.rota.desk import RotaDesk
+from oncall.service.rota.drills import Drills
+from oncall.service.rota.preview import Preview
+from oncall.service.rota.requests import RotaRequests
+from oncall.service.rota.when_proven import WhenProven
+from oncall.service.rules.proposals import Approval, Proposals
 from oncall.service.task_list import TaskList
-from oncall.service.team import Team
-from oncall.service.when_proven import WhenProven
 from oncall.taking_in import seen_schedule
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from string import Formatter
 
 import pytest
 
-from oncall.service.text_measures import grade, is_gsm
+from oncall.service.rules.text_measures import grade, is_gsm
 from tests.support.builders import PUBLIC_URL, handbook
 
 ONE_TEXT = 160

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.rulebook import draw_from_alarm
-from oncall.core.triage import Urgency, assess
+from oncall.core.triage.assessment import Urgency, assess
+from oncall.core.triage.rulebook import draw_from_alarm
 from tests.examples.shipped_rules import shipped
 
 

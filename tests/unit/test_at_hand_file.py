@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from oncall.adapters.handbook.at_hand_file import read_at_hand
-from oncall.core.triage import Leaning
+from oncall.core.triage.assessment import Leaning
 from tests.support.builders import ROOT, handbook
 
 RULES = ROOT / "rules"

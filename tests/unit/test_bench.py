@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from oncall.core.case import Case
-from oncall.core.entries import MessageOwed, PaceSet, Recorded
-from oncall.core.facts import Directory
-from oncall.core.messages import Message, Purpose
+from oncall.core.case.case import Case
+from oncall.core.case.entries import MessageOwed, PaceSet, Recorded
+from oncall.core.case.facts import Directory
+from oncall.core.case.messages import Message, Purpose
 from oncall.core.reports import Finding, Heard
-from oncall.core.triage import Urgency
-from oncall.service.bench import Door, Outcome, Trial, marked, try_out
-from oncall.service.dry_run import FAMILY
+from oncall.core.triage.assessment import Urgency
+from oncall.service.rules.bench import Door, Outcome, Trial, marked, try_out
+from oncall.service.rules.dry_run import FAMILY
 from tests.support.builders import HOSPITAL, TEN_AM, THREE_AM, handbook, ward_staff, without_rota
 from tests.support.web_house import STRANGER, WebHouse, web_house
 

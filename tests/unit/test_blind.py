@@ -9,12 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.core import commands as c
-from oncall.core import entries as e
-from oncall.core.blind import decide_blind
-from oncall.core.case import Arrival, ClockKind, Status
-from oncall.core.messages import Channel, Purpose
-from oncall.core.triage import Urgency
+from oncall.core.case import commands as c
+from oncall.core.case import entries as e
+from oncall.core.case.blind import decide_blind
+from oncall.core.case.case import Arrival, ClockKind, Status
+from oncall.core.case.messages import Channel, Purpose
+from oncall.core.triage.assessment import Urgency
 from tests.support.builders import (
     MILD,
     OFFICE,

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from oncall.core import entries as e
-from oncall.core.case import Arrival, Case, ClockKind, Status
-from oncall.core.commands import ConfirmInformed, RecordAttempt, RecordOutcome, RecordProgress
-from oncall.core.facts import Directory
-from oncall.core.messages import Channel, Outcome, Progress, Purpose, Verdict
-from oncall.core.rota import beside, leave, with_changes
-from oncall.core.triage import Urgency
-from oncall.service.board import (
+from oncall.core.case import entries as e
+from oncall.core.case.case import Arrival, Case, ClockKind, Status
+from oncall.core.case.commands import ConfirmInformed, RecordAttempt, RecordOutcome, RecordProgress
+from oncall.core.case.facts import Directory
+from oncall.core.case.messages import Channel, Outcome, Progress, Purpose, Verdict
+from oncall.core.rota.on_call import beside, leave, with_changes
+from oncall.core.triage.assessment import Urgency
+from oncall.service.cases.board import (
     WHAT_COMES,
     BoardReader,
     CaseRow,
@@ -25,8 +25,8 @@ from oncall.service.board import (
     span_words,
     tiers_now,
 )
-from oncall.service.card import card_of
-from oncall.service.story import ARRIVALS, PROGRESS, StoryRow, story_lines, tell_story
+from oncall.service.cases.card import card_of
+from oncall.service.cases.story import ARRIVALS, PROGRESS, StoryRow, story_lines, tell_story
 from tests.support.web_house import HOSPITAL, MUM, NIGHT, SIBLINGS, STRANGER, WebHouse, shipped_handbook, web_house
 
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"

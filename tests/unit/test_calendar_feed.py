@@ -14,9 +14,9 @@ from icalendar import Calendar
 from oncall.adapters.calendars.feed import AHEAD, BACK, Feed, feed_of, place_name
 from oncall.adapters.calendars.writing import calendar_text
 from oncall.adapters.calendars.zones import changes_of_clock
-from oncall.core.rota import Rota, cover, gaps_between, shifts_between, with_changes
+from oncall.core.rota.on_call import Rota, cover, gaps_between, shifts_between, with_changes
 from oncall.core.wall_time import FOREVER
-from oncall.service.calendars import CalendarLink
+from oncall.service.rota.calendars import CalendarLink
 from tests.support.calendar_rotas import HOUR, rota_in
 
 NOW = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)

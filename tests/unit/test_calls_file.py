@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from oncall.adapters.handbook.calls_file import read_calls
-from oncall.core.walking import number_to_ring
+from oncall.core.case.walking import number_to_ring
 from tests.support.builders import ROOT, handbook
 
 FILE = ROOT / "rules" / "calls.yaml"

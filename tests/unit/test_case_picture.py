@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from oncall.core import commands as c
-from oncall.service.case_picture import DEADLINES, FAMILY, LEFT, MOST_TRIES, RIGHT, WIDTH, Lane, Picture, picture_of
+from oncall.core.case import commands as c
+from oncall.service.cases.picture import DEADLINES, FAMILY, LEFT, MOST_TRIES, RIGHT, WIDTH, Lane, Picture, picture_of
 from tests.support.builders import GO, Night
 
 NAMES = {"ana": "Dr Lee", "dia": "Dr Osei"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oncall.core.people import Patient
-from oncall.service.case_sheet import Sheet, pump_lines
+from oncall.service.cases.sheet import Sheet, pump_lines
 
 
 def lines(**known: object) -> dict[str, str]:

@@ -10,13 +10,24 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from oncall.core import entries as e
-from oncall.core.case import Page
-from oncall.core.codec import KINDS, UPCASTERS, VERSIONS, UnknownEntry, decode, encode, from_json, plain, read, to_json
-from oncall.core.escalation import EscalationTable
-from oncall.core.messages import Progress
+from oncall.core.case import entries as e
+from oncall.core.case.case import Page
+from oncall.core.case.codec import (
+    KINDS,
+    UPCASTERS,
+    VERSIONS,
+    UnknownEntry,
+    decode,
+    encode,
+    from_json,
+    plain,
+    read,
+    to_json,
+)
+from oncall.core.case.escalation import EscalationTable
+from oncall.core.case.messages import Progress
 from oncall.core.reports import Finding, Heard
-from oncall.core.triage import Urgency
+from oncall.core.triage.assessment import Urgency
 from tests.support.builders import THREE_AM, handbook
 
 

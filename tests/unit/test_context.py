@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.rulebook import draw_from_context
-from oncall.core.thresholds import number
+from oncall.core.triage.rulebook import draw_from_context
+from oncall.core.triage.thresholds import number
 from tests.examples.shipped_rules import shipped
 
 

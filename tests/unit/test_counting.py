@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from oncall.core.escalation import Hours
-from oncall.core.figures import CaseFigures
-from oncall.core.triage import Urgency
-from oncall.service.counting import Share, Table, Told, rank, tables_of
-from oncall.service.report_words import said
-from oncall.service.span_reports import SpanDoubted, span_asked
+from oncall.core.case.escalation import Hours
+from oncall.core.case.figures import CaseFigures
+from oncall.core.triage.assessment import Urgency
+from oncall.service.reports.counting import Share, Table, Told, rank, tables_of
+from oncall.service.reports.report_words import said
+from oncall.service.reports.span_reports import SpanDoubted, span_asked
 
 AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)  # 03:00 in New York
 CASE = CaseFigures(

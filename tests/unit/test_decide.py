@@ -10,11 +10,11 @@ from typing import get_args
 
 import pytest
 
-from oncall.core import commands as c
-from oncall.core.case import Arrival, Case, Status
-from oncall.core.decide import MOVES, decide
-from oncall.core.messages import Outcome, Progress, Verdict
-from oncall.core.reporting import TAILS
+from oncall.core.case import commands as c
+from oncall.core.case.case import Arrival, Case, Status
+from oncall.core.case.decide import MOVES, decide
+from oncall.core.case.messages import Outcome, Progress, Verdict
+from oncall.core.case.reporting import TAILS
 from oncall.core.reports import Report, Source
 from tests.support.builders import (
     GO,

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from oncall.core import entries as e
-from oncall.core.case import ClockKind, Status
-from oncall.core.commands import HearPage
-from oncall.core.messages import Channel, Message, MessageState, Outcome, Progress, Purpose, Verdict
+from oncall.core.case import entries as e
+from oncall.core.case.case import ClockKind, Status
+from oncall.core.case.commands import HearPage
+from oncall.core.case.messages import Channel, Message, MessageState, Outcome, Progress, Purpose, Verdict
 from tests.support.builders import (
     DEADLY,
     GO,

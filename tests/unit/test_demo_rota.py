@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from oncall.adapters.handbook.store import texts_of
-from oncall.core.rota import gaps_between, shifts_between
+from oncall.core.rota.on_call import gaps_between, shifts_between
 from oncall.training import publish_sample_rota
 from tests.support.ward import TEN_AM, open_ward
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core import rota_edits as r
-from oncall.service.edit_words import EditWords
+from oncall.core.rota import edits as r
+from oncall.service.rota.edit_words import EditWords
 from tests.support.rotas import NAMES, hospital
 
 TIER = "pump-team/primary"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from oncall.adapters.clock import VirtualClock
-from oncall.service.emergency_journal import Contact, Door, EmergencyJournal
+from oncall.service.line.emergency_journal import Contact, Door, EmergencyJournal
 from oncall.service.ports import JournalRefused
 from tests.support.ward import THREE_AM
 

@@ -10,8 +10,8 @@ from datetime import time, timedelta
 
 import pytest
 
-from oncall.core.escalation import people_for, services_for
-from oncall.core.triage import Leaning, Urgency
+from oncall.core.case.escalation import people_for, services_for
+from oncall.core.triage.assessment import Leaning, Urgency
 from tests.support.builders import TEN_AM, THREE_AM, handbook, heard, minutes, without_rota
 
 TABLE = handbook().table

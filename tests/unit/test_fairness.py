@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.core.fairness import Share, fairness
-from oncall.core.rota import Holiday, Rota, cover, leave, split, swap
-from oncall.core.turns import Pattern, with_roster
+from oncall.core.rota.fairness import Share, fairness
+from oncall.core.rota.on_call import Holiday, Rota, cover, leave, split, swap
+from oncall.core.rota.turns import Pattern, with_roster
 from tests.support.rotas import DAYS, NIGHTS, ZONE, at, hospital, hours, in_turns
 
 START, END = at("2026-06-01 07:00"), at("2026-06-22 07:00")  # three weeks: each has the days and the nights once

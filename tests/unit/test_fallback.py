@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import pytest
 
 from oncall.adapters.telephony.fallback import fallback_files, text_document, voice_document
+from oncall.core.case.wording import spoken_number
 from oncall.core.emergency_numbers import NeverDialled
 from oncall.core.people import Hospital
-from oncall.core.wording import spoken_number
 from tests.support.builders import HOSPITAL
 from tests.support.ward import shipped
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from oncall.core.fillers import fillers, fillers_for_leave
-from oncall.core.rota import Gap, Holiday, Rota, cover, leave, with_changes
+from oncall.core.rota.fillers import fillers, fillers_for_leave
+from oncall.core.rota.on_call import Gap, Holiday, Rota, cover, leave, with_changes
 from tests.support.rotas import DAYS, EVERYBODY, at, hospital
 
 NIGHT = (at("2026-06-04 19:00"), at("2026-06-05 07:00"))  # Cho's; Ana has the days, Eli attends, Ben is off

@@ -10,14 +10,14 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.core import commands as c
-from oncall.core import entries as e
-from oncall.core.case import Arrival, ClockKind, Status
-from oncall.core.messages import Channel, Progress, Purpose
+from oncall.core.case import commands as c
+from oncall.core.case import entries as e
+from oncall.core.case.case import Arrival, ClockKind, Status
+from oncall.core.case.messages import Channel, Progress, Purpose
+from oncall.core.case.rounds import policy_of
+from oncall.core.case.wording import clock_time
 from oncall.core.reports import Source
-from oncall.core.rounds import policy_of
-from oncall.core.triage import Urgency
-from oncall.core.wording import clock_time
+from oncall.core.triage.assessment import Urgency
 from tests.support.builders import (
     DEADLY,
     GO,

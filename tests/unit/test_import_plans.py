@@ -11,7 +11,7 @@ import pytest
 from oncall.adapters.calendars.imported import ImportedShift, Reading, RowError
 from oncall.adapters.calendars.names import names_of
 from oncall.adapters.calendars.planning import ImportPlan, plan_of
-from oncall.core.rota import Kind, Person, Rota, with_changes
+from oncall.core.rota.on_call import Kind, Person, Rota, with_changes
 from tests.support.calendar_rotas import HOUR, rota_in
 
 NOW = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)

@@ -18,7 +18,7 @@ from oncall.adapters.handbook.lending_fields import completed
 from oncall.adapters.handbook.publishing import difference_between, readings_of
 from oncall.adapters.handbook.rules_shapes import QuestionsShape, RedFlagsShape
 from oncall.adapters.handbook.store import handbook_in_force
-from oncall.core.case import Status
+from oncall.core.case.case import Status
 from oncall.service.ports import Edition
 from tests.support.ward import ROOT, open_ward, shipped
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.measurements import celsius, keyed_celsius
-from oncall.core.numbers_in_words import spoken_numbers
 from oncall.core.reports import Heard
-from oncall.core.rulebook import draw_from_words
-from oncall.core.words import fold
+from oncall.core.triage.measurements import celsius, keyed_celsius
+from oncall.core.triage.numbers_in_words import spoken_numbers
+from oncall.core.triage.rulebook import draw_from_words
+from oncall.core.triage.words import fold
 from tests.examples.shipped_rules import heard_in, shipped
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from oncall.adapters.clock import VirtualClock
-from oncall.service.nightly_backup import NightlyBackup
+from oncall.service.line.nightly_backup import NightlyBackup
 
 MIDNIGHT = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)  # in New York
 

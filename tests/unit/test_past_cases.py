@@ -8,9 +8,9 @@ import pytest
 
 from oncall.adapters.handbook.publishing import past_changes
 from oncall.core.reports import Finding, Heard
-from oncall.core.rulebook import Rulebook
-from oncall.core.triage import Condition, Rule, Ruleset, Urgency
-from oncall.service.past_cases import PastCase, reread, reread_all
+from oncall.core.triage.assessment import Condition, Rule, Ruleset, Urgency
+from oncall.core.triage.rulebook import Rulebook
+from oncall.service.cases.past_cases import PastCase, reread, reread_all
 from tests.support.ward import Ward, open_ward, shipped
 
 ALARM = {"event": "device_alarm", "alarm_class": "critical", "device_model": "SynchroMed II", "device_serial": "X1"}

@@ -18,8 +18,8 @@ from twilio.base.exceptions import TwilioRestException
 
 from oncall.adapters.telephony.trial_call import MOST, TrialCalls
 from oncall.config import Config
-from oncall.core.rota import with_changes
-from oncall.core.shifts import leave
+from oncall.core.rota.on_call import with_changes
+from oncall.core.rota.shifts import leave
 from oncall.preflight import door, ours
 from oncall.preflight.check import Check, Verdict, cannot_tell, examined, ok, problem
 from oncall.preflight.line import (

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncall.core import entries as e
-from oncall.core.case import Arrival, ClockKind
-from oncall.core.messages import Channel, Purpose
+from oncall.core.case import entries as e
+from oncall.core.case.case import Arrival, ClockKind
+from oncall.core.case.messages import Channel, Purpose
+from oncall.core.case.wording import clock_time
 from oncall.core.reports import Heard, Source
-from oncall.core.triage import Urgency
-from oncall.core.wording import clock_time
+from oncall.core.triage.assessment import Urgency
 from tests.support.builders import (
     DEADLY,
     GO,

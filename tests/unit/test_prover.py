@@ -17,10 +17,10 @@ from oncall.adapters.prover.properties import (
     unknown_is_no_better,
 )
 from oncall.adapters.prover.reaching import every_rule_is_reachable, every_urgent_outcome_pages
-from oncall.core.safety import Worse
-from oncall.core.thresholds import Limit
-from oncall.core.triage import Condition, Urgency
-from oncall.core.vocabulary import Sign
+from oncall.core.triage.assessment import Condition, Urgency
+from oncall.core.triage.safety import Worse
+from oncall.core.triage.thresholds import Limit
+from oncall.core.triage.vocabulary import Sign
 from tests.support.proofs import rule, shipped_declared, with_rules
 
 

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from oncall.core.key_prompts import legend, read_line
-from oncall.core.questions import next_question
 from oncall.core.reports import Finding, Heard
-from oncall.core.rulebook import draw_from_answer, draw_from_keys
-from oncall.core.triage import merge
+from oncall.core.triage.assessment import merge
+from oncall.core.triage.key_prompts import legend, read_line
+from oncall.core.triage.questions import next_question
+from oncall.core.triage.rulebook import draw_from_answer, draw_from_keys
 from tests.examples.shipped_rules import shipped
 
 WAKE = "Is it hard to wake them up, or are they much more sleepy than normal? 1 yes 2 no 3 not sure"

@@ -9,7 +9,7 @@ import pytest
 
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.telephony.rate import Gate
-from oncall.core.messages import Lane
+from oncall.core.case.messages import Lane
 
 NOW = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.core.messages import Channel, Purpose, Verdict
-from oncall.core.refusals import REFUSALS, Fault, Mark, Refusal, Told, refusal_of
+from oncall.core.case.messages import Channel, Purpose, Verdict
+from oncall.core.case.refusals import REFUSALS, Fault, Mark, Refusal, Told, refusal_of
 from tests.support.builders import PRESSING, Night
 
 NOW, GOOD = Verdict.REFUSED_FOR_NOW, Verdict.REFUSED_FOR_GOOD

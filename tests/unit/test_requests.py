@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from oncall.core import request_words as words
-from oncall.core.requests import (
+from oncall.core.rota import request_words as words
+from oncall.core.rota.edits import AddCover, AddLeave, AddSwap, Given
+from oncall.core.rota.on_call import cover
+from oncall.core.rota.requests import (
     OPEN,
     TABLE,
     Entry,
@@ -27,8 +29,6 @@ from oncall.core.requests import (
     shift_of,
     typed,
 )
-from oncall.core.rota import cover
-from oncall.core.rota_edits import AddCover, AddLeave, AddSwap, Given
 from tests.support.rotas import NAMES, ZONE, at, hospital
 
 TIER = "pump-team/primary"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from oncall.core.rota import (
+from oncall.core.rota.on_call import (
     Change,
     Layer,
     Person,
@@ -27,7 +27,7 @@ from oncall.core.rota import (
     tiers,
     with_changes,
 )
-from oncall.core.turns import Era, Hours, Pattern, Turn, Unit, with_roster
+from oncall.core.rota.turns import Era, Hours, Pattern, Turn, Unit, with_roster
 from oncall.core.wall_time import FOREVER, first_pass, last_pass
 
 ZONE = "America/New_York"

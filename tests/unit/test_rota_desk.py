@@ -15,8 +15,7 @@ from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.handbook.rota_pages import OVERRIDES
 from oncall.adapters.handbook.rota_scribe import Scribe
 from oncall.adapters.handbook.store import handbook_in_force, texts_of
-from oncall.core.rota import on_call_at, tier_shifts
-from oncall.core.rota_edits import (
+from oncall.core.rota.edits import (
     AddBeside,
     AddCover,
     AddLeave,
@@ -27,9 +26,10 @@ from oncall.core.rota_edits import (
     ReplaceRoster,
     TakeBackChange,
 )
+from oncall.core.rota.on_call import on_call_at, tier_shifts
 from oncall.service.ports import Edition
-from oncall.service.rota_desk import PublishRefused, RotaDesk
-from oncall.service.rota_drafts import Draft, edits_from_json, edits_to_json
+from oncall.service.rota.desk import PublishRefused, RotaDesk
+from oncall.service.rota.drafts import Draft, edits_from_json, edits_to_json
 from tests.support.ward import ROOT, TEN_AM, Ward, open_ward, shipped
 
 TIER = "pump-team/primary"

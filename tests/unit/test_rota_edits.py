@@ -15,8 +15,7 @@ from oncall.adapters.handbook.rota_edits import copy_week
 from oncall.adapters.handbook.rota_holiday_edits import holiday_words
 from oncall.adapters.handbook.rota_pages import OVERRIDES, pages_of, rota_in
 from oncall.adapters.handbook.rota_scribe import Scribe, applied
-from oncall.core.rota import Change, Rota, beside, cover, leave, on_call_at, shifts_between, swap, with_changes
-from oncall.core.rota_edits import (
+from oncall.core.rota.edits import (
     AddBeside,
     AddCover,
     AddCovers,
@@ -43,6 +42,7 @@ from oncall.core.rota_edits import (
     decode,
     encode,
 )
+from oncall.core.rota.on_call import Change, Rota, beside, cover, leave, on_call_at, shifts_between, swap, with_changes
 from oncall.core.wall_time import first_pass
 from tests.support.ward import ROOT
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.core.rota import Holiday, Rota, cover, leave, split, swap
-from oncall.core.rota_guards import Guard, Severity, guards
-from oncall.core.turns import Pattern
+from oncall.core.rota.guards import Guard, Severity, guards
+from oncall.core.rota.on_call import Holiday, Rota, cover, leave, split, swap
+from oncall.core.rota.turns import Pattern
 from tests.support.rotas import DAYS, EVERYBODY, NIGHTS, ZONE, always, at, hospital, hours, in_turns
 
 NOW = at("2026-06-03 12:00")  # a Wednesday; Ana has the days this week, Cho the nights, Eli attends

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.adapters.web.metrics import Metrics
+from oncall.adapters.web.line.metrics import Metrics
 from oncall.core.notices import Notice
-from oncall.core.rota_edits import AddCover
+from oncall.core.rota.edits import AddCover
 from oncall.core.wall_time import wall
 from oncall.service.ports import Edition
-from oncall.service.rota_news import KIND
+from oncall.service.rota.news import KIND
 from oncall.serving import given_of
 from tests.support.ward import TEN_AM, Ward, open_ward, shipped
 from tests.support.web_house import shipped_files

@@ -7,13 +7,24 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from oncall.core.rota import Change, Layer, Person, Rota, Rotation, cover, leave, shifts_between, swap, with_changes
-from oncall.core.turns import Era, Hours, Pattern
+from oncall.core.rota.on_call import (
+    Change,
+    Layer,
+    Person,
+    Rota,
+    Rotation,
+    cover,
+    leave,
+    shifts_between,
+    swap,
+    with_changes,
+)
+from oncall.core.rota.turns import Era, Hours, Pattern
 from oncall.core.wall_time import first_pass
-from oncall.service.board import holes_ahead
-from oncall.service.rota_picture import Block, Caution, Look, Picture, Row, picture_of
-from oncall.service.rota_reasons import Sort
-from oncall.service.rota_sheets import day_sheets, hole_sentence, month_sheets, patterns_that_run_out
+from oncall.service.cases.board import holes_ahead
+from oncall.service.rota.picture import Block, Caution, Look, Picture, Row, picture_of
+from oncall.service.rota.reasons import Sort
+from oncall.service.rota.sheets import day_sheets, hole_sentence, month_sheets, patterns_that_run_out
 from tests.support.web_house import shipped_handbook
 
 BOSTON, LORD_HOWE = "America/New_York", "Australia/Lord_Howe"

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from oncall.adapters.handbook.rota_times import instant
-from oncall.core.rota import leave
-from oncall.service.rota_prefill import Slot, could_fill, slot_at, typed_at
+from oncall.core.rota.on_call import leave
+from oncall.service.rota.prefill import Slot, could_fill, slot_at, typed_at
 from tests.support.rotas import EVERYBODY, ZONE, at, hospital
 
 TIER = "pump-team/primary"

@@ -9,7 +9,7 @@ import pytest
 
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.rotation_files import check_rotations, load_rotations
-from oncall.core.rota import Rota, gaps_between, on_call_at, people_between, shifts_between, tier_shifts
+from oncall.core.rota.on_call import Rota, gaps_between, on_call_at, people_between, shifts_between, tier_shifts
 from oncall.core.wall_time import first_pass, last_pass
 
 SHIPPED = Path(__file__).parents[2] / "rotations"

@@ -12,11 +12,11 @@ from itertools import pairwise
 
 import pytest
 
-from oncall.core import entries as e
-from oncall.core.case import ClockKind, Status
-from oncall.core.messages import Channel, Outcome, Progress, Purpose, Verdict
-from oncall.core.rounds import SLOTS
-from oncall.core.triage import Urgency
+from oncall.core.case import entries as e
+from oncall.core.case.case import ClockKind, Status
+from oncall.core.case.messages import Channel, Outcome, Progress, Purpose, Verdict
+from oncall.core.case.rounds import SLOTS
+from oncall.core.triage.assessment import Urgency
 from tests.support.builders import (
     DEVICE_BY_DAY,
     GO,

@@ -12,7 +12,7 @@ from oncall.adapters.clock import VirtualClock
 from oncall.adapters.telephony.breaker import REST
 from oncall.adapters.telephony.rate import Gate
 from oncall.adapters.telephony.routes import Route, Routes
-from oncall.core.messages import Channel, Lane, Message, Outcome, Purpose, Verdict
+from oncall.core.case.messages import Channel, Lane, Message, Outcome, Purpose, Verdict
 
 NOW = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)
 PAGE = Message(

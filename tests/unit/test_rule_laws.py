@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from oncall.core.questions import Answer
 from oncall.core.reports import Heard
-from oncall.core.rulebook import Rulebook
-from oncall.core.triage import Condition, Rule, Ruleset, Urgency
-from oncall.service.rule_laws import LAWS, laws_of
+from oncall.core.triage.assessment import Condition, Rule, Ruleset, Urgency
+from oncall.core.triage.questions import Answer
+from oncall.core.triage.rulebook import Rulebook
+from oncall.service.rules.laws import LAWS, laws_of
 from tests.examples.shipped_rules import shipped
 
 BY_FUNCTION = {broken.__name__: says for says, broken in LAWS.items()}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.thresholds import Limit
-from oncall.core.triage import Condition, Leaning, Rule, Urgency
-from oncall.service.rule_sentences import (
+from oncall.core.triage.assessment import Condition, Leaning, Rule, Urgency
+from oncall.core.triage.thresholds import Limit
+from oncall.service.rules.sentences import (
     RuleCard,
     found,
     limit_lines,

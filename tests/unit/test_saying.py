@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oncall.core import commands as c
-from oncall.core import entries as e
-from oncall.core.case import ClockKind, FollowUp, Status
-from oncall.core.codec import decode, encode
-from oncall.core.messages import Channel, Purpose
+from oncall.core.case import commands as c
+from oncall.core.case import entries as e
+from oncall.core.case.case import ClockKind, FollowUp, Status
+from oncall.core.case.codec import decode, encode
+from oncall.core.case.messages import Channel, Purpose
 from tests.support.builders import GO, MUM, TEN_AM, Done, Night
 
 

@@ -13,11 +13,11 @@ import pyotp
 from oncall.adapters.clock import VirtualClock, new_id, new_secret, new_token
 from oncall.adapters.register.sealing import SEALED, Seal
 from oncall.adapters.register.sqlite import SqliteRegister
-from oncall.service.half_way import HalfWay
-from oncall.service.passwords import Passwords
-from oncall.service.second_step import Second, spent
-from oncall.service.second_steps import SecondSteps
-from oncall.service.sign_in import SignIn
+from oncall.service.people.half_way import HalfWay
+from oncall.service.people.passwords import Passwords
+from oncall.service.people.second_step import Second, spent
+from oncall.service.people.second_steps import SecondSteps
+from oncall.service.people.sign_in import SignIn
 from tests.support.web_house import QUICK
 from tests.unit.test_sign_in import HOSPITAL
 

@@ -13,11 +13,11 @@ from oncall.adapters.clock import VirtualClock, new_id, new_secret, new_token
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.sqlite import SqliteRegister
-from oncall.service.accounts import NOWHERE, RESET, Came, SignedIn
-from oncall.service.half_way import HalfWay
-from oncall.service.passwords import Passwords
-from oncall.service.second_steps import SecondSteps
-from oncall.service.sign_in import SignIn
+from oncall.service.people.accounts import NOWHERE, RESET, Came, SignedIn
+from oncall.service.people.half_way import HalfWay
+from oncall.service.people.passwords import Passwords
+from oncall.service.people.second_steps import SecondSteps
+from oncall.service.people.sign_in import SignIn
 from tests.support.web_house import QUICK
 from tests.unit.test_sign_in import HOSPITAL
 

@@ -14,9 +14,9 @@ from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.rows import PersonRow
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.core.people import Hospital
-from oncall.service.accounts import FIRST, RESET, VISIT, Came, SignedIn, roles_from, wait_after
-from oncall.service.passwords import Passwords, fault_of
-from oncall.service.sign_in import SignIn
+from oncall.service.people.accounts import FIRST, RESET, VISIT, Came, SignedIn, roles_from, wait_after
+from oncall.service.people.passwords import Passwords, fault_of
+from oncall.service.people.sign_in import SignIn
 from tests.support.web_house import QUICK
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from oncall.adapters.web.typed_number import as_written, typed_number
-from oncall.core.leavers import Turns, shifts_ahead, still_named, turns_of
+from oncall.core.rota.leavers import Turns, shifts_ahead, still_named, turns_of
 from oncall.core.staff_numbers import (
     Light,
     Member,

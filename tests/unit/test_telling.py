@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from oncall.core.escalation import Hours
-from oncall.core.facts import Directory
-from oncall.core.messages import Channel
+from oncall.core.case.escalation import Hours
+from oncall.core.case.facts import Directory
+from oncall.core.case.messages import Channel
 from oncall.core.notices import About
 from oncall.core.people import Clinician, Hospital, Phone
-from oncall.core.rota import with_changes
-from oncall.core.shifts import cover
+from oncall.core.rota.on_call import with_changes
+from oncall.core.rota.shifts import cover
 from oncall.service.telling import by_day, told_coordinators, written_to
 from tests.support.ward import shipped
 

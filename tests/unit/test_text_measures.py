@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.service.text_measures import Measures, grade, is_gsm, measured, segments
+from oncall.service.rules.text_measures import Measures, grade, is_gsm, measured, segments
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from oncall.core.reports import Finding, Heard
-from oncall.core.rulebook import involves_device, is_danger
-from oncall.core.triage import Leaning, Urgency, assess
+from oncall.core.triage.assessment import Leaning, Urgency, assess
+from oncall.core.triage.rulebook import involves_device, is_danger
 from tests.examples.shipped_rules import judged, shipped
 
 

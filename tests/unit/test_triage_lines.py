@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from oncall.core.triage import Assessment
-from oncall.service.triage_lines import triage_line
+from oncall.core.triage.assessment import Assessment
+from oncall.service.rules.triage_lines import triage_line
 from tests.examples.shipped_rules import shipped
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from oncall.adapters.clock import VirtualClock
-from oncall.service.vigil import LineProof, Road, Vigil
+from oncall.service.line.vigil import LineProof, Road, Vigil
 
 NIGHT = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from oncall.core.rota import Layer, Person, Rota, Rotation, cover, leave, with_changes
-from oncall.core.turns import Era, Pattern, Turn, Unit
+from oncall.core.rota.on_call import Layer, Person, Rota, Rotation, cover, leave, with_changes
+from oncall.core.rota.turns import Era, Pattern, Turn, Unit
 from oncall.core.wall_time import first_pass
-from oncall.service.who import who_at, who_between
+from oncall.service.rota.who import who_at, who_between
 
 ZONE = "America/New_York"
 PEOPLE = {id: Person(id, name, name, "clinician") for id, name in (("ana", "Ana Lee"), ("dia", "Dia Osei"))}

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from oncall.core.messages import Channel, Purpose
-from oncall.core.wording import (
+from oncall.core.case.messages import Channel, Purpose
+from oncall.core.case.wording import (
     clock_time,
     code_spoken,
     first_reply_key,

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from oncall.adapters.handbook.rotation_files import load_rotations
-from oncall.core.rota import Rota, with_changes
-from oncall.core.shifts import leave
-from oncall.core.working_days import next_working_day
+from oncall.core.rota.on_call import Rota, with_changes
+from oncall.core.rota.shifts import leave
+from oncall.core.rota.working_days import next_working_day
 
 ROTA = load_rotations(Path("rotations"))
 NOON = time(12)

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from oncall.core.rota import Rota, Rotation, Shift, gaps_between, shifts_between
+from oncall.core.rota.on_call import Rota, Rotation, Shift, gaps_between, shifts_between
 from oncall.core.wall_time import DAWN, FOREVER, first_pass, wall
-from oncall.service.calendars import CalendarLink
+from oncall.service.rota.calendars import CalendarLink
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=366)
 

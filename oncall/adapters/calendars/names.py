@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from oncall.core.rota import Person, Rota, tiers
+from oncall.core.rota.on_call import Person, Rota, tiers
 
 _BEFORE = ("dr", "doctor", "prof", "professor", "mr", "mrs", "ms")
 _BEHIND = ("md", "do", "np", "rn", "pa", "phd", "aprn", "crnp", "fellow")

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from oncall.adapters.calendars.imported import ImportedShift, Reading, RowError
 from oncall.adapters.calendars.names import Found, Names, is_nobody
-from oncall.core.rota import Change, Rota, Rotation, cover, people_between
+from oncall.core.rota.on_call import Change, Rota, Rotation, cover, people_between
 from oncall.core.wall_time import instants_showing, neighbours_of_skipped
 
 GRAIN = timedelta(minutes=5)  # a cover that begins now begins at the next full five minutes

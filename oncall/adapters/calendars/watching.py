@@ -19,8 +19,8 @@ from oncall.adapters.calendars.fetching import NotFetched, fetch
 from oncall.adapters.calendars.imported import Reading, Wish
 from oncall.adapters.calendars.sheets import decoded
 from oncall.adapters.chores import Chore, every
-from oncall.service.calendars import OLD, CalendarBook, WatchedFeed
 from oncall.service.ports import HandbookSource, Timepiece
+from oncall.service.rota.calendars import OLD, CalendarBook, WatchedFeed
 
 log = structlog.get_logger("watched calendars")
 

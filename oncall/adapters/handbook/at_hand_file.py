@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from oncall.adapters.handbook.escalation_file import is_signed
 from oncall.adapters.handbook.reading import Fault, Sheet, read_shape, read_sheet
-from oncall.core.at_hand import AtHand, Checklist, CheckStep, Phrase
-from oncall.core.triage import Leaning
-from oncall.service.text_measures import is_gsm
+from oncall.core.triage.assessment import Leaning
+from oncall.core.triage.at_hand import AtHand, Checklist, CheckStep, Phrase
+from oncall.service.rules.text_measures import is_gsm
 
 BLANKS = {"name": "Dr Okonkwo-Featherly", "emergency": "911"}  # a long name
 ONE_TEXT = 160

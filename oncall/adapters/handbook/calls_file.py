@@ -16,11 +16,11 @@ from pydantic import BaseModel, ConfigDict
 
 from oncall.adapters.handbook.escalation_file import is_signed
 from oncall.adapters.handbook.reading import Fault, Sheet, read_shape, read_sheet
-from oncall.core.advice import SPOKEN, Advice
-from oncall.core.call_graph import PAGING, PERSON, STATE, CallGraph, Choice, Node, Takes
-from oncall.core.questions import Answer
+from oncall.core.case.call_graph import PAGING, PERSON, STATE, CallGraph, Choice, Node, Takes
 from oncall.core.reports import Heard
-from oncall.core.rulebook import Rulebook
+from oncall.core.triage.advice import SPOKEN, Advice
+from oncall.core.triage.questions import Answer
+from oncall.core.triage.rulebook import Rulebook
 
 MOST_KEYS = 3  # of a menu's own, beside 0, 8, 9 and * (RULINGS 5)
 EVERYWHERE = frozenset("089*#")

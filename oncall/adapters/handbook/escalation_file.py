@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from oncall.adapters.handbook.reading import Fault, Sheet, read_shape, read_sheet
-from oncall.core.advice import SPOKEN, Advice
-from oncall.core.escalation import EscalationTable, Hours, Policy, Step, Waits
-from oncall.core.triage import Urgency
+from oncall.core.case.escalation import EscalationTable, Hours, Policy, Step, Waits
+from oncall.core.triage.advice import SPOKEN, Advice
+from oncall.core.triage.assessment import Urgency
 
 _SPAN = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$")
 

@@ -23,9 +23,9 @@ from oncall.adapters.handbook.lending import CALLS, CHECKLISTS, DANGERS, PHRASES
 from oncall.adapters.handbook.reading import Fault, HandbookFaults
 from oncall.adapters.handbook.rotation_files import load_rotations
 from oncall.adapters.handbook.rules_files import check_rules, load_rulebook
-from oncall.core.escalation import EscalationTable
+from oncall.core.case.escalation import EscalationTable
 from oncall.core.handbook import Handbook
-from oncall.core.rota import Rota
+from oncall.core.rota.on_call import Rota
 
 Loaded = TypeVar("Loaded")
 SPECIAL_TIERS = ("service", "everyone")

@@ -32,7 +32,7 @@ from oncall.adapters.handbook.rules_shapes import (
     RulesShape,
     WordsShape,
 )
-from oncall.core.escalation import Waits
+from oncall.core.case.escalation import Waits
 
 INSTALLED, CHECKED_OUT = Path(__file__).parents[2] / "handbook_default", Path(__file__).parents[3]
 CALLS, DANGERS = "rules/calls.yaml", "rules/dangers.yaml"

@@ -29,14 +29,14 @@ from oncall.adapters.handbook.rules_files import load_rulebook, read_rules
 from oncall.adapters.handbook.rules_in_words import Described, described
 from oncall.adapters.handbook.rules_parts import Given
 from oncall.adapters.handbook.store import texts_of
-from oncall.core.codec import to_json
+from oncall.core.case.codec import to_json
 from oncall.core.handbook import Handbook
-from oncall.core.rota import Rota
-from oncall.core.rota_difference import difference_in_words, moves, needs_two, right_now
-from oncall.core.rota_edits import EditRefused
-from oncall.core.rota_guards import Guard, Severity, guards
-from oncall.core.rulebook import Rulebook
-from oncall.service.past_cases import PastCase
+from oncall.core.rota.difference import difference_in_words, moves, needs_two, right_now
+from oncall.core.rota.edits import EditRefused
+from oncall.core.rota.guards import Guard, Severity, guards
+from oncall.core.rota.on_call import Rota
+from oncall.core.triage.rulebook import Rulebook
+from oncall.service.cases.past_cases import PastCase
 from oncall.service.ports import Edition, Journal
 
 FIRST = "This is the first edition: there is nothing to compare it with."

@@ -16,8 +16,7 @@ from typing import Any
 from oncall.adapters.handbook.rota_pages import OVERRIDES, Pages, refuse_other
 from oncall.adapters.handbook.rota_times import bare, end_of, instant, known, layer_of, span_keys, written_time
 from oncall.adapters.handbook.yaml_blocks import appended, changed, entry_of, in_one_line, without, written
-from oncall.core.rota import Change, Rotation, on_call_at, people_between
-from oncall.core.rota_edits import (
+from oncall.core.rota.edits import (
     AddBeside,
     AddCover,
     AddLeave,
@@ -29,7 +28,8 @@ from oncall.core.rota_edits import (
     SplitShift,
     TakeBackChange,
 )
-from oncall.core.spans import in_words, moment_in_words
+from oncall.core.rota.on_call import Change, Rotation, on_call_at, people_between
+from oncall.core.rota.spans import in_words, moment_in_words
 from oncall.core.wall_time import FOREVER, first_pass, wall
 
 _HEAD = "# Covers, swaps and leave, in the order in which they were published: a later one beats an earlier one.\n"

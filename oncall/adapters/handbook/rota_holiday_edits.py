@@ -13,7 +13,7 @@ from typing import Any
 from oncall.adapters.handbook.rota_pages import HOLIDAYS, Pages, refuse_other
 from oncall.adapters.handbook.rota_times import end_of, instant, known, layer_of, spaced
 from oncall.adapters.handbook.yaml_blocks import appended, changed, entry_of, in_one_line, without, written
-from oncall.core.rota_edits import AddHoliday, EditHoliday, EditRefused, HolidayWords, RemoveHoliday, StandIn
+from oncall.core.rota.edits import AddHoliday, EditHoliday, EditRefused, HolidayWords, RemoveHoliday, StandIn
 from oncall.core.wall_time import wall
 
 _WHEN = ("on", "from", "until")

@@ -17,9 +17,9 @@ from oncall.adapters.handbook.files import laid_out
 from oncall.adapters.handbook.reading import Fault, HandbookFaults, data_of, reading_of
 from oncall.adapters.handbook.rota_times import bare, minute_of
 from oncall.adapters.handbook.rotation_files import load_rotations
-from oncall.core.rota import Rota, called, differences
-from oncall.core.rota_edits import EditRefused
-from oncall.core.spans import in_words
+from oncall.core.rota.edits import EditRefused
+from oncall.core.rota.on_call import Rota, called, differences
+from oncall.core.rota.spans import in_words
 
 FOLDER = "rotations/"
 OVERRIDES, HOLIDAYS = FOLDER + "overrides.yaml", FOLDER + "holidays.yaml"

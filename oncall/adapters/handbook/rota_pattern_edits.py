@@ -16,7 +16,7 @@ from oncall.adapters.handbook.rota_pages import FOLDER, Pages, refuse_other
 from oncall.adapters.handbook.rota_times import instant, known, layer_of, spaced, written_time
 from oncall.adapters.handbook.rotation_words import HandsOver, Unclear, read_hands_over, read_hours, read_span
 from oncall.adapters.handbook.yaml_blocks import changed, entry_of, in_one_line, written
-from oncall.core.rota_edits import (
+from oncall.core.rota.edits import (
     EditPattern,
     EditRefused,
     EndPattern,

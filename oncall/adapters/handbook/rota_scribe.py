@@ -23,10 +23,9 @@ from oncall.adapters.handbook.rota_pages import (
 )
 from oncall.adapters.handbook.rules_difference import Difference, file_changes
 from oncall.adapters.handbook.store import texts_of
-from oncall.core.codec import from_json, to_json
+from oncall.core.case.codec import from_json, to_json
 from oncall.core.handbook import Handbook
-from oncall.core.rota import Rota
-from oncall.core.rota_edits import (
+from oncall.core.rota.edits import (
     AddBeside,
     AddCover,
     AddCovers,
@@ -48,6 +47,7 @@ from oncall.core.rota_edits import (
     SplitShift,
     TakeBackChange,
 )
+from oncall.core.rota.on_call import Rota
 from oncall.service.ports import Edition
 
 _REMEMBERED = 200  # texts with their readings

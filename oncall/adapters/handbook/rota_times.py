@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from oncall.adapters.handbook.rotation_words import Unclear, read_instant, read_local, typed
-from oncall.core.rota import Layer, Rota, Rotation
-from oncall.core.rota_edits import EditRefused
-from oncall.core.spans import moment_in_words
+from oncall.core.rota.edits import EditRefused
+from oncall.core.rota.on_call import Layer, Rota, Rotation
+from oncall.core.rota.spans import moment_in_words
 from oncall.core.wall_time import instants_showing, last_pass, neighbours_of_skipped, wall
 
 

@@ -24,7 +24,7 @@ from oncall.adapters.handbook.rotation_shapes import (
     PatternShape,
 )
 from oncall.adapters.handbook.rotation_words import read_day, read_instant
-from oncall.core.rota import (
+from oncall.core.rota.on_call import (
     Change,
     Holiday,
     Layer,
@@ -38,7 +38,7 @@ from oncall.core.rota import (
     why_impossible,
     with_changes,
 )
-from oncall.core.turns import Pattern
+from oncall.core.rota.turns import Pattern
 from oncall.core.wall_time import first_pass, last_pass, wall
 
 _Span = tuple[datetime, datetime]

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from oncall.adapters.handbook.reading import Fault, Location, Sheet, read_shape, read_sheet
 from oncall.adapters.handbook.rotation_words import Unclear
-from oncall.core.rota import Rota
+from oncall.core.rota.on_call import Rota
 
 _Value = TypeVar("_Value")
 _Rest = ParamSpec("_Rest")

@@ -20,8 +20,8 @@ from oncall.adapters.handbook.rotation_desk import Desk, opened
 from oncall.adapters.handbook.rotation_patterns import read_pattern
 from oncall.adapters.handbook.rotation_shapes import LayerShape, PeopleShape, RotationShape
 from oncall.adapters.handbook.rotation_words import read_span
-from oncall.core.rota import Layer, Person, Rota, Rotation
-from oncall.core.turns import Pattern
+from oncall.core.rota.on_call import Layer, Person, Rota, Rotation
+from oncall.core.rota.turns import Pattern
 from oncall.core.wall_time import FOREVER
 
 NOT_ROTATIONS = ("people", "holidays", "overrides")

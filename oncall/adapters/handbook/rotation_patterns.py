@@ -23,7 +23,7 @@ from oncall.adapters.handbook.rotation_words import (
     read_local,
     read_turn,
 )
-from oncall.core.turns import Era, Hours, Pattern, Slot, Turn, Unit, in_month, with_roster
+from oncall.core.rota.turns import Era, Hours, Pattern, Slot, Turn, Unit, in_month, with_roster
 from oncall.core.wall_time import DAWN, FOREVER, first_pass
 
 

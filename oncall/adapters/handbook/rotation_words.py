@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from oncall.core.turns import Hours, Unit
+from oncall.core.rota.turns import Hours, Unit
 from oncall.core.wall_time import first_pass, instants_showing, neighbours_of_skipped, wall
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from oncall.adapters.handbook.reading import Fault, Sheet
 from oncall.adapters.handbook.rules_shapes import FindingsShape, QuestionShape, QuestionsShape, SignShape
-from oncall.core.vocabulary import Asking
+from oncall.core.triage.vocabulary import Asking
 
 NOT_ASKED = {
     "record": "stands in the patient's record",

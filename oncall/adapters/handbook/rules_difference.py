@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from oncall.adapters.handbook.rules_in_words import Described, Said
-from oncall.core.chapters import Example
-from oncall.core.rulebook import Rulebook
-from oncall.core.triage import Urgency
-from oncall.service.rule_examples import assessed
+from oncall.core.triage.assessment import Urgency
+from oncall.core.triage.chapters import Example
+from oncall.core.triage.rulebook import Rulebook
+from oncall.service.rules.examples import assessed
 
 KINDS = (
     "rule",

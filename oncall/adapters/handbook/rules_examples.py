@@ -13,9 +13,9 @@ from pathlib import Path
 from oncall.adapters.handbook.reading import Fault, Sheet
 from oncall.adapters.handbook.rules_parts import Given
 from oncall.adapters.handbook.rules_shapes import ExampleShape, RuleShape, RulesShape
-from oncall.core.chapters import Chapter, Example
-from oncall.core.rulebook import Rulebook
-from oncall.service.rule_examples import holds
+from oncall.core.triage.chapters import Chapter, Example
+from oncall.core.triage.rulebook import Rulebook
+from oncall.service.rules.examples import holds
 
 Place = tuple[str, str, int]  # fires or silent, language, number
 

@@ -39,9 +39,9 @@ from oncall.adapters.handbook.rules_shapes import (
     WordsShape,
 )
 from oncall.adapters.handbook.rules_words import compiled_lexicon, reserved_words, word_faults
-from oncall.core.rulebook import Rulebook
-from oncall.core.triage import Ruleset
-from oncall.core.vocabulary import ABSENT_GROUPS, Sign
+from oncall.core.triage.assessment import Ruleset
+from oncall.core.triage.rulebook import Rulebook
+from oncall.core.triage.vocabulary import ABSENT_GROUPS, Sign
 
 RULE_FILES = ("withdrawal", "overdose", "device", "infection", "other", "office")
 Wanted = TypeVar("Wanted", bound=Shape)

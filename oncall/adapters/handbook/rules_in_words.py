@@ -18,7 +18,7 @@ from oncall.adapters.handbook.reading import read_sheet
 from oncall.adapters.handbook.rules_parts import Given
 from oncall.adapters.handbook.rules_shapes import ConditionShape, LimitShape, RuleShape, WordsShape
 from oncall.adapters.handbook.rules_words import split
-from oncall.core.escalation import EscalationTable, Policy
+from oncall.core.case.escalation import EscalationTable, Policy
 
 Said = str | tuple[str, ...]
 Subject = tuple[str, str]  # what kind of thing, and its name

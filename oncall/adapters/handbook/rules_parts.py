@@ -25,15 +25,15 @@ from oncall.adapters.handbook.rules_shapes import (
     RulesShape,
     WordsShape,
 )
-from oncall.core.alarms import AlarmTables, PumpTables
-from oncall.core.context import Reading
-from oncall.core.key_prompts import KeyMeanings, Union
-from oncall.core.questions import Answer, Question
 from oncall.core.reports import Heard
-from oncall.core.thresholds import Limit, Limits
-from oncall.core.triage import Condition, Leaning, Rule, Urgency
-from oncall.core.vocabulary import BACKGROUND_GROUPS, Sign
-from oncall.core.words import fold
+from oncall.core.triage.alarms import AlarmTables, PumpTables
+from oncall.core.triage.assessment import Condition, Leaning, Rule, Urgency
+from oncall.core.triage.context import Reading
+from oncall.core.triage.key_prompts import KeyMeanings, Union
+from oncall.core.triage.questions import Answer, Question
+from oncall.core.triage.thresholds import Limit, Limits
+from oncall.core.triage.vocabulary import BACKGROUND_GROUPS, Sign
+from oncall.core.triage.words import fold
 
 GROUPS = frozenset(
     (

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from oncall.adapters.handbook.reading import Fault
 from oncall.adapters.handbook.rules_parts import Given, all_codes, condition_of, says_not
 from oncall.adapters.handbook.rules_shapes import LimitShape, NumbersShape, RedFlagShape
-from oncall.core.safety import SECTIONS, Directions, InSpan, RedFlag, Worse
-from oncall.core.thresholds import Limit
+from oncall.core.triage.safety import SECTIONS, Directions, InSpan, RedFlag, Worse
+from oncall.core.triage.thresholds import Limit
 
 
 def red_flags_of(given: Given) -> tuple[RedFlag, ...]:

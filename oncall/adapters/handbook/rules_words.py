@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from oncall.adapters.handbook.reading import Fault, Sheet
 from oncall.adapters.handbook.rules_shapes import WordsShape
-from oncall.core.lexicon import NOT_A_SIGN, Lexicon, Tongue
-from oncall.core.measurements import Ruler
-from oncall.core.phrases import PhraseBook
-from oncall.core.thresholds import Limits
-from oncall.core.words import Cuts, fold
+from oncall.core.triage.lexicon import NOT_A_SIGN, Lexicon, Tongue
+from oncall.core.triage.measurements import Ruler
+from oncall.core.triage.phrases import PhraseBook
+from oncall.core.triage.thresholds import Limits
+from oncall.core.triage.words import Cuts, fold
 
 MANNERS = frozenset(
     (

@@ -21,8 +21,8 @@ import jwt
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from oncall.service.people.single_sign_on import Attempt, NotVouched, Vouched
 from oncall.service.ports import Timepiece
-from oncall.service.single_sign_on import Attempt, NotVouched, Vouched
 
 log = structlog.get_logger("single sign-on")
 

@@ -24,12 +24,12 @@ from oncall.adapters.journal.rows import (
     tombstone_from,
 )
 from oncall.adapters.journal.shelf import GENESIS, entry_hash, tombstone_hash
-from oncall.core.case import Case
-from oncall.core.codec import from_json
-from oncall.core.duties import duties_of
-from oncall.core.entries import Recorded, ReportAdded
-from oncall.core.evolve import replay
-from oncall.core.figures import figures_of
+from oncall.core.case.case import Case
+from oncall.core.case.codec import from_json
+from oncall.core.case.duties import duties_of
+from oncall.core.case.entries import Recorded, ReportAdded
+from oncall.core.case.evolve import replay
+from oncall.core.case.figures import figures_of
 from oncall.core.reports import Report
 
 DERIVED = ("cases", "due", "outbox", "open_cases", "pages", "busy", "holding", "reports", "figures")

@@ -13,7 +13,7 @@ import structlog
 
 from oncall.adapters.journal.rows import FIGURES, figures_from, figures_row, micros, recorded_of
 from oncall.adapters.migrations import transaction
-from oncall.core.figures import CaseFigures, figures_of
+from oncall.core.case.figures import CaseFigures, figures_of
 
 AT_ONCE = 200  # cases in one commit while an older file is filled
 MARKS = ", ".join("?" * len(FIGURES.split(",")))

@@ -22,15 +22,15 @@ from oncall.adapters.journal.shelf import (
     is_settled,
     write_delivery,
 )
-from oncall.core.case import Case, Page, Status
-from oncall.core.codec import decode, plain
-from oncall.core.commands import Command
-from oncall.core.decide import Decide
-from oncall.core.duties import Duties, Owed, duties_of
-from oncall.core.entries import Recorded, ReportAdded
-from oncall.core.evolve import replay
-from oncall.core.figures import CaseFigures, figures_of
-from oncall.core.messages import Message
+from oncall.core.case.case import Case, Page, Status
+from oncall.core.case.codec import decode, plain
+from oncall.core.case.commands import Command
+from oncall.core.case.decide import Decide
+from oncall.core.case.duties import Duties, Owed, duties_of
+from oncall.core.case.entries import Recorded, ReportAdded
+from oncall.core.case.evolve import replay
+from oncall.core.case.figures import CaseFigures, figures_of
+from oncall.core.case.messages import Message
 from oncall.core.reports import Report
 from oncall.service.ports import CaseMark, Edition, EditionOvertaken, OpenPage, Received, Tombstone, Written
 

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oncall.core.case import Case
-from oncall.core.codec import decode, to_json
-from oncall.core.duties import Duties, Owed
-from oncall.core.entries import Recorded
-from oncall.core.figures import CaseFigures
-from oncall.core.triage import Urgency
+from oncall.core.case.case import Case
+from oncall.core.case.codec import decode, to_json
+from oncall.core.case.duties import Duties, Owed
+from oncall.core.case.entries import Recorded
+from oncall.core.case.figures import CaseFigures
+from oncall.core.triage.assessment import Urgency
 from oncall.service.ports import OpenPage, Tombstone
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from oncall.core.case import Case
-from oncall.core.codec import encode
-from oncall.core.commands import Command, TakeReport
-from oncall.core.decide import Decide, Decision
-from oncall.core.duties import Duties, duties_of
-from oncall.core.entries import Recorded
-from oncall.core.facts import Directory, Facts
-from oncall.core.messages import MessageState, Progress
+from oncall.core.case.case import Case
+from oncall.core.case.codec import encode
+from oncall.core.case.commands import Command, TakeReport
+from oncall.core.case.decide import Decide, Decision
+from oncall.core.case.duties import Duties, duties_of
+from oncall.core.case.entries import Recorded
+from oncall.core.case.facts import Directory, Facts
+from oncall.core.case.messages import MessageState, Progress
 from oncall.core.people import Caller, Patient
 from oncall.core.reports import Report
 from oncall.service.ports import Tombstone, Written

@@ -42,15 +42,15 @@ from oncall.adapters.journal.rows import (
 )
 from oncall.adapters.journal.shelf import GENESIS, LONGEST_PUSH, SLOT_REST, RegisterView, is_settled, write_delivery
 from oncall.adapters.migrations import migrate, open_database, open_for_reading, refuse_older
-from oncall.core.case import Case, Status
-from oncall.core.codec import from_json, to_json
-from oncall.core.commands import Command
-from oncall.core.decide import Decide
-from oncall.core.duties import Duties
-from oncall.core.entries import Recorded
-from oncall.core.evolve import replay
-from oncall.core.figures import CaseFigures
-from oncall.core.messages import Message
+from oncall.core.case.case import Case, Status
+from oncall.core.case.codec import from_json, to_json
+from oncall.core.case.commands import Command
+from oncall.core.case.decide import Decide
+from oncall.core.case.duties import Duties
+from oncall.core.case.entries import Recorded
+from oncall.core.case.evolve import replay
+from oncall.core.case.figures import CaseFigures
+from oncall.core.case.messages import Message
 from oncall.core.reports import Report
 from oncall.service.ports import (
     CaseMark,

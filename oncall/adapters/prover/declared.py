@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from oncall.core.context import Reading
-from oncall.core.escalation import Policy
+from oncall.core.case.escalation import Policy
 from oncall.core.handbook import Handbook
-from oncall.core.safety import Directions, RedFlag, Worse
-from oncall.core.thresholds import Limit, Limits
-from oncall.core.triage import Ruleset
+from oncall.core.triage.assessment import Ruleset
+from oncall.core.triage.context import Reading
+from oncall.core.triage.safety import Directions, RedFlag, Worse
+from oncall.core.triage.thresholds import Limit, Limits
 
 Place = tuple[str, str]  # section of findings.yaml, name of the number
-DERIVED = {"days_from_refill_to_empty": ("days_to_empty_estimate", "refill_booked_in_days")}  # as core/context.py
+DERIVED = {
+    "days_from_refill_to_empty": ("days_to_empty_estimate", "refill_booked_in_days")
+}  # as core/triage/context.py
 
 
 @dataclass(frozen=True, slots=True)

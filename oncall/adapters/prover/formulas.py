@@ -1,4 +1,4 @@
-"""The rules as formulas: what `core/triage.py::assess` does, for every combination at once.
+"""The rules as formulas: what `core/triage/assessment.py::assess` does, for every combination at once.
 
 A code is a truth value, a rule a formula over codes, the urgency and the advice are "at least this much". Rules fire
 only when a code that helps them is there, and words that no rule understands end as they do in `assess`. The
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import z3
 
-from oncall.core.triage import ADVICE, MILDEST, Condition, Leaning, Rule, Ruleset, Urgency
-from oncall.core.vocabulary import BACKGROUND_GROUPS
+from oncall.core.triage.assessment import ADVICE, MILDEST, Condition, Leaning, Rule, Ruleset, Urgency
+from oncall.core.triage.vocabulary import BACKGROUND_GROUPS
 
 Codes = Mapping[str, z3.BoolRef]
 YES, NO = z3.BoolVal(True), z3.BoolVal(False)

@@ -14,8 +14,8 @@ import z3
 
 from oncall.adapters.prover.declared import DERIVED, Declared, Place
 from oncall.adapters.prover.formulas import NO, Said, every, some
-from oncall.core.safety import InSpan, Worse
-from oncall.core.thresholds import Limit
+from oncall.core.triage.safety import InSpan, Worse
+from oncall.core.triage.thresholds import Limit
 
 
 @dataclass(frozen=True)

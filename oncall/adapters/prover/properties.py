@@ -19,9 +19,9 @@ from oncall.adapters.prover.formulas import NO, YES, Said, Verdict, anything_sai
 from oncall.adapters.prover.numbers import Number, all_numbers, any_number, in_span, is_harmless, is_worse, with_numbers
 from oncall.adapters.prover.sentences import adding, missed, moving, number, too_low, worsened
 from oncall.adapters.prover.situations import UNKNOWN_SIGN, Situation, situation_of, smallest, value_of
-from oncall.core.safety import InSpan, RedFlag
-from oncall.core.triage import ADVICE, MILDEST, Assessment, Urgency
-from oncall.core.vocabulary import ABSENT_GROUPS, BACKGROUND_GROUPS
+from oncall.core.triage.assessment import ADVICE, MILDEST, Assessment, Urgency
+from oncall.core.triage.safety import InSpan, RedFlag
+from oncall.core.triage.vocabulary import ABSENT_GROUPS, BACKGROUND_GROUPS
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ from oncall.adapters.prover.formulas import Verdict, every, milder, some
 from oncall.adapters.prover.properties import Outcome, Question
 from oncall.adapters.prover.sentences import idle, nobody_paged, too_low, unreachable
 from oncall.adapters.prover.situations import Situation, situation_of, smallest
-from oncall.core.escalation import Policy
-from oncall.core.triage import Leaning, Rule, Urgency
-from oncall.core.vocabulary import is_device
+from oncall.core.case.escalation import Policy
+from oncall.core.triage.assessment import Leaning, Rule, Urgency
+from oncall.core.triage.vocabulary import is_device
 
-_CLOSE = 3  # as core/triage.py
+_CLOSE = 3  # as core/triage/assessment.py
 _BEGINS = timedelta(0)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from oncall.adapters.prover.declared import Declared, Place
 from oncall.adapters.prover.situations import Situation
-from oncall.core.safety import RedFlag
-from oncall.core.triage import Assessment, Rule, Urgency
+from oncall.core.triage.assessment import Assessment, Rule, Urgency
+from oncall.core.triage.safety import RedFlag
 
 
 def told(situation: Situation, declared: Declared) -> str:

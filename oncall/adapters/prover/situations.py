@@ -16,10 +16,10 @@ import z3
 from oncall.adapters.prover.declared import DERIVED, Declared, Place
 from oncall.adapters.prover.formulas import Said
 from oncall.adapters.prover.numbers import Number, Numbers
-from oncall.core.context import findings_from_context
 from oncall.core.reports import Finding, Heard
-from oncall.core.thresholds import codes_for
-from oncall.core.triage import Assessment, assess, merge
+from oncall.core.triage.assessment import Assessment, assess, merge
+from oncall.core.triage.context import findings_from_context
+from oncall.core.triage.thresholds import codes_for
 
 UNKNOWN_SIGN = "a sign this edition does not know"
 

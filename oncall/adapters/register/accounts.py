@@ -15,8 +15,8 @@ from oncall.adapters.register.rows import PersonRow, Rows
 from oncall.adapters.register.sealing import Seal
 from oncall.adapters.register.sign_in_rows import AccountRow, LinkRow, SessionRow, ViewRow
 from oncall.adapters.register.store import Store
-from oncall.service.accounts import Account, Link, Session, View
-from oncall.service.second_step import Second
+from oncall.service.people.accounts import Account, Link, Session, View
+from oncall.service.people.second_step import Second
 
 
 class KeptAccounts:

@@ -21,7 +21,7 @@ from oncall.adapters.register.rows import (
     PersonRow,
     Rows,
 )
-from oncall.core.facts import Directory
+from oncall.core.case.facts import Directory
 from oncall.core.people import Caller, Clinician, Hospital, Patient, Phone
 from oncall.core.pump_facts import PumpFacts, age_in_years, context_of
 from oncall.core.wall_time import wall

@@ -12,7 +12,7 @@ from datetime import datetime
 from oncall.adapters.register.calendar_rows import CalendarLinkRow, WatchedFeedRow
 from oncall.adapters.register.keeping import hashed, keep
 from oncall.adapters.register.rows import Rows
-from oncall.service.calendars import CalendarLink, KnownLink, WatchedFeed
+from oncall.service.rota.calendars import CalendarLink, KnownLink, WatchedFeed
 
 
 def link_by_token(rows: Rows, token: str) -> CalendarLink | None:

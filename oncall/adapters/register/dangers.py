@@ -27,7 +27,7 @@ from oncall.adapters.register.rows import FamilyPhoneRow, NumberRow, PatientPhon
 from oncall.adapters.register.store import Store
 from oncall.core.danger_acts import Act, Changes, DangerAct
 from oncall.core.dangers import Numbers
-from oncall.service.danger_shelf import Changed, Dated, FamilyNumber
+from oncall.service.patients.danger_shelf import Changed, Dated, FamilyNumber
 from oncall.service.ports import Timepiece
 
 MOST_CHANGED = 500  # an import touches everybody: then everything is read again

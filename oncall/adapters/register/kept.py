@@ -39,12 +39,12 @@ from oncall.adapters.register.sealing import Seal
 from oncall.adapters.register.store import Store
 from oncall.adapters.register.task_list import KeptTaskList
 from oncall.adapters.register.team import KeptTeam
-from oncall.core.case import FollowUp
-from oncall.core.facts import Directory
+from oncall.core.case.case import FollowUp
+from oncall.core.case.facts import Directory
+from oncall.core.case.refusals import Mark
 from oncall.core.people import Caller, Clinician, Hospital, Patient
-from oncall.core.refusals import Mark
-from oncall.service.calendars import CalendarLink, KnownLink, WatchedFeed
 from oncall.service.ports import Sender, Timepiece
+from oncall.service.rota.calendars import CalendarLink, KnownLink, WatchedFeed
 
 MARKED_AS_SAMPLE = ("people", "person_phones", "family_phones", "patients", "tasks", "api_senders", "accounts")
 

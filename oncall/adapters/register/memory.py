@@ -13,7 +13,7 @@ from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory_rows import MemoryRows
 from oncall.adapters.register.notice_rows import slots_of
 from oncall.adapters.register.store import Result, Work
-from oncall.core.facts import Directory
+from oncall.core.case.facts import Directory
 from oncall.core.people import Caller, Hospital, Patient
 from oncall.service.ports import Timepiece
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from oncall.adapters.register.rows import Key, Rows
-from oncall.core.messages import Channel, Progress
+from oncall.core.case.messages import Channel, Progress
 from oncall.core.notices import About, Choice, Notice, Standing
 
 SLOT_REST = timedelta(days=7)  # as for pages (RULINGS 5)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.notice_rows import SLOT_REST, NoticeRow, notice_of, row_of, slots_of
 from oncall.adapters.register.rows import Rows, Value
+from oncall.core.case.rounds import SLOTS
 from oncall.core.notices import Notice, Standing, free_notice_slot, ordered, with_slot
-from oncall.core.rounds import SLOTS
 from oncall.service.ports import Timepiece
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from oncall.adapters.register.csv_shapes import FILES
 from oncall.adapters.register.importing import Plan, plan_of
 from oncall.adapters.register.kept import Existing, KeptRegister
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, Row, Rows
-from oncall.service.patient_fields import FIELDS
-from oncall.service.patient_shelf import SheetPlan
+from oncall.service.patients.fields import FIELDS
+from oncall.service.patients.shelf import SheetPlan
 
 CHANGED = "Somebody has changed a patient meanwhile: nothing was written. Look at the difference again."
 ALIKE = 82  # of 100: below it a heading is left out rather than guessed

@@ -15,7 +15,7 @@ from oncall.adapters.register.assembling import links_of, plain_serial
 from oncall.adapters.register.keeping import RegisterRefused, keep, plain_words
 from oncall.adapters.register.rows import FamilyPhoneRow, NumberRow, PatientPhoneRow, PatientRow, Rows, Wanted
 from oncall.adapters.register.store import Result, Store
-from oncall.service.patient_shelf import FamilyPhone, Kept, PatientRefused, Record
+from oncall.service.patients.shelf import FamilyPhone, Kept, PatientRefused, Record
 from oncall.service.ports import Timepiece
 
 _RECORD = tuple(field.name for field in fields(Record))

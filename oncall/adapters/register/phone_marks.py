@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 
 from oncall.adapters.register.keeping import keep, set_stopped
 from oncall.adapters.register.rows import FamilyPhoneRow, PersonPhoneRow, PersonRow, Rows, TaskRow
-from oncall.core.refusals import Mark
+from oncall.core.case.refusals import Mark
 from oncall.core.wall_time import first_pass, wall
 
 WHO = "the carrier"

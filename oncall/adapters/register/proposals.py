@@ -12,8 +12,8 @@ from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.proposal_rows import ProposalFilesRow, ProposalRow
 from oncall.adapters.register.rows import Rows
 from oncall.adapters.register.store import Store
-from oncall.core.codec import from_json, to_json
-from oncall.service.proposals import OPEN, Brought, Proposal, Shown
+from oncall.core.case.codec import from_json, to_json
+from oncall.service.rules.proposals import OPEN, Brought, Proposal, Shown
 
 
 class KeptProposals:

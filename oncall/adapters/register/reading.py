@@ -15,7 +15,7 @@ from oncall.adapters.register import assembling
 from oncall.adapters.register.assembling import Remembered
 from oncall.adapters.register.notice_rows import slots_of
 from oncall.adapters.register.sql_rows import SqlRows
-from oncall.core.facts import Directory
+from oncall.core.case.facts import Directory
 from oncall.core.people import Caller, Hospital, Patient
 
 

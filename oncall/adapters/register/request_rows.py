@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from oncall.core.facts import Replacement
-from oncall.core.requests import Entry, Kind, Move, Request, State
+from oncall.core.case.facts import Replacement
+from oncall.core.rota.requests import Entry, Kind, Move, Request, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.rows import Rows
 from oncall.adapters.register.waiting_rows import WaitingRow, row_of, waiting_of
-from oncall.core.waiting import Waiting
+from oncall.core.rota.waiting import Waiting
 from oncall.service.ports import Timepiece
 
 if TYPE_CHECKING:

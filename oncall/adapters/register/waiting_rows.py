@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from oncall.core.waiting import State, Waiting
+from oncall.core.rota.waiting import State, Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from oncall.adapters.rehearsal.numbers import formatted
-from oncall.service.text_measures import segments
+from oncall.service.rules.text_measures import segments
 
 VERSION = "2010-04-01"
 _ERRORS = {

@@ -2,7 +2,7 @@
 
 The house is given this server's address as its telephony provider and never learns the difference. A request
 from another machine, or from a web page of another origin, is refused: nothing leaves this machine and
-nothing enters it. Deliberately not here: starting the house (house.py, cli.py).
+nothing enters it. Deliberately not here: starting the house (house.py, cli/main.py).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from oncall.adapters.rehearsal import numbers
 from oncall.adapters.rehearsal.phones import Handset, Mode
 from oncall.adapters.rehearsal.records import VERSION, Picture, Refusal, Text
 from oncall.adapters.rehearsal.twiml import Message, messages_in
-from oncall.service.text_measures import segments
+from oncall.service.rules.text_measures import segments
 
 if TYPE_CHECKING:
     from oncall.adapters.rehearsal.carrier import Carrier

@@ -11,10 +11,10 @@ from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import VoiceResponse
 
 from oncall.adapters.telephony.twiml import VOICES
-from oncall.core.advice import SPOKEN, Advice
+from oncall.core.case.wording import spoken_number
 from oncall.core.emergency_numbers import dialable
 from oncall.core.people import Hospital
-from oncall.core.wording import spoken_number
+from oncall.core.triage.advice import SPOKEN, Advice
 
 RING_SECONDS = 60  # an operator may be on another call; after it there is nobody left to try
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from oncall.core.messages import Channel, Lane, Message, Purpose, Verdict
+from oncall.core.case.messages import Channel, Lane, Message, Purpose, Verdict
+from oncall.service.line.vigil import Road
 from oncall.service.ports import Pager
-from oncall.service.vigil import Road
 
 CHANNEL = {Road.TEXT: Channel.SMS, Road.MAIL: Channel.MAIL}
 

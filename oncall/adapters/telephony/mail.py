@@ -14,7 +14,7 @@ from email.message import EmailMessage
 
 import structlog
 
-from oncall.core.messages import Message
+from oncall.core.case.messages import Message
 
 SECONDS = 4
 SUBJECT = "Pump call: please open the link"

@@ -13,7 +13,7 @@ import structlog
 from twilio.twiml.voice_response import VoiceResponse
 
 from oncall.adapters.telephony import twiml
-from oncall.core.messages import Channel, Lane, Message, Purpose, Verdict
+from oncall.core.case.messages import Channel, Lane, Message, Purpose, Verdict
 from oncall.service.ports import Pager
 
 MARK = "aside."  # begins the name of such a call

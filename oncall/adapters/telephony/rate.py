@@ -14,7 +14,7 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from oncall.core.messages import Lane
+from oncall.core.case.messages import Lane
 from oncall.service.ports import Timepiece
 
 RANKS = {Lane.EMERGENCY: 0, Lane.FAMILY: 1, Lane.URGENT: 2, Lane.NORMAL: 3}

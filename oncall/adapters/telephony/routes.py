@@ -18,8 +18,8 @@ import structlog
 from oncall.adapters.telephony.breaker import Breaker
 from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
-from oncall.core.messages import Channel, Lane, Message, MessageState, Outcome, Progress, Purpose, Verdict
-from oncall.core.refusals import Fault, refusal_of
+from oncall.core.case.messages import Channel, Lane, Message, MessageState, Outcome, Progress, Purpose, Verdict
+from oncall.core.case.refusals import Fault, refusal_of
 from oncall.service.ports import Pager, Timepiece
 
 TRIES = 2  # by one route before the next is asked

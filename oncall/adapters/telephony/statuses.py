@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from oncall.core.case.messages import Progress
 from oncall.core.emergency_numbers import is_emergency_number
-from oncall.core.messages import Progress
 
 PROGRESS = {
     "queued": Progress.ACCEPTED, "initiated": Progress.ACCEPTED, "accepted": Progress.ACCEPTED,

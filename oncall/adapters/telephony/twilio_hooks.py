@@ -25,20 +25,20 @@ from oncall.adapters.telephony.operator_calls import OperatorCalls
 from oncall.adapters.telephony.statuses import CALL_OVER, PROGRESS, opt_out_of, plain_number
 from oncall.adapters.telephony.trial_call import TrialCalls
 from oncall.adapters.telephony.twilio_files import enclosed
-from oncall.core import staff_calls
+from oncall.core.case import staff_calls
 from oncall.core.notices import is_notice
 from oncall.core.people import Hospital
 from oncall.core.reports import Enclosed
 from oncall.service.desk import Desk
-from oncall.service.emergency_journal import Door, EmergencyJournal
-from oncall.service.inbox import Inbox
 from oncall.service.intake import CallIn, TextIn
-from oncall.service.kept_contacts import CallStep
+from oncall.service.line.emergency_journal import Door, EmergencyJournal
+from oncall.service.line.kept_contacts import CallStep
 from oncall.service.notice_answers import NoticeAnswers
-from oncall.service.placed_calls import UnknownCall
 from oncall.service.ports import Timepiece
-from oncall.service.staff_keys import Step
-from oncall.service.telephone import Telephone
+from oncall.service.telephone.inbox import Inbox
+from oncall.service.telephone.placed_calls import UnknownCall
+from oncall.service.telephone.staff_keys import Step
+from oncall.service.telephone.steps import Telephone
 
 BURST, BURST_SPAN = 5, timedelta(minutes=1)
 SURE = 0.5  # below this the carrier itself is not sure what it heard

@@ -16,7 +16,7 @@ from twilio.base.exceptions import TwilioException
 
 from oncall.adapters.telephony.statuses import PROGRESS, opt_out_of, plain_number
 from oncall.adapters.telephony.twilio_files import enclosed
-from oncall.core.messages import Channel, Progress
+from oncall.core.case.messages import Channel, Progress
 from oncall.core.reports import Enclosed
 from oncall.service.ports import LedgerUnread, Seen
 

@@ -20,9 +20,9 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
 from oncall.adapters.telephony.twilio_ledger import TwilioLedger
+from oncall.core.case.messages import Channel, LegKind, Message, Outcome, Purpose, Verdict
+from oncall.core.case.refusals import refusal_of
 from oncall.core.emergency_numbers import NEVER_DIALLED, is_emergency_number
-from oncall.core.messages import Channel, LegKind, Message, Outcome, Purpose, Verdict
-from oncall.core.refusals import refusal_of
 
 TWILIO = "https://api.twilio.com"
 CLOCKS_DIFFER = timedelta(seconds=30)  # the carrier's clock and ours

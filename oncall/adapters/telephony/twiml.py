@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from twilio.twiml.voice_response import Dial, Gather, Record, VoiceResponse
 
-from oncall.core.calls import HOLD, Say, Turn
+from oncall.core.case.calls import HOLD, Say, Turn
 from oncall.core.emergency_numbers import dialable
 from oncall.service.notice_answers import Spoken
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from oncall.adapters.web.alarm_body import LIMIT
-from oncall.adapters.web.events import STREAMS, Streams
+from oncall.adapters.web.cases.alarm_body import LIMIT
+from oncall.adapters.web.cases.events import STREAMS, Streams
+from oncall.adapters.web.cases.page_link import TRIES_KEY, Tries
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.headers import add_headers, only_our_own_forms, only_our_own_names
-from oncall.adapters.web.page_link import TRIES_KEY, Tries
 from oncall.adapters.web.patience import GUARD, USUAL, Guard, in_time
 from oncall.adapters.web.problems import Handler, answer_problems
 from oncall.adapters.web.routes import OUTSIDE, internal_routes, public_routes

@@ -8,7 +8,7 @@ from __future__ import annotations
 from aiohttp import web
 from markupsafe import Markup
 
-from oncall.service.accounts import SignedIn
+from oncall.service.people.accounts import SignedIn
 from oncall.service.ports import Sender
 
 ASKER = web.RequestKey("asker", SignedIn)

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from aiohttp import web
 
 from oncall.adapters.web.given import GIVEN
-from oncall.core.advice import SPOKEN, Advice
 from oncall.core.people import Hospital
+from oncall.core.triage.advice import SPOKEN, Advice
 
 FAMILY, CLINICIAN = "card", "page_card"  # the sentences of rules/advice.yaml
 _TITLES = {FAMILY: "Pump line", CLINICIAN: "PUMP PAGE"}

@@ -12,12 +12,12 @@ import re
 import structlog
 from aiohttp import web
 
+from oncall.adapters.web.cases.page_link import case_if_seen
 from oncall.adapters.web.given import GIVEN
-from oncall.adapters.web.page_link import case_if_seen
 from oncall.adapters.web.problems import Problem
-from oncall.core.case import Case
-from oncall.service.board import BoardReader
-from oncall.service.media_types import PLAYED, SHOWN
+from oncall.core.case.case import Case
+from oncall.service.cases.board import BoardReader
+from oncall.service.telephone.media_types import PLAYED, SHOWN
 
 _RANGE = re.compile(r"bytes=(\d{1,9})-(\d{0,9})")
 

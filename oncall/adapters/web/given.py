@@ -15,20 +15,25 @@ from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
 
-from oncall.adapters.web.metrics import Metrics
+from oncall.adapters.web.line.metrics import Metrics
 from oncall.core.people import Hospital
-from oncall.service.calendars import CalendarLinks, WatchedFeed
-from oncall.service.danger_calendar import DangerCalendar
+from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
-from oncall.service.emergency_journal import Door
-from oncall.service.evening_sweep import EveningSweep
 from oncall.service.intake import Intake
-from oncall.service.last_proofs import LastProofs
-from oncall.service.leaving import Leavers
-from oncall.service.line_health import Room
-from oncall.service.line_state import LineStates
-from oncall.service.patient_shelf import PatientSheets
-from oncall.service.patients import Patients
+from oncall.service.line.emergency_journal import Door
+from oncall.service.line.health import Room
+from oncall.service.line.last_proofs import LastProofs
+from oncall.service.line.state import LineStates
+from oncall.service.line.vigil import Standing
+from oncall.service.patients.danger_calendar import DangerCalendar
+from oncall.service.patients.evening_sweep import EveningSweep
+from oncall.service.patients.shelf import PatientSheets
+from oncall.service.patients.shown import Patients
+from oncall.service.people.leaving import Leavers
+from oncall.service.people.second_steps import SecondSteps
+from oncall.service.people.sign_in import SignIn
+from oncall.service.people.single_sign_on import SingleSignOn
+from oncall.service.people.team import Team
 from oncall.service.ports import (
     CarrierState,
     Edition,
@@ -39,20 +44,15 @@ from oncall.service.ports import (
     Register,
     Timepiece,
 )
-from oncall.service.proposals import Proposals
-from oncall.service.retention import Retention
-from oncall.service.rota_desk import RotaDesk
-from oncall.service.rota_preview import Preview
-from oncall.service.rota_requests import RotaRequests
-from oncall.service.schedules import LookAtSchedule
-from oncall.service.second_steps import SecondSteps
-from oncall.service.sign_in import SignIn
-from oncall.service.single_sign_on import SingleSignOn
+from oncall.service.rota.calendars import CalendarLinks, WatchedFeed
+from oncall.service.rota.desk import RotaDesk
+from oncall.service.rota.preview import Preview
+from oncall.service.rota.requests import RotaRequests
+from oncall.service.rota.schedules import LookAtSchedule
+from oncall.service.rota.when_proven import WhenProven
+from oncall.service.rules.proposals import Proposals
 from oncall.service.task_list import TaskList
-from oncall.service.team import Team
 from oncall.service.typed_cells import Place, place_of
-from oncall.service.vigil import Standing
-from oncall.service.when_proven import WhenProven
 
 
 async def _tell_nobody(found: Preview, edition: Edition) -> None:

@@ -18,7 +18,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from oncall import __version__
-from oncall.adapters.web import patient_shapes, shapes
+from oncall.adapters.web import shapes
+from oncall.adapters.web.patients import shapes as patient_shapes
 
 _NOT_WORD = re.compile(r"[^a-z]+")
 REF = "#/components/schemas/{model}"

@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from oncall.adapters.web.alarm_body import PATIENCE
+from oncall.adapters.web.cases.alarm_body import PATIENCE
 from oncall.adapters.web.headers import ALWAYS
 from oncall.adapters.web.problems import Handler
 

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from oncall.adapters.web.asker import ASKER, csrf_field
 from oncall.adapters.web.given import GIVEN
-from oncall.service.board import span_words
+from oncall.service.cases.board import span_words
 
 log = structlog.get_logger("pages")
 

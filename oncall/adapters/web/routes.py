@@ -11,49 +11,37 @@ from pathlib import Path
 
 from aiohttp import web
 
-from oncall.adapters.web import (
+from oncall.adapters.web import contact_card, enclosures, openapi, search_pages, tasks_pages
+from oncall.adapters.web.cases import acts as case_acts
+from oncall.adapters.web.cases import alarm_api, board_pages, events, handover_pages, kiosk_pages, page_link
+from oncall.adapters.web.cases import api as cases_api
+from oncall.adapters.web.cases import links as case_links
+from oncall.adapters.web.cases import pages as case_pages
+from oncall.adapters.web.cases import record_pages as case_record_pages
+from oncall.adapters.web.line import health
+from oncall.adapters.web.line import page as health_page
+from oncall.adapters.web.patients import api as patients_api
+from oncall.adapters.web.patients import due_pages, sweep_pages
+from oncall.adapters.web.patients import forms as patient_forms
+from oncall.adapters.web.patients import pages as patients_pages
+from oncall.adapters.web.patients import sheets_pages as patient_sheets_pages
+from oncall.adapters.web.people import (
     accounts_pages,
-    alarm_api,
-    board_pages,
-    case_acts,
-    case_links,
-    case_pages,
-    case_record_pages,
-    cases_api,
-    contact_card,
-    drill_pages,
-    due_pages,
-    enclosures,
-    events,
-    handover_pages,
-    health,
-    health_page,
-    kiosk_pages,
-    openapi,
-    page_link,
-    patient_forms,
-    patient_sheets_pages,
-    patients_api,
-    patients_pages,
-    proposals_pages,
-    report_pages,
-    request_pages,
-    rota_api,
-    rota_edit_pages,
-    rota_import_pages,
-    rota_pages,
-    rota_preview_pages,
-    rota_prints,
-    rules_pages,
-    search_pages,
     second_step_pages,
     sign_in_pages,
     single_sign_on_pages,
-    sweep_pages,
-    tasks_pages,
     team_leaving,
     team_pages,
 )
+from oncall.adapters.web.reports import pages as report_pages
+from oncall.adapters.web.rota import api as rota_api
+from oncall.adapters.web.rota import drill_pages, request_pages
+from oncall.adapters.web.rota import edit_pages as rota_edit_pages
+from oncall.adapters.web.rota import import_pages as rota_import_pages
+from oncall.adapters.web.rota import pages as rota_pages
+from oncall.adapters.web.rota import preview_pages as rota_preview_pages
+from oncall.adapters.web.rota import prints as rota_prints
+from oncall.adapters.web.rules import proposals_pages, rules_pages
 from oncall.adapters.web.who_may import (
     EVERYBODY,
     EVERYBODY_OR_TOKEN,

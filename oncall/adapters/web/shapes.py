@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from oncall.core.holding import OUTCOMES
+from oncall.core.case.holding import OUTCOMES
 
 UrgencyWord = Literal["emergency", "urgent", "same_day", "routine"]
 Suspicion = Literal["withdrawal", "overdose", "device", "infection", "other", "none"]

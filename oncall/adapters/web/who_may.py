@@ -20,11 +20,11 @@ from oncall.adapters.web.asker import ASKER, FIELD, LOOKED_AT, LOOKER, SENDER, s
 from oncall.adapters.web.forms import read_form
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.kept_form import is_a_page_form, kept_of
-from oncall.adapters.web.login_page import ENDED, login_page
+from oncall.adapters.web.people.login_page import ENDED, login_page
 from oncall.adapters.web.problems import Handler, Problem
 from oncall.adapters.web.rendering import see_other
 from oncall.adapters.web.tokens import sender_by_token
-from oncall.service.accounts import ROLE_WORDS, ROLES, SignedIn
+from oncall.service.people.accounts import ROLE_WORDS, ROLES, SignedIn
 from oncall.service.ports import Sender
 
 HEADER = "X-CSRF"  # for scripts of our own that send no form

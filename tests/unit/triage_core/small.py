@@ -5,12 +5,12 @@ Every call builds anew, so that nothing is remembered from one test to the next.
 
 from __future__ import annotations
 
-from oncall.core.lexicon import Lexicon, Tongue
-from oncall.core.measurements import Ruler
-from oncall.core.phrases import PhraseBook
-from oncall.core.thresholds import Limit, Limits
-from oncall.core.vocabulary import Sign
-from oncall.core.words import Cuts
+from oncall.core.triage.lexicon import Lexicon, Tongue
+from oncall.core.triage.measurements import Ruler
+from oncall.core.triage.phrases import PhraseBook
+from oncall.core.triage.thresholds import Limit, Limits
+from oncall.core.triage.vocabulary import Sign
+from oncall.core.triage.words import Cuts
 
 LIMITS: Limits = {
     "temperature_c": (Limit("fever", at_least=38), Limit("temperature_high", at_least=39)),

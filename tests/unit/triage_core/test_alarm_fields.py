@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from oncall.core.alarms import AlarmTables, PumpTables, findings_from_alarm, tables_for
 from oncall.core.reports import Finding, Heard
-from oncall.core.thresholds import Limit
+from oncall.core.triage.alarms import AlarmTables, PumpTables, findings_from_alarm, tables_for
+from oncall.core.triage.thresholds import Limit
 
 ACME = PumpTables("acme", {"alarm_reason": {"low_reservoir": ("low",), "both": ("low", "stall"), "motor_stall": ()}})
 OTHER = PumpTables("other pump", {"alarm_reason": {"low_reservoir": ("other_low",)}})

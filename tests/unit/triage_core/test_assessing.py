@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from oncall.core.reports import Finding, Heard
-from oncall.core.triage import (
+from oncall.core.triage.assessment import (
     ALL_DENIED,
     NOTHING_UNDERSTOOD,
     Assessment,
@@ -20,8 +20,8 @@ from oncall.core.triage import (
     assess,
     counted,
     merge,
-)  # fmt: skip
-from oncall.core.vocabulary import Sign
+)
+from oncall.core.triage.vocabulary import Sign
 
 WITHDRAWAL, OVERDOSE, CANNOT_TELL, DEVICE, INFECTION, OTHER, NONE = Leaning
 ROUTINE, SAME_DAY, URGENT, EMERGENCY = Urgency

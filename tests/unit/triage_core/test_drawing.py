@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.alarms import AlarmTables, PumpTables
-from oncall.core.context import Reading
-from oncall.core.key_prompts import KeyMeanings
-from oncall.core.questions import Answer, Question
 from oncall.core.reports import Finding, Heard
-from oncall.core.rulebook import (
+from oncall.core.triage.alarms import AlarmTables, PumpTables
+from oncall.core.triage.assessment import Ruleset
+from oncall.core.triage.context import Reading
+from oncall.core.triage.key_prompts import KeyMeanings
+from oncall.core.triage.questions import Answer, Question
+from oncall.core.triage.rulebook import (
     Drawn,
     Rulebook,
     draw_from_alarm,
@@ -19,9 +20,8 @@ from oncall.core.rulebook import (
     draw_from_words,
     involves_device,
     is_danger,
-)  # fmt: skip
-from oncall.core.thresholds import Limit
-from oncall.core.triage import Ruleset
+)
+from oncall.core.triage.thresholds import Limit
 from tests.unit.triage_core.small import LIMITS, SIGNS, lexicon
 
 PRESENT, NOT_SURE, DENIED, NOT_SAID = Heard

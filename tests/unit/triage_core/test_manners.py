@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.hearing import Heeded, Manner, Setting, manner_of
-from oncall.core.phrases import Match
-from oncall.core.words import Clause, Word
+from oncall.core.triage.hearing import Heeded, Manner, Setting, manner_of
+from oncall.core.triage.phrases import Match
+from oncall.core.triage.words import Clause, Word
 
 FILLERS = frozenset({"so", "the"})
 ASSERTED, UNSURE, DENIED, ELSEWHERE, USUAL = Manner

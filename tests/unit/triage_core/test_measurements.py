@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.measurements import Measured, Ruler, celsius, keyed_celsius, measure
+from oncall.core.triage.measurements import Measured, Ruler, celsius, keyed_celsius, measure
 
 RULER = Ruler(
     {

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from oncall.core.key_prompts import KeyMeanings, Pressed, Union, findings_from_key, legend, read_line
 from oncall.core.reports import Finding, Heard
-from oncall.core.thresholds import Limit
+from oncall.core.triage.key_prompts import KeyMeanings, Pressed, Union, findings_from_key, legend, read_line
+from oncall.core.triage.thresholds import Limit
 
 LIMITS = {"temperature_c": (Limit("fever", at_least=38), Limit("very_hot", at_least=40))}
 MEANINGS = KeyMeanings(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.questions import Answer, Question, findings_from_answer, next_question
 from oncall.core.reports import Finding, Heard
-from oncall.core.thresholds import Limit
-from oncall.core.triage import Condition, Leaning, Rule, Ruleset, Urgency
-from oncall.core.vocabulary import Sign
+from oncall.core.triage.assessment import Condition, Leaning, Rule, Ruleset, Urgency
+from oncall.core.triage.questions import Answer, Question, findings_from_answer, next_question
+from oncall.core.triage.thresholds import Limit
+from oncall.core.triage.vocabulary import Sign
 
 LIMITS = {"temperature_c": (Limit("fever", at_least=38), Limit("very_hot", at_least=40)), "pills": (Limit("many", 3),)}
 SIGNS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.numbers_in_words import Spoken, spoken_numbers
-from oncall.core.thresholds import Limit, codes_for, number
+from oncall.core.triage.numbers_in_words import Spoken, spoken_numbers
+from oncall.core.triage.thresholds import Limit, codes_for, number
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.phrases import Match, PhraseBook, Spelled, kinds, longest, spell, variants
+from oncall.core.triage.phrases import Match, PhraseBook, Spelled, kinds, longest, spell, variants
 
 FAMILIES = {"cannot": ("cant", "wont*")}
 FILLERS = frozenset({"so", "the"})

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from oncall.core.lexicon import Understood, understand
+from oncall.core.triage.lexicon import Understood, understand
 from tests.unit.triage_core.small import SIGNS, lexicon, tongue
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.context import Reading, findings_from_context
 from oncall.core.reports import Finding, Heard
-from oncall.core.thresholds import Limit
+from oncall.core.triage.context import Reading, findings_from_context
+from oncall.core.triage.thresholds import Limit
 
 READING = Reading(
     limits={

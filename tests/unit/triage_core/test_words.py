@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.core.words import Clause, Cuts, Word, cut, is_only_pictures
+from oncall.core.triage.words import Clause, Cuts, Word, cut, is_only_pictures
 
 CUTS = Cuts(before=frozenset({"but"}), joining=frozenset({"and"}), subjects=frozenset({"his", "she"}))
 SPELLINGS = {"cant": ("can", "not")}

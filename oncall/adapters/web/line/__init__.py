@@ -1,0 +1,1 @@
+"""Pages and probes that say whether the line lives."""

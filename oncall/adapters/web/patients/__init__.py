@@ -1,0 +1,1 @@
+"""Pages and API of patients, their dates, and texts to families."""

@@ -1,0 +1,1 @@
+"""The report of a span: page, plots, paper."""

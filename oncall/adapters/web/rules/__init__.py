@@ -1,0 +1,1 @@
+"""The rules' pages, their bench, and proposals."""

@@ -1,0 +1,1 @@
+"""The `oncall` command, a file for each group of its commands."""

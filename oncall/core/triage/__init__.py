@@ -1,0 +1,1 @@
+"""From words, keys and alarms to an assessment, by declared words and rules alone."""

@@ -1,0 +1,1 @@
+"""Cases as people read them: the board, one case's sheet, picture, story and record."""

@@ -1,0 +1,1 @@
+"""Patients, their pumps, and the dates of pumps that come near."""

@@ -1,0 +1,1 @@
+"""What a month was: counted, said, and compared with a pilot's old way."""

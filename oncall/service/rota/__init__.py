@@ -1,0 +1,1 @@
+"""The coordinators' work: drafts, previews, requests, news, proofs and drills of the rota."""
