@@ -22,7 +22,7 @@ from bench.stage import BEARER, Stage, arguments, show, spread, stage
 from oncall.adapters.clock import SystemClock
 from oncall.adapters.journal.rows import micros
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, Row
-from oncall.core.case.codec import to_json
+from oncall.core.as_json import to_json
 from oncall.house import open_journal_and_register, sign_in_of
 from oncall.service.people.accounts import csrf_of
 from tests.support.web_house import MUM, web_house

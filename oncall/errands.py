@@ -1,7 +1,7 @@
 """What a command asks of the stores: publish, tokens, calendar links, tables and schedules, who signs in, a drill.
 
 The running service does it, so that it holds at once and the line never stops; without one the command does it itself,
-under the same lock. Either way it is the same function. Deliberately not here: what is asked before (`cli_publish`).
+under the same lock. Either way it is the same function. Deliberately not here: what is asked before (`cli.publish`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.side_door.handing_in import Declined, hand_in
 from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
-from oncall.core.case.codec import plain, read
+from oncall.core.as_json import plain, read
 from oncall.core.rota.edits import EditRefused
 from oncall.fitness import Refused, refuse_unfit
 from oncall.house import (

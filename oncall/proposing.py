@@ -1,7 +1,7 @@
 """From proposed files to what the second person reads, and from an approval to an edition in force.
 
-Wires the handbook, the past cases, the prover and the journal behind `service.proposals`. Deliberately not here: what
-is refused (`adapters/handbook/publishing`), and who may approve.
+Wires the handbook, the past cases, the prover and the journal behind `service.rules.proposals`. Deliberately not here:
+what is refused (`adapters/handbook/publishing`), and who may approve.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from oncall.adapters.handbook.reading import Fault, HandbookFaults
 from oncall.adapters.handbook.rules_difference import Difference, case_lines, change_lines, file_line
 from oncall.adapters.handbook.store import PublishedHandbook
 from oncall.adapters.register.kept import KeptRegister
-from oncall.core.case.codec import from_json, to_json
+from oncall.core.as_json import from_json, to_json
 from oncall.core.handbook import Handbook
 from oncall.proving import why_unproved
 from oncall.service.cases.past_cases import reread_all

@@ -2,7 +2,7 @@
 
 The plan is made twice, once for whoever looks and once inside the house that publishes, because the rota may have
 changed between. What is published passes the coordinators' desk with its guards. Deliberately not here: formats and
-names (`adapters/calendars`), drafts (`service.rota_desk`), and arguments (`cli_import`).
+names (`adapters/calendars`), drafts (`service.rota.desk`), and arguments (`cli.importing`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The outside beacon: an address that a dead-man service gives us, asked each half minute while all is well.
 
 Whoever keeps it (healthchecks and its like) rings by their own telephones when we fall silent, which is the only alarm
-that a dead machine can still raise. Deliberately not here: whether all is well (`service.vigil`).
+that a dead machine can still raise. Deliberately not here: whether all is well (`service.line.vigil`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`oncall audit`, `backup`, `restore` and `emergency`: the record of care held against itself, copied out, put back.
 
 All of them read beside a running service and stop nothing. Exit code 1 for a fault. Deliberately not here: what a
-backup is (`adapters/backup`), and what the line does after a restore (`service.after_restore`).
+backup is (`adapters/backup`), and what the line does after a restore (`service.line.after_restore`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from oncall.adapters.side_file import NAME, SideFile
 from oncall.backing_up import TROUBLE, made, order_of, record_faults
 from oncall.cli.options import AS_JSON, CONFIG, UNKNOWN, Sentence, config_at, must_exist, run
 from oncall.config import Config
-from oncall.core.case.codec import from_json
+from oncall.core.as_json import from_json
 from oncall.service.line.emergency_journal import Contact
 from oncall.service.rota.who import local_text
 

@@ -1,7 +1,7 @@
 """`oncall calendar`: secret links to feeds of the rota, for calendar programs.
 
 A link is shown once; later only its id is known, by which it is revoked. Deliberately not here: what a feed shows
-(`adapters/calendars`), and schedules from elsewhere (`cli_import`).
+(`adapters/calendars`), and schedules from elsewhere (`importing`).
 """
 
 from __future__ import annotations

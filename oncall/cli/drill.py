@@ -1,7 +1,7 @@
 """`oncall drill`: test calls by the running service, and a table of who answered.
 
 Exit code 1 when somebody did not. Deliberately not here: whom a drill rings and how it gives way to a page
-(`service.drills`).
+(`service.rota.drills`).
 """
 
 from __future__ import annotations

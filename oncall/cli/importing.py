@@ -21,7 +21,7 @@ from oncall.adapters.register.kept import KeptRegister
 from oncall.cli.live import handbook_of
 from oncall.cli.options import CONFIG, Sentence, config_at, run
 from oncall.config import Config
-from oncall.core.case.codec import plain
+from oncall.core.as_json import plain
 from oncall.core.rota.on_call import Rota, tiers
 from oncall.errands import plan_sheets, run_errand
 from oncall.house import open_journal_and_register, proven_in

@@ -34,7 +34,7 @@ from oncall.adapters.handbook.store import texts_of
 from oncall.cli.options import AS_JSON, CONFIG, ROTATIONS, RULES, Sentence, config_at, journal_to_read, run
 from oncall.cli.replay import PAST, past_under
 from oncall.config import Config
-from oncall.core.case.codec import from_json, plain
+from oncall.core.as_json import from_json, plain
 from oncall.errands import run_errand
 from oncall.house import proven_in
 from oncall.proposing import brought_by, shown_of

@@ -1,7 +1,7 @@
 """`oncall purge`: closed cases that are old enough are exported, shown, and taken out for good.
 
 Through the running service, like every command that writes. Deliberately not here: what may be purged
-(`service.retention`).
+(`service.cases.retention`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A number that is added waits until a code that was texted to it has been typed and a key was pressed on a call to it;
 until then nobody is paged there. A proof is fresh for thirty days and counts for nothing after sixty; a new number is
 looked at twice for a day. What is not known is the worse answer.
-Deliberately not here: sending codes (`service.number_proofs`), and who is on call.
+Deliberately not here: sending codes (`service.people.number_proofs`), and who is on call.
 """
 
 from __future__ import annotations

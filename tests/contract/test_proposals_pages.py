@@ -25,7 +25,7 @@ from oncall.adapters.handbook.rules_difference import CaseChange, Change, Differ
 from oncall.adapters.side_door.handing_in import Declined
 from oncall.adapters.web.app import internal_app
 from oncall.adapters.web.line.metrics import Metrics
-from oncall.core.case.codec import plain
+from oncall.core.as_json import plain
 from oncall.errands import Stores, propose
 from oncall.fitness import why_unfit
 from oncall.proposing import brought_by, proposals_of, shown_of

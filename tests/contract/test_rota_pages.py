@@ -19,7 +19,7 @@ from oncall.adapters.web.rota.drawing import bands_of
 from oncall.adapters.web.rota.pages import in_words
 from oncall.adapters.web.rota.query import asked_in
 from oncall.cli.main import main
-from oncall.core.case.codec import to_json
+from oncall.core.as_json import to_json
 from oncall.core.handbook import Handbook
 from oncall.core.rota.on_call import Change, Rota, cover, leave, on_call_at, with_changes
 from oncall.core.wall_time import first_pass

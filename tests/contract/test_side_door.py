@@ -21,7 +21,7 @@ from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.side_door.handing_in import Declined, hand_in
 from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
-from oncall.core.case.codec import plain
+from oncall.core.as_json import plain
 from oncall.core.case.commands import Resolve
 from oncall.errands import open_side_door, run_errand
 from oncall.fitness import REAL_CARRIER, Refused

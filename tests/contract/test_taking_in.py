@@ -16,7 +16,7 @@ from oncall.adapters.handbook.files import read_files
 from oncall.adapters.handbook.publishing import readings_of
 from oncall.adapters.handbook.store import texts_of
 from oncall.adapters.side_door.handing_in import Declined
-from oncall.core.case.codec import plain
+from oncall.core.as_json import plain
 from oncall.core.rota.edits import AddCover, AddCovers, decode, encode
 from oncall.core.rota.on_call import on_call_at
 from oncall.errands import open_side_door, run_errand

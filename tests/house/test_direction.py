@@ -14,6 +14,9 @@ KNOW_ALL = re.compile(
     r"|preflight(\.\w+)?|nights(\.\w+)?)"
 )
 FOR_ALL_ADAPTERS = ("oncall.adapters.clock", "oncall.adapters.migrations", "oncall.adapters.chores")
+COMMON_TO_THE_CORE = tuple(
+    f"oncall.core.{file.stem}" for file in (ROOT / "oncall" / "core").glob("*.py") if file.stem != "handbook"
+)
 MISSPELLINGS = ("oncall.core.triage.lexicon", "rapidfuzz")  # the one package that the core may use
 
 
@@ -30,6 +33,8 @@ def may_import(module: str, wanted: str) -> bool:
 
 def _allowed(module: str) -> tuple[str, ...]:
     match module.split(".")[1:]:
+        case ["core", "triage" | "rota" as part, *_]:  # neither of them knows cases
+            return (f"oncall.core.{part}", *COMMON_TO_THE_CORE)
         case ["core", *_]:
             return ("oncall.core",)
         case ["service", *_]:

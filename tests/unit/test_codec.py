@@ -10,20 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from oncall.core.as_json import from_json, plain, read, to_json
 from oncall.core.case import entries as e
 from oncall.core.case.case import Page
-from oncall.core.case.codec import (
-    KINDS,
-    UPCASTERS,
-    VERSIONS,
-    UnknownEntry,
-    decode,
-    encode,
-    from_json,
-    plain,
-    read,
-    to_json,
-)
+from oncall.core.case.codec import KINDS, UPCASTERS, VERSIONS, UnknownEntry, decode, encode
 from oncall.core.case.escalation import EscalationTable
 from oncall.core.case.messages import Progress
 from oncall.core.reports import Finding, Heard

@@ -22,7 +22,7 @@ from oncall.adapters.handbook.publishing import (
 from oncall.adapters.handbook.reading import Fault, HandbookFaults
 from oncall.adapters.handbook.rules_difference import CaseChange, Difference, FileChange
 from oncall.adapters.handbook.store import texts_of
-from oncall.core.case.codec import from_json
+from oncall.core.as_json import from_json
 from oncall.core.triage.assessment import Urgency
 from oncall.service.cases.past_cases import PastCase
 from oncall.service.ports import EditionOvertaken

@@ -23,7 +23,7 @@ from oncall.adapters.handbook.rules_difference import (
 )
 from oncall.adapters.handbook.rules_in_words import condition_in_words
 from oncall.adapters.handbook.rules_shapes import ConditionShape
-from oncall.core.case.codec import from_json, to_json
+from oncall.core.as_json import from_json, to_json
 from tests.support.ward import ROOT
 
 EDITS = {  # one of each kind, in the shipped files

@@ -17,7 +17,7 @@ from shutil import copyfileobj
 from oncall.adapters.backup.manifest import MANIFEST, Manifest, counts_of, hash_of
 from oncall.adapters.backup.sealing import NotOurs, Opener
 from oncall.adapters.migrations import DatabaseRefused, open_database
-from oncall.core.case.codec import from_json
+from oncall.core.as_json import from_json
 
 Audit = Callable[[sqlite3.Connection], Iterable[str]]
 

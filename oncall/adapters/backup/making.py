@@ -3,7 +3,7 @@
 The snapshot is SQLite's own (one moment of the file; the writer goes on). It is packed with the key of page links and
 the configuration, sealed if there is a key, then unpacked again beside the database and held against itself. Killed
 anywhere, it leaves at most a file without a name, which the next one removes. Deliberately not here: when
-(`service.nightly_backup`), and the check itself.
+(`service.line.nightly_backup`), and the check itself.
 """
 
 from __future__ import annotations

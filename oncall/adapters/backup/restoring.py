@@ -1,7 +1,7 @@
 """Puts a backup back into a folder where nothing is, and marks it so that the line pages nobody for what is long over.
 
 Everything is unpacked and checked beside the folder, and moved there in one step: a folder that has the name is whole.
-Deliberately not here: what the line makes of the mark (`service.after_restore`).
+Deliberately not here: what the line makes of the mark (`service.line.after_restore`).
 """
 
 from __future__ import annotations

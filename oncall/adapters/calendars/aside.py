@@ -19,7 +19,7 @@ from pathlib import Path
 
 from oncall.adapters.calendars.imported import Reading, RowError, Wish
 from oncall.adapters.calendars.reading import read_schedule
-from oncall.core.case.codec import from_json, plain, read, to_json
+from oncall.core.as_json import from_json, plain, read, to_json
 
 SECONDS = 30  # a year of a large hospital takes two or three
 MEMORY = 1 << 30  # bytes

@@ -1,7 +1,7 @@
 """rules/phrases.yaml and rules/checklists.yaml: what a clinician sends by one click, and first steps with sources.
 
 A phrase that does not fit one text, lacks a language, soothes or names a dose is a fault, and so is a step without a
-known source. Deliberately not here: what is done with them (`core.at_hand`).
+known source. Deliberately not here: what is done with them (`core.triage.at_hand`).
 """
 
 from __future__ import annotations

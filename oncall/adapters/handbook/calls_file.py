@@ -2,7 +2,7 @@
 
 A key that leads nowhere, a menu with too many keys, a sentence that does not exist or cannot be filled, a language
 without its words: each would be dead air at three in the morning, so each is a fault with its line. Deliberately not
-here: walking the graph (`core.walking`).
+here: walking the graph (`core.case.walking`).
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from oncall.adapters.handbook.rules_files import load_rulebook, read_rules
 from oncall.adapters.handbook.rules_in_words import Described, described
 from oncall.adapters.handbook.rules_parts import Given
 from oncall.adapters.handbook.store import texts_of
-from oncall.core.case.codec import to_json
+from oncall.core.as_json import to_json
 from oncall.core.handbook import Handbook
 from oncall.core.rota.difference import difference_in_words, moves, needs_two, right_now
 from oncall.core.rota.edits import EditRefused

@@ -23,7 +23,7 @@ from oncall.adapters.handbook.rota_pages import (
 )
 from oncall.adapters.handbook.rules_difference import Difference, file_changes
 from oncall.adapters.handbook.store import texts_of
-from oncall.core.case.codec import from_json, to_json
+from oncall.core.as_json import from_json, to_json
 from oncall.core.handbook import Handbook
 from oncall.core.rota.edits import (
     AddBeside,

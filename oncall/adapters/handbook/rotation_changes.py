@@ -3,7 +3,7 @@
 A holiday stands in front of a layer's patterns for its days. Covers, swaps and leave are published in the
 order of the file, a later one on top; typed times that the clock skips or shows twice are refused with
 both choices, and so is a cover that would change nothing.
-Deliberately not here: what a change does to a shift (`core.shifts`).
+Deliberately not here: what a change does to a shift (`core.rota.shifts`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The examples that stand inside the rules, read from their files.
 
 Every rule carries sentences that must make it fire and sentences that must not; together they are the clinicians'
-own test of the words and the rules. Deliberately not here: running them (`service.rule_examples`), and the
+own test of the words and the rules. Deliberately not here: running them (`service.rules.examples`), and the
 vignettes, which test the whole conclusion.
 """
 

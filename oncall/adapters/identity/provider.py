@@ -3,7 +3,7 @@
 What is read of it is believed as little as possible: its own description must name the configured issuer, every
 address in it must be as safe as the issuer's, keys are fetched again only for a key that is not known, and a token
 counts only with the right signature, issuer, audience, nonce and hours (OpenID Connect Core 3.1.3.7). Deliberately
-not here: whose account it is (`service.single_sign_on`).
+not here: whose account it is (`service.people.single_sign_on`).
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ from oncall.adapters.journal.rows import (
     tombstone_from,
 )
 from oncall.adapters.journal.shelf import GENESIS, entry_hash, tombstone_hash
+from oncall.core.as_json import from_json
 from oncall.core.case.case import Case
-from oncall.core.case.codec import from_json
 from oncall.core.case.duties import duties_of
 from oncall.core.case.entries import Recorded, ReportAdded
 from oncall.core.case.evolve import replay

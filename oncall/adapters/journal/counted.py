@@ -1,7 +1,7 @@
 """The figures of closed cases in the SQLite file, so that a report reads a row for a case and not its whole journal.
 
 Written in the commit that closes a case, or that adds to a closed one; a file of an older program is filled at its
-first opening. Open cases are counted when somebody asks. Deliberately not here: what is counted (`core.figures`).
+first opening. Open cases are counted when somebody asks. Deliberately not here: what is counted (`core.case.figures`).
 """
 
 from __future__ import annotations

@@ -22,8 +22,9 @@ from oncall.adapters.journal.shelf import (
     is_settled,
     write_delivery,
 )
+from oncall.core.as_json import plain
 from oncall.core.case.case import Case, Page, Status
-from oncall.core.case.codec import decode, plain
+from oncall.core.case.codec import decode
 from oncall.core.case.commands import Command
 from oncall.core.case.decide import Decide
 from oncall.core.case.duties import Duties, Owed, duties_of

@@ -1,7 +1,7 @@
 """Takes closed cases out of the SQLite file for good, and leaves a tombstone where each chain ended (RULINGS 7).
 
 One commit for each call; what is deleted is overwritten in the file. The tombstones have a chain of their own.
-Deliberately not here: which cases are old enough, and that they were exported before (`service.retention`).
+Deliberately not here: which cases are old enough, and that they were exported before (`service.cases.retention`).
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from oncall.core.as_json import to_json
 from oncall.core.case.case import Case
-from oncall.core.case.codec import decode, to_json
+from oncall.core.case.codec import decode
 from oncall.core.case.duties import Duties, Owed
 from oncall.core.case.entries import Recorded
 from oncall.core.case.figures import CaseFigures

@@ -42,8 +42,8 @@ from oncall.adapters.journal.rows import (
 )
 from oncall.adapters.journal.shelf import GENESIS, LONGEST_PUSH, SLOT_REST, RegisterView, is_settled, write_delivery
 from oncall.adapters.migrations import migrate, open_database, open_for_reading, refuse_older
+from oncall.core.as_json import from_json, to_json
 from oncall.core.case.case import Case, Status
-from oncall.core.case.codec import from_json, to_json
 from oncall.core.case.commands import Command
 from oncall.core.case.decide import Decide
 from oncall.core.case.duties import Duties

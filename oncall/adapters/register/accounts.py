@@ -1,7 +1,7 @@
 """Accounts, sessions, one-time links and looks at patients' data, over whichever store holds the register's rows.
 
-The contract is `service.accounts.Accounts`. Every change has its line in the audit; being seen again and a look have
-none, because the session and the list of looks are that record themselves. Deliberately not here: any rule.
+The contract is `service.people.accounts.Accounts`. Every change has its line in the audit; being seen again and a look
+have none, because the session and the list of looks are that record themselves. Deliberately not here: any rule.
 """
 
 from __future__ import annotations

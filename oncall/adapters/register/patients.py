@@ -1,7 +1,7 @@
-"""Patients with their pumps and phones, over whichever store holds the register's rows; see `patient_shelf`.
+"""Patients with their pumps and phones, over whichever store holds the register's rows; see `service.patients.shelf`.
 
 Whether somebody else was faster is seen in the commit that writes. Deliberately not here: how a field is written
-(`service.patient_fields`), and what triage makes of the dates (`core.pump_facts`).
+(`service.patients.fields`), and what triage makes of the dates (`core.pump_facts`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A number that has said STOP or is a landline takes no more texts; one that no carrier knows is not proven any more, so
 that the next tier is paged together with its owner until a key is pressed on it again. Deliberately not here: which
-error number means what (`core.refusals`).
+error number means what (`core.case.refusals`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Proposed rules, over whichever store holds the register's rows. The contract is `service.proposals.Shelf`.
+"""Proposed rules, over whichever store holds the register's rows. The contract is `service.rules.proposals.Shelf`.
 
 Deliberately not here: who may decide.
 """
@@ -12,7 +12,7 @@ from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.proposal_rows import ProposalFilesRow, ProposalRow
 from oncall.adapters.register.rows import Rows
 from oncall.adapters.register.store import Store
-from oncall.core.case.codec import from_json, to_json
+from oncall.core.as_json import from_json, to_json
 from oncall.service.rules.proposals import OPEN, Brought, Proposal, Shown
 
 

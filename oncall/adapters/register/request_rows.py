@@ -1,6 +1,6 @@
 """The row of a request for a swap, leave or cover, of schema/0010_rota_requests.sql, and the request that it is.
 
-Deliberately not here: which moves are possible (`core.requests`).
+Deliberately not here: which moves are possible (`core.rota.requests`).
 """
 
 from __future__ import annotations

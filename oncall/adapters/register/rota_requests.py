@@ -1,7 +1,7 @@
 """Requests for swaps, leave and cover, over whichever store holds the register's rows.
 
 The contract is `rota_requests.RequestShelf`. Each move is read, made and kept in one write with its line in the audit,
-so that of two answers at once the first holds. Deliberately not here: what a move means (`core.requests`).
+so that of two answers at once the first holds. Deliberately not here: what a move means (`core.rota.requests`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Editions that wait for a test page, over whichever store holds the register's rows.
 
 The contract is `when_proven.WaitingShelf`; each move is one write with its line in the audit. Deliberately not here:
-what a move means (`core.waiting`).
+what a move means (`core.rota.waiting`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The rows of signing in, one class for each table of schema/0003_sign_in.sql and 0008_second_step.sql.
 
 They lie beside the ward's own rows and are audited like them, but no spreadsheet and no directory is made of them.
-Deliberately not here: what a role may do (`service.sign_in`), and the secrets themselves (only hashes are kept).
+Deliberately not here: what a role may do (`service.people.sign_in`), and the secrets themselves (only hashes are kept).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The row of an edition that waits for a test page, of schema/0011_rota_waiting.sql, and the value that it is.
 
-Deliberately not here: when it ends (`core.waiting`).
+Deliberately not here: when it ends (`core.rota.waiting`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """News of the line itself to whoever answers for it: by text past the store, and by mail.
 
 Not an outbox row: what is told here is often that the store refuses. Each road is tried by itself, so that the alarm
-does not travel with what has failed. Deliberately not here: what is told, and when (`service.vigil`).
+does not travel with what has failed. Deliberately not here: what is told, and when (`service.line.vigil`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 No row and no journal: what is told here is that the store refuses. The text and the call's first words name nobody; a
 random key proves that a person listens and no machine records (as at a page), and then numbers and words are said.
-Deliberately not here: when, and how often (`service.emergency_journal`).
+Deliberately not here: when, and how often (`service.line.emergency_journal`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The client's own retries stay off (it repeats a POST after a 500 and would double a page); the outbox is the one that
 retries. The client passes no time limit, so ours is set here and a second one stands around every call in the
 dispatcher (measured). Vendor errors become two words: refused for now, refused for good.
-Deliberately not here: webhooks, how fast (the gates), and what an error number means (`core.refusals`).
+Deliberately not here: webhooks, how fast (the gates), and what an error number means (`core.case.refusals`).
 """
 
 from __future__ import annotations

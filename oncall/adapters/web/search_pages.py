@@ -1,7 +1,7 @@
 """One search for every page: patients by name, serial or phone, cases by code, id or slot, people by name or number.
 
 What is looked for travels in a form, never in an address, so that it stands in no log and no history. Deliberately not
-here: finding (`service.patients`).
+here: finding (`service.patients.shown`).
 """
 
 from __future__ import annotations

@@ -13,14 +13,13 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from oncall.core.as_json import plain
 from oncall.core.case import entries as e
 from oncall.core.case.calls import Turn, greeting_sentences
 from oncall.core.case.case import Case, ClockKind, Page, Status
-from oncall.core.case.codec import plain
 from oncall.core.case.commands import Command, PassTime, TakeReport
 from oncall.core.case.decide import Decision, finish
 from oncall.core.case.draft import Draft
-from oncall.core.case.escalation import LAST_RESORT
 from oncall.core.case.facts import Facts
 from oncall.core.case.holder_news import restart_reaching, ring_holder
 from oncall.core.case.messages import Channel, Lane, Purpose
@@ -31,6 +30,7 @@ from oncall.core.case.walking import turn_after
 from oncall.core.case.wording import page_token
 from oncall.core.handbook import Handbook
 from oncall.core.people import Clinician
+from oncall.core.rota.working_days import LAST_RESORT
 from oncall.core.triage.assessment import Urgency
 
 AGAIN = timedelta(minutes=12)

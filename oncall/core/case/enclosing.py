@@ -1,7 +1,8 @@
 """What becomes of the sound or picture beside a report: kept here, deleted at the carrier, or not to be had.
 
 A recording or a picture never holds up a page: the report that brought it has paged already, and everything here only
-writes down where the bytes are now. Deliberately not here: the bytes, and fetching them (`service.enclosures`).
+writes down where the bytes are now. Deliberately not here: the bytes, and fetching them
+(`service.telephone.enclosures`).
 """
 
 from __future__ import annotations

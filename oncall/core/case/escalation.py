@@ -15,11 +15,8 @@ from oncall.core.case.facts import Replacement
 from oncall.core.handbook import Handbook
 from oncall.core.reports import Finding
 from oncall.core.rota.on_call import tier_shifts
-from oncall.core.rota.working_days import TASKS
+from oncall.core.rota.working_days import BY_DAY_ONLY, LAST_RESORT
 from oncall.core.triage.assessment import Assessment, Leaning, Urgency
-
-LAST_RESORT = "operator"  # the rotation that is a number, always on
-BY_DAY_ONLY = frozenset({LAST_RESORT, TASKS})  # never part of "everyone" (RULINGS 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A function of the case's journal alone, so it can be made again and held against what is stored. Unknown is the worse
 answer: a case given back counts as taken only by whoever took it after that. Deliberately not here: adding cases up
-(`service.counting`).
+(`service.reports.counting`).
 """
 
 from __future__ import annotations

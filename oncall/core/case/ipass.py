@@ -2,7 +2,7 @@
 
 I-PASS is the bundle of Starmer and others (N Engl J Med 2014;371:1803): fewer harmful errors where the receiver says
 it back. The words are the outgoing clinician's; they stand in the journal and in no text. Deliberately not here:
-filling it in beforehand (`service.hand_over_forms`) and changing hands (`handover`).
+filling it in beforehand (`service.cases.hand_over_forms`) and changing hands (`handover`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Nobody knows what has happened to it since the backup. An emergency heard of within the hour is paged anew, marked
 DELAYED; for anything else the old pages, promises and texts are out of date: they are dropped, and it waits on the
 board until somebody takes it, closes it, or the family is heard of again. Deliberately not here: who is rung about it
-(`service.after_restore`).
+(`service.line.after_restore`).
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from oncall.core.case import entries as e
 from oncall.core.case.case import Case, ClockKind, Page, Status
 from oncall.core.case.draft import Draft
 from oncall.core.case.escalation import (
-    LAST_RESORT,
     Policy,
     Step,
     Target,
@@ -29,6 +28,7 @@ from oncall.core.case.messages import DELIVERY_WAIT, Channel, Lane, Message, Pro
 from oncall.core.case.wording import page_text, page_token
 from oncall.core.people import Clinician, Phone
 from oncall.core.rota.on_call import tier_shifts
+from oncall.core.rota.working_days import LAST_RESORT
 from oncall.core.triage.assessment import Urgency
 
 SLOTS = tuple(slot for slot in range(10, 100) if slot not in (11, 91, 98, 99))  # none looks like 112, 911, 988, 999

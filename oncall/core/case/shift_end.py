@@ -3,7 +3,7 @@
 Fifteen minutes ahead he is told; at the end the case is offered to whoever is on now, if he has offered it to nobody.
 Until that person says it back the old holder is still the holder, and every five minutes both are texted and called.
 A clock of the case carries this from the first word on (law 3). Deliberately not here: noticing that a turn ends
-(`service.shift_ends`), the offer itself and its read-back (`handover`).
+(`service.rota.shift_ends`), the offer itself and its read-back (`handover`).
 """
 
 from __future__ import annotations

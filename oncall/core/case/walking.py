@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from oncall.core.as_json import plain
 from oncall.core.case import entries as e
 from oncall.core.case.asking import ask_next, left_to_ask, must_call_911
 from oncall.core.case.call_graph import SPANISH, CallGraph, Node, Takes
@@ -28,7 +29,6 @@ from oncall.core.case.calls import (
     waiting,
 )
 from oncall.core.case.case import Arrival, Case, ClockKind, Status
-from oncall.core.case.codec import plain
 from oncall.core.case.commands import TakeReport, WalkOn
 from oncall.core.case.draft import Draft
 

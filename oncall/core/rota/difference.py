@@ -3,7 +3,7 @@
 Two states of the rota are compared by whose slot it is; a quarter of an hour of hand-over at both ends of a cover is
 no news. "Nothing else changes" is said only where the whole difference was looked at: one-off changes are looked at
 to their end, a changed pattern for thirteen months, and then the sentence says until when. Deliberately not here:
-whether the change is wise (`rota_guards`), and the files it is written in.
+whether the change is wise (`guards`), and the files it is written in.
 """
 
 from __future__ import annotations

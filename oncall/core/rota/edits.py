@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from oncall.core.case.codec import plain, read
+from oncall.core.as_json import plain, read
 
 Slots = tuple[tuple[str, ...], ...]  # the people of each turn, in order; two in one turn are on together
 

@@ -4,7 +4,7 @@ Two states of the rota are compared from now on. Red is only what is wrong in it
 nothing, nobody of that name, a telephone that nobody proved, an empty last resort) or a hole in the first
 two tiers within fourteen days that was not there before. An edit that only mends is never red, whatever
 else is wrong, and what was so already is not said again (RULINGS 8).
-Deliberately not here: how tired and how fair (`rota_strain`), standing alarms, and who may publish.
+Deliberately not here: how tired and how fair (`strain`), standing alarms, and who may publish.
 """
 
 from __future__ import annotations

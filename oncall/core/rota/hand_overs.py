@@ -1,7 +1,7 @@
 """Who has just come on call, for how long, and who had it before: whoever is asked to prove the telephone.
 
-Every layer that pages counts; the operator and the morning's tasks do not. Whoever stays on is asked again each
-Monday. Also when somebody goes off. Deliberately not here: asking (`service.shift_proofs`, `service.shift_ends`).
+Every layer that pages counts; the operator and the morning's tasks do not. Whoever stays on is asked again each Monday.
+Also when somebody goes off. Deliberately not here: asking (`service.rota.shift_proofs`, `service.rota.shift_ends`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from oncall.core.case.escalation import BY_DAY_ONLY
 from oncall.core.rota.on_call import Rota, Rotation, on_call_at, shifts_between
+from oncall.core.rota.working_days import BY_DAY_ONLY
 from oncall.core.wall_time import TICK, first_pass, wall
 
 MONDAY_AT = timedelta(hours=8)

@@ -2,7 +2,7 @@
 
 Swap, give, ask all, leave, and "replace now" for who cannot go on. Until a request is published the holder is on call,
 whatever anybody has answered. One table says every move; each move is kept with who made it and when. A request names
-no patient. Deliberately not here: sending and hearing answers (`service.rota_requests`), words (`request_words`), and
+no patient. Deliberately not here: sending and hearing answers (`service.rota.requests`), words (`request_words`), and
 whom a page reaches meanwhile (`rounds`).
 """
 

@@ -3,7 +3,7 @@
 A rota is read by tier, but a tired person is tired on all of them. Hand-over windows are left out here: a
 quarter of an hour in which both are on is nobody's night. A night (23:00 to 07:00), the day of a weekend
 (07:00 to 23:00) or a holiday counts for whoever has at least three hours of it, so two people may share one.
-Deliberately not here: what is too much (`rota_guards`) and what is a fair share (`fairness`).
+Deliberately not here: what is too much (`guards`) and what is a fair share (`fairness`).
 """
 
 from __future__ import annotations

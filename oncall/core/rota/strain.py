@@ -2,7 +2,7 @@
 
 Each question is asked of both states of the rota and only what the change creates or makes worse comes out.
 The limits are those that coordinators use, not a law: nothing here can stop a change.
-Deliberately not here: holes and what is wrong in itself (`rota_guards`), and who would be better (`fillers`).
+Deliberately not here: holes and what is wrong in itself (`guards`), and who would be better (`fillers`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Until then nothing changes and the old holder is on call. It goes into force only as it was looked at: on the edition
 and with the edits of that moment. A row, so that a restart loses nothing (law 3). Deliberately not here: the test page
-and its answer, and publishing (`service.when_proven`).
+and its answer, and publishing (`service.rota.when_proven`).
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from oncall.core.rota.on_call import Rota, on_call_at
 
 TASKS = "complex-care"  # who does the next working morning's tasks (RULINGS 2)
+LAST_RESORT = "operator"  # the rotation that is a number, always on
+BY_DAY_ONLY = frozenset({LAST_RESORT, TASKS})  # never part of "everyone" (RULINGS 10)
 LOOKED_AHEAD = 14  # days
 
 

@@ -1,7 +1,7 @@
 """The chapters of a rulebook: one declared file each, with who signed it and the examples inside its rules.
 
 The rules themselves are found by sign (`triage.Ruleset`); a chapter keeps what a reader wants beside them, and what
-the clinicians wrote down as their own test. Deliberately not here: running the examples (`service.rule_examples`).
+the clinicians wrote down as their own test. Deliberately not here: running the examples (`service.rules.examples`).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from oncall.core.case.case import Case, Clock, ClockKind, Closing, Link, Page, Status
 from oncall.core.case.entries import Recorded, ReportShown
-from oncall.core.case.escalation import BY_DAY_ONLY, LAST_RESORT, people_for
+from oncall.core.case.escalation import people_for
 from oncall.core.case.facts import Directory
 from oncall.core.case.messages import Channel, MessageState, Progress
 from oncall.core.case.rounds import policy_of
@@ -21,6 +21,7 @@ from oncall.core.handbook import Handbook
 from oncall.core.people import Clinician
 from oncall.core.reports import Report
 from oncall.core.rota.on_call import Rota, Rotation, Shift, gaps_between, on_call_at, shifts_between
+from oncall.core.rota.working_days import BY_DAY_ONLY, LAST_RESORT
 from oncall.core.triage.assessment import Urgency
 from oncall.core.wall_time import DAWN, FOREVER
 from oncall.service.cases.card import Card, card_of

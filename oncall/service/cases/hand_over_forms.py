@@ -1,7 +1,7 @@
 """The hand-over form of a case, filled in beforehand from what the house knows, for the holder to correct.
 
 Illness is proposed from the urgency and never as stable: a machine does not lower (law 7). Whatever is not known is
-left open, not said to be fine. Deliberately not here: the form's parts (`core.ipass`), and sending it.
+left open, not said to be fine. Deliberately not here: the form's parts (`core.case.ipass`), and sending it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Until every case has been asked what becomes of it the loops stand still, so no page that is long over goes out. Killed
 in between, it begins again and adds nothing (each case by its own key). While a case waits, administrators are rung
 again each quarter of an hour, and whoever answers for the line is told. Deliberately not here: what becomes of a case
-(`core.reviewing`).
+(`core.case.reviewing`).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from oncall.core.case.codec import from_json, plain, to_json
+from oncall.core.as_json import from_json, plain, to_json
 from oncall.service.ports import JournalRefused, Timepiece
 
 RING_AGAIN = timedelta(minutes=2)  # until somebody has pressed the key

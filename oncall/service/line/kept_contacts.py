@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oncall.core.case.codec import read
+from oncall.core.as_json import read
 from oncall.core.case.wording import number_in_digits
 from oncall.core.reports import Finding
 from oncall.service.intake import NOT_STORED, CallIn, Intake, Late, TextIn

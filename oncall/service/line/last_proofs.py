@@ -1,7 +1,7 @@
 """When each way through the house was last seen to work: by what the desk wrote, not by a test of its own.
 
 It remembers instants alone, no case and no number. After a start the newest cases are read once, so that a restart
-does not make a working line look unproven. Deliberately not here: how old is too old (`line_health`).
+does not make a working line look unproven. Deliberately not here: how old is too old (`health`).
 """
 
 from __future__ import annotations

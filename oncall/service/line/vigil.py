@@ -3,7 +3,7 @@
 Every half minute each proof is asked anew. All of them hold: the outside beacon is told, and whoever listens there
 rings when it hears nothing more (a dead machine, a dead network). One fails twice running: whoever answers for the line
 is told, by a road that does not lead through what has failed, again each hour, and once more when it holds again. It
-remembers only what a start may forget. Deliberately not here: how each thing is proved (`line_proofs`), the roads.
+remembers only what a start may forget. Deliberately not here: how each thing is proved (`proofs`), the roads.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A record is what the hospital's own record says, copied: concentration and dose are reference text, and nothing computes
 with them. Every change is one commit with its audit line, and is refused when somebody else was faster. Deliberately
-not here: how a field is written (`patient_fields`), and the rows (the register).
+not here: how a field is written (`fields`), and the rows (the register).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Patients as their pages show them: the list, one with everything about them, and what a search finds.
 
-Every list is cut off and goes on from the last one shown. Deliberately not here: changing (`patient_shelf`), HTML, and
+Every list is cut off and goes on from the last one shown. Deliberately not here: changing (`shelf`), HTML, and
 what a date means for triage (`core.pump_facts`).
 """
 

@@ -18,6 +18,7 @@ from oncall.core.rota.fillers import Filler, fillers
 from oncall.core.rota.leavers import Turns, shifts_ahead, still_named, turns_of
 from oncall.core.rota.on_call import Gap, Rota, called
 from oncall.core.rota.stints import Stint, tier_in_words
+from oncall.core.rota.working_days import LAST_RESORT
 from oncall.core.staff_numbers import Member
 from oncall.service.people.sign_in import SignIn
 from oncall.service.people.team_shelf import TeamShelf
@@ -29,7 +30,6 @@ from oncall.service.rota.request_notices import names_of
 from oncall.service.rota.requests import RequestRefused, RotaRequests
 from oncall.service.rota.span_words import between_words
 
-LAST_RESORT = "operator"
 OUT = ""  # of a pattern's turns: one turn less
 Deactivates = Callable[[str, str], Awaitable[object]]  # the person, and who did it
 

@@ -3,7 +3,7 @@
 In `mode: pilot` the operator is told with the first page of every case, from the table that the case is opened with;
 nothing else differs, so a pilot proves the line that goes live. On Mondays at 07:05 coordinators get what the line
 did and what the operator did in the week before, from the journal alone: codes and minutes, no patient. Deliberately
-not here: the table itself (`core.escalation`), and what anybody concludes from the figures.
+not here: the table itself (`core.case.escalation`), and what anybody concludes from the figures.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A draft holds no files: its edits are written onto whatever edition is the newest when it is looked at, so that two
 people can work at once and neither overwrites the other (decision 0027). Deliberately not here: what an edit is
-(`core.rota_edits`), and how it is written (the scribe).
+(`core.rota.edits`), and how it is written (the scribe).
 """
 
 from __future__ import annotations

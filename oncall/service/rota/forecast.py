@@ -1,7 +1,7 @@
 """What a draft would do to everybody's share of nights, weekend days and holidays in the coming quarter.
 
-Both columns are the same count (`core.fairness`) of the rota as it is and as it would be. Deliberately not here: what
-to do about it.
+Both columns are the same count (`core.rota.fairness`) of the rota as it is and as it would be. Deliberately not here:
+what to do about it.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Names and tiers, no patient; coordinators also read how much waits on the calendar of dangers and among the tasks.
 Whoever has an address gets it by e-mail, the others as a text; the list is on the board as well. Ordered at the first
-look after 07:05, so a house that starts late still tells it. Deliberately not here: who is on (`core.rota`), and what
-waits (`what_waits`).
+look after 07:05, so a house that starts late still tells it. Deliberately not here: who is on (`core.rota.on_call`),
+and what waits (`what_waits`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What would happen if a draft were published now: the difference in words, the guards, and what stands against it.
 
 Everything is worked out on the newest edition, whatever the draft began from; where somebody has published since, the
-merge says what, and which edits still fit. Deliberately not here: storing (`rota_desk`), and drawing the two rotas.
+merge says what, and which edits still fit. Deliberately not here: storing (`desk`), and drawing the two rotas.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Why somebody is on call, and why nobody is: the pattern, the change behind it and what it replaced, in words.
 
-Deliberately not here: blocks and rows (`rota_picture`), and who would be a good replacement.
+Deliberately not here: blocks and rows (`picture`), and who would be a good replacement.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def against(wanted: Wanted, rota: Rota, directory: Directory, known: Iterable[Re
 
 
 def could_take(rota: Rota, tier: str, span: Span, directory: Directory, holder: str) -> tuple[str, ...]:
-    """Everybody else with a proven telephone, the best first (`core.fillers`)."""
+    """Everybody else with a proven telephone, the best first (`core.rota.fillers`)."""
     proven = frozenset(person.id for person in directory.clinicians.values() if person.is_proven)
     rotation, _, layer = tier.partition("/")
     found = fillers(rota, Gap(rotation, layer, *span), proven)

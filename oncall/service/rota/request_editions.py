@@ -1,7 +1,7 @@
 """A request in the rota: as a draft of its own, what its guards say, and the edition that publishes it.
 
 The draft belongs to nobody, so that it never mixes with what a coordinator is about to publish. Publishing is safe to
-repeat: the change that it writes names the request. Deliberately not here: who agreed and approved (`rota_requests`).
+repeat: the change that it writes names the request. Deliberately not here: who agreed and approved (`requests`).
 """
 
 from __future__ import annotations

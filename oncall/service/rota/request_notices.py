@@ -2,7 +2,7 @@
 
 A question is a text, or a call by day where texts do not arrive; who shall replace somebody now is asked by text at
 once and by voice after five minutes. Each is ordered again and again and sent once, by the notices' own ids.
-Deliberately not here: what an answer leads to (`rota_requests`), and sending (`messenger`).
+Deliberately not here: what an answer leads to (`requests`), and sending (`messenger`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A schedule from elsewhere as its coordinator sees it before anything is added: what it says, and what is not clear.
 
 She says which column is what and who is meant by a name; the answer is the whole difference in words, or every line
-that needs mending. Deliberately not here: formats and names (`adapters/calendars`), and drafts (`rota_desk`).
+that needs mending. Deliberately not here: formats and names (`adapters/calendars`), and drafts (`desk`).
 """
 
 from __future__ import annotations

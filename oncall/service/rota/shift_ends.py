@@ -1,7 +1,7 @@
 """Notices that the turn of somebody who holds a case ends, and tells the case.
 
 A look of every minute compares the holders of open cases with the rota, so an edit, a cover and an outage are seen
-alike; what follows is a clock of the case (law 3). Deliberately not here: what follows (`core.shift_end`).
+alike; what follows is a clock of the case (law 3). Deliberately not here: what follows (`core.case.shift_end`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What an error number of the carrier says about a phone reaches the register; what it says about us, the log.
 
 Called wherever the carrier's answer has just been written, so a mark that a crash loses is set at the next failure.
-Deliberately not here: the table of numbers (`core.refusals`) and what the register does with a mark.
+Deliberately not here: the table of numbers (`core.case.refusals`) and what the register does with a mark.
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from oncall.core.as_json import read
 from oncall.core.case import calls, staff_calls
 from oncall.core.case.call_graph import AGAIN, PERSON, SPANISH, CallGraph, Takes
 from oncall.core.case.calls import Turn
 from oncall.core.case.case import Arrival, Case, ClockKind, Status
-from oncall.core.case.codec import read
 from oncall.core.case.commands import HearPage, ReachFamily, RecordProgress, RingIn, WalkOn
 from oncall.core.case.entries import MessageProgressed
 from oncall.core.case.facts import Facts

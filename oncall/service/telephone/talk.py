@@ -2,7 +2,7 @@
 
 A family's line presses a key, which proves that they were reached (RULINGS 4); who stayed on the line is joined also
 without it, because his hands may be full. What the carrier says of the conference goes to the journal. Nothing is
-recorded. Deliberately not here: who is rung and when (`core.bridging`), and TwiML.
+recorded. Deliberately not here: who is rung and when (`core.case.bridging`), and TwiML.
 """
 
 from __future__ import annotations

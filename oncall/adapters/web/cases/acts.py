@@ -1,8 +1,9 @@
 """The buttons of the board and of the case page: the signed-in clinician acts in their own name.
 
-The same commands through the same desk as a reply, a key or the page's link. A form says which state of the case it
-was made from, so that pressing it twice counts once; an act that is no longer possible changes nothing and says what
-happened meanwhile. Deliberately not here: what an act does (`core.holding`, `core.handover`) and how it looks.
+The same commands through the same desk as a reply, a key or the page's link. A form says which state of the case it was
+made from, so that pressing it twice counts once; an act that is no longer possible changes nothing and says what
+happened meanwhile. Deliberately not here: what an act does (`core.case.holding`, `core.case.handover`) and how it
+looks.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Every act is the same command that a reply, a key or the page's button gives, so there is one table of digits and one
 door. An act that changed nothing (somebody else has it, too late, closed) is a 409 that says so. A device's token may
-look, without labels and words. Deliberately not here: what an act does (`core.holding`).
+look, without labels and words. Deliberately not here: what an act does (`core.case.holding`).
 """
 
 from __future__ import annotations

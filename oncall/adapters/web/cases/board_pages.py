@@ -1,7 +1,7 @@
 """The hospital's own pages: the live board, and the form for a call taken by hand.
 
 Here a case is opened for a family that somebody has on the telephone (RULINGS 9). Deliberately not here: what is shown
-(`service.board`), the buttons (`case_acts`) and the page of a case (`case_pages`).
+(`service.cases.board`), the buttons (`acts`) and the page of a case (`pages`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The hand-over: what I hold as I-PASS forms to give on, what is offered to me to say back, what I wait for.
 
 Each case is given and said back by itself; nothing here moves all of them at once, and none changes hands before the
-incoming clinician has said it back (`core.handover`). What is written here stands in the case and in no text.
-Deliberately not here: the end of a turn (`core.shift_end`).
+incoming clinician has said it back (`core.case.handover`). What is written here stands in the case and in no text.
+Deliberately not here: the end of a turn (`core.case.shift_end`).
 """
 
 from __future__ import annotations

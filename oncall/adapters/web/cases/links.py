@@ -2,7 +2,7 @@
 
 A second relative on an unknown phone has a case of its own (RULINGS 6); the case page shows which others began within
 the hour, and somebody who has looked links them there or through the API. Deliberately not here: what a link is
-(`core.linking`).
+(`core.case.linking`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Opening it changes nothing, because previews and scanners open links; only the buttons act, through the one table of
 digits (RULINGS 5). Taking needs no sign-in, since waiting is worse; what the family said is shown only to who knows
 the last four digits of the paged phone. A shared phone may say that it knows, sees no details, and takes a case
-only with a clinician's own digits (RULINGS 4). Deliberately not here: what the acts do (`core.holding`).
+only with a clinician's own digits (RULINGS 4). Deliberately not here: what the acts do (`core.case.holding`).
 """
 
 from __future__ import annotations

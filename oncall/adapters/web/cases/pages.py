@@ -1,7 +1,7 @@
 """The page of one case: everything in one screen, the buttons that make sense now, the picture, the story.
 
 Looking changes nothing. What may be pressed follows from how the case stands and who looks; the desk judges again when
-it is pressed. Deliberately not here: the acts (`case_acts`), records and files (`case_record_pages`).
+it is pressed. Deliberately not here: the acts (`acts`), records and files (`record_pages`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A case taken out of the house: as text, on two sheets of paper, as a table, as JSON; each of them without names too.
 
-Whoever takes one out is kept in the list of looks. Deliberately not here: what a record says (`service.case_record`).
+Whoever takes one out is kept in the list of looks. Deliberately not here: what a record says (`service.cases.record`).
 """
 
 from __future__ import annotations

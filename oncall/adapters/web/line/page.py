@@ -1,6 +1,6 @@
 """GET /health: the health of the line in sentences, for whoever stands before the screen.
 
-Made anew at each look; without script it reloads itself. Deliberately not here: what is asked (`service.line_health`)
+Made anew at each look; without script it reloads itself. Deliberately not here: what is asked (`service.line.health`)
 and the answers for programs (`health`).
 """
 

@@ -2,7 +2,7 @@
 
 A sheet is a list of blocks, so that a case's record and a month's report look alike; every name prints as it is
 written, and what the font lacks is shown as missing instead of being left out. A cell that a spreadsheet would run as
-a formula is made plain text. Deliberately not here: what stands on the sheets, and how a PDF is drawn (`paper_pdf`).
+a formula is made plain text. Deliberately not here: what stands on the sheets, and how a PDF is drawn (`pdf`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Only a token that was made for it comes in. A field that is left out stays as it is and null empties it, so a system
 that knows half of a record takes nothing away; the same body again changes nothing. What is refused names the field and
-what is wanted, never what was sent. Deliberately not here: what a field may say (`service.patient_fields`).
+what is wanted, never what was sent. Deliberately not here: what a field may say (`service.patients.fields`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The forms of a patient: add, change, leave, come back, and the family's phones.
 
 A form carries what it showed; if the record has moved since, both are put side by side and nothing is written before
-somebody has looked. Nothing is ever deleted. Deliberately not here: what a field may say (`service.patient_fields`).
+somebody has looked. Nothing is ever deleted. Deliberately not here: what a field may say (`service.patients.fields`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Everybody who may sign in looks, and every look is kept. No name and no number ever stands in an address: the list goes
 on behind an id, and what is looked for travels in a form (`search_pages`). Deliberately not here: changing
-(`patient_forms`).
+(`forms`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A patient's record as the hospital's systems send and read it (openapi.json is made of these models).
 
 Numbers are E.164 or as one dials them here; dates are ISO, and instants without an offset are the hospital's time.
-Deliberately not here: what a value may be (`service.patient_fields`).
+Deliberately not here: what a value may be (`service.patients.fields`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Texts to families for this evening: the words in both languages, a tick beside each, and one button.
 
 Only coordinators. What was approved can be stopped until it goes. Deliberately not here: whom it is proposed to write
-to, and when it goes (`service.evening_sweep`).
+to, and when it goes (`service.patients.evening_sweep`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """For administrators: who may sign in and as what, inviting, lost telephones, and who looked at patients' data.
 
 An invitation is shown once, on the page that answers the form; it is sent to nobody. Deliberately not here: what may
-be changed (`service.inviting`).
+be changed (`service.people.inviting`).
 """
 
 from __future__ import annotations

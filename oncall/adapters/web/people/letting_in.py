@@ -1,6 +1,6 @@
 """What every way of signing in has in common: the page that asks, the second step, and the new session's cookie.
 
-Every refusal is the same page. Deliberately not here: what proves who somebody is (`service.sign_in`).
+Every refusal is the same page. Deliberately not here: what proves who somebody is (`service.people.sign_in`).
 """
 
 from __future__ import annotations

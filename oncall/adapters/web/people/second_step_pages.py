@@ -1,7 +1,7 @@
 """The second step of signing in as pages: asking for the code, and setting it up on one's own account.
 
 The secret is shown as a picture, as an address and as text, and the codes for a lost telephone once. Deliberately not
-here: what a code is (`service.second_step`).
+here: what a code is (`service.people.second_step`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Coming in and going out: the sign-in page, one-time links, one's own account.
 
 A wrong name, a wrong password and too many tries get the same sentence. Opening a link uses nothing up, because
-previews open links; only its button does. Deliberately not here: the rules (`service.sign_in`), and who may open
+previews open links; only its button does. Deliberately not here: the rules (`service.people.sign_in`), and who may open
 which address (`routes`).
 """
 

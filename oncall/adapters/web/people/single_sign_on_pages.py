@@ -1,7 +1,7 @@
 """Single sign-on in the browser: off to the provider, and back with its answer.
 
 The browser keeps the state of its own attempt in a cookie, so an answer that somebody else began opens nothing.
-Deliberately not here: what is believed of the answer (`service.single_sign_on`).
+Deliberately not here: what is believed of the answer (`service.people.single_sign_on`).
 """
 
 from __future__ import annotations

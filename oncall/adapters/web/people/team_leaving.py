@@ -1,7 +1,7 @@
 """The page on which somebody leaves the team: everything of theirs is given on first, then nothing reaches them.
 
 Looking shows the rota as it would be and changes nothing; leaving publishes it, gives the tasks and ends the account.
-Nothing is deleted, and who left can be brought back. Deliberately not here: the rules (`service.leaving`).
+Nothing is deleted, and who left can be brought back. Deliberately not here: the rules (`service.people.leaving`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Everybody looks; coordinators change, and clinicians change what is their own. Numbers are masked until they are asked
 for, and never stand in an address; a calendar's address is shown once. Deliberately not here: leaving the team
-(`team_leaving`), and any rule about numbers (`service.number_proofs`).
+(`team_leaving`), and any rule about numbers (`service.people.number_proofs`).
 """
 
 from __future__ import annotations

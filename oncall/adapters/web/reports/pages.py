@@ -1,7 +1,7 @@
 """The report of a span as a page, as a sheet for a spreadsheet, and as one page of paper; and what is purged.
 
-No patient is named: only counts, waits and the names of staff. Deliberately not here: counting (`service.counting`)
-and purging (`service.retention`).
+No patient is named: only counts, waits and the names of staff. Deliberately not here: counting
+(`service.reports.counting`) and purging (`service.cases.retention`).
 """
 
 from __future__ import annotations

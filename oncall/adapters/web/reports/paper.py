@@ -1,6 +1,6 @@
 """The report of a span on one page of paper: the six numbers, two plots, and the tables that a committee reads.
 
-Deliberately not here: drawing a PDF (`paper_pdf`), and everything that only the page has room for.
+Deliberately not here: drawing a PDF (`web.paper.pdf`), and everything that only the page has room for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a coordinator has open beside the published rota: her draft, her colleagues' drafts, and what may be undone.
 
 Only coordinators see it; whoever else looks at the rota sees what is published. Deliberately not here: changing a
-draft (`rota_edit_pages`), and the preview.
+draft (`edit_pages`), and the preview.
 """
 
 from __future__ import annotations

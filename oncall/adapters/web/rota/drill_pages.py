@@ -1,7 +1,7 @@
 """The drill of the whole chain from a page, its results as they come in, and the certificate of a month.
 
 Everybody may look; a coordinator rings. Numbers are masked. Deliberately not here: whom a drill rings and how it gives
-way to a page (`service.drills`, `service.messenger`), and what a certificate counts (`service.certificate`).
+way to a page (`service.rota.drills`, `service.messenger`), and what a certificate counts (`service.rota.certificate`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Nothing is published here; the answer to every form is the preview. "Replace now" has a draft of its own, so that a
 half-made plan for December is not published with tonight's replacement. Deliberately not here: the fields and their
-faults (`rota_forms`), and publishing (`rota_preview_pages`).
+faults (`forms`), and publishing (`preview_pages`).
 """
 
 from __future__ import annotations

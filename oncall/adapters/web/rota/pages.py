@@ -1,8 +1,8 @@
 """The rota as people look at it: the picture, the list, who is on at a time, holes, history.
 
 Looking changes nothing. What each view says comes from the same picture, so that it cannot differ from whom a page
-would reach; a coordinator sees her draft in it too. Deliberately not here: changing the rota (`rota_edit_pages`,
-`rota_preview_pages`), the printed sheets (`rota_prints`), and the words of the picture (`service.rota_picture`).
+would reach; a coordinator sees her draft in it too. Deliberately not here: changing the rota (`edit_pages`,
+`preview_pages`), the printed sheets (`prints`), and the words of the picture (`service.rota.picture`).
 """
 
 from __future__ import annotations

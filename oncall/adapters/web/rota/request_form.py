@@ -1,7 +1,7 @@
 """The form on which somebody gives a shift away: what it offers, and what was filled in.
 
 A time that was left as it stood means the shift's own instant; one that the clock shows twice or skips is refused with
-both choices. Deliberately not here: whether it can be asked (`service.request_checks`), and who may.
+both choices. Deliberately not here: whether it can be asked (`service.rota.request_checks`), and who may.
 """
 
 from __future__ import annotations

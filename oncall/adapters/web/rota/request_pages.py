@@ -1,7 +1,8 @@
 """Requests for swaps, leave and cover as pages: the list, one request, and the form for a shift.
 
 A clinician asks for their own shifts and answers for themselves; a coordinator does any step for anybody, and both
-names are kept. Every page says who is on call meanwhile. Deliberately not here: what a step does (`rota_requests`).
+names are kept. Every page says who is on call meanwhile. Deliberately not here: what a step does
+(`service.rota.requests`).
 """
 
 from __future__ import annotations

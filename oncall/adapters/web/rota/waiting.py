@@ -1,6 +1,6 @@
 """What a coordinator sees of editions that wait for a test page: whose answer is missing, until when, or how it ended.
 
-Deliberately not here: asking, publishing and taking back (`service.when_proven`, `rota_preview_pages`).
+Deliberately not here: asking, publishing and taking back (`service.rota.when_proven`, `preview_pages`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The form of the test bench: what was typed, what is wrong with it, and the trial it makes.
 
 Every field is checked against what the edition in force declares; a fault is a sentence beside the form, and what
-was typed stands in it again. Deliberately not here: what the trial comes to (`service.bench`).
+was typed stands in it again. Deliberately not here: what the trial comes to (`service.rules.bench`).
 """
 
 from __future__ import annotations

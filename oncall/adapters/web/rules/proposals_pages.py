@@ -1,7 +1,7 @@
 """Proposed rules: what would change, what the proof says, and the second person's yes or no.
 
 Past cases stand here by their code, never by their words. Deliberately not here: who may decide what
-(`service.proposals`), and how an edition comes to be in force.
+(`service.rules.proposals`), and how an edition comes to be in force.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Read only: rules change by signing files and publishing an edition. What is tried comes by POST, so that no typed
 word ever stands in an address; nothing of it is stored, logged or paged. Deliberately not here: the sentences
-(`service.rule_sentences`), the laws (`service.rule_laws`) and the trial itself (`service.bench`).
+(`service.rules.sentences`), the laws (`service.rules.laws`) and the trial itself (`service.rules.bench`).
 """
 
 from __future__ import annotations
