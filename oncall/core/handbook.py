@@ -7,17 +7,14 @@ Deliberately not here: people's phones (the register's) and ports or secrets (th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from oncall.core.case.call_graph import CallGraph
+from oncall.core.case.escalation import EscalationTable
 from oncall.core.dangers import Limits
 from oncall.core.rota.on_call import Rota
 from oncall.core.triage.advice import Advice
 from oncall.core.triage.at_hand import NOTHING_AT_HAND, AtHand
 from oncall.core.triage.rulebook import Rulebook
-
-if TYPE_CHECKING:
-    from oncall.core.case.escalation import EscalationTable
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -12,9 +12,9 @@ from random import Random
 
 from oncall.core.case.case import Status
 from oncall.core.case.commands import PassTime
-from oncall.core.case.escalation import people_for
 from oncall.core.case.facts import Replacement
 from oncall.core.case.rounds import policy_of
+from oncall.core.case.tiers import people_for
 from tests.support.builders import DEADLY, PRESSING, Night, facts
 
 EXAMPLES = 250

@@ -10,7 +10,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from oncall.core.case.escalation import people_for, services_for
+from oncall.core.case.tiers import people_for, services_for
 from oncall.core.triage.assessment import Leaning, Urgency
 from tests.support.builders import TEN_AM, THREE_AM, handbook, heard, minutes, without_rota
 

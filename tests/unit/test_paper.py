@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from oncall.adapters.web.paper.files import cell, csv_of, pdf_of
 from oncall.adapters.web.paper.pdf import BOX, printable
-from oncall.adapters.web.paper.sheets import Drawing, Facts, Heading, Paper, Table, Words, cell, csv_of, pdf_of
+from oncall.adapters.web.paper.sheets import Drawing, Facts, Heading, Paper, Table, Words
 
 AT = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)
 PAGE = re.compile(rb"/Type /Page\b")

@@ -17,7 +17,7 @@ from oncall.core.notices import Notice, Standing, free_notice_slot, ordered, wit
 from oncall.service.ports import Timepiece
 
 if TYPE_CHECKING:
-    from oncall.adapters.register.kept import Store
+    from oncall.adapters.register.store import Store
 
 WHO = "the messenger"
 MOST_TESTS = 100_000  # of one span that is reported on

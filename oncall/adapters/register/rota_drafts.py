@@ -15,7 +15,7 @@ from oncall.service.ports import Timepiece
 from oncall.service.rota.drafts import Change, Draft, edits_from_json, edits_to_json
 
 if TYPE_CHECKING:
-    from oncall.adapters.register.kept import Store
+    from oncall.adapters.register.store import Store
 
 
 class KeptRotaDrafts:

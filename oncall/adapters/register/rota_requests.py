@@ -16,7 +16,7 @@ from oncall.core.rota.requests import Request
 from oncall.service.ports import Timepiece
 
 if TYPE_CHECKING:
-    from oncall.adapters.register.kept import Store
+    from oncall.adapters.register.store import Store
 
 
 class KeptRequests:

@@ -16,12 +16,12 @@ from oncall.core.case.case import Case, ClockKind, Page, Status
 from oncall.core.case.commands import HandOverTo, SayBack, TakeFrom
 from oncall.core.case.draft import Draft
 from oncall.core.case.echoes import echo, not_yours
-from oncall.core.case.escalation import Target, people_for
 from oncall.core.case.facts import Facts
 from oncall.core.case.holder_news import restart_reaching
 from oncall.core.case.messages import Channel, Purpose
 from oncall.core.case.promises import is_day, next_morning
 from oncall.core.case.rounds import new_page, policy_of, ring, stop_person, stop_rings, told_just_now
+from oncall.core.case.tiers import Target, people_for
 from oncall.core.case.wording import page_link
 from oncall.core.handbook import Handbook
 from oncall.core.people import Clinician

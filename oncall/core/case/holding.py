@@ -26,7 +26,6 @@ from oncall.core.case.commands import (
 )
 from oncall.core.case.draft import Draft
 from oncall.core.case.echoes import echo, not_yours, slot_of, taken_at
-from oncall.core.case.escalation import Target, people_for
 from oncall.core.case.handover import decline_offer, is_offered_to, not_me
 from oncall.core.case.promises import is_day, keep_posted, next_doctor, next_morning, next_working_day, promise
 from oncall.core.case.rounds import (
@@ -42,6 +41,7 @@ from oncall.core.case.rounds import (
     stop_person,
     stop_rings,
 )
+from oncall.core.case.tiers import Target, people_for
 from oncall.core.case.wording import clock_time
 from oncall.core.triage.assessment import Urgency
 

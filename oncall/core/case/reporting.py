@@ -19,7 +19,6 @@ from oncall.core.case.case import Arrival, Case, ClockKind, Status
 from oncall.core.case.commands import TakeReport
 from oncall.core.case.draft import Draft
 from oncall.core.case.dropped_calls import call_back, cut_off, wait_for_a_word
-from oncall.core.case.escalation import Target
 from oncall.core.case.holder_news import news_in, tell_holder
 from oncall.core.case.promises import (
     is_day,
@@ -32,6 +31,7 @@ from oncall.core.case.promises import (
 )
 from oncall.core.case.reviewing import heard_of_again
 from oncall.core.case.rounds import join_next_tier, order_page, policy_of, start_round
+from oncall.core.case.tiers import Target
 from oncall.core.reports import Finding, Heard
 from oncall.core.rota.on_call import tier_shifts
 from oncall.core.triage.assessment import ADVICE, Assessment, Leaning, Reason, Urgency, assess

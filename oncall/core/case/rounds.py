@@ -15,16 +15,9 @@ from enum import Enum
 from oncall.core.case import entries as e
 from oncall.core.case.case import Case, ClockKind, Page, Status
 from oncall.core.case.draft import Draft
-from oncall.core.case.escalation import (
-    Policy,
-    Step,
-    Target,
-    people_for,
-    replaced,
-    stand_ins,
-    waits_for_a_yes,
-)
+from oncall.core.case.escalation import Policy, Step
 from oncall.core.case.messages import DELIVERY_WAIT, Channel, Lane, Message, Progress, Purpose, count_key
+from oncall.core.case.tiers import Target, people_for, replaced, stand_ins, waits_for_a_yes
 from oncall.core.case.wording import page_text, page_token
 from oncall.core.people import Clinician, Phone
 from oncall.core.rota.on_call import tier_shifts

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 from oncall.core.case.case import Case, Clock, ClockKind, Closing, Link, Page, Status
 from oncall.core.case.entries import Recorded, ReportShown
-from oncall.core.case.escalation import people_for
 from oncall.core.case.facts import Directory
 from oncall.core.case.messages import Channel, MessageState, Progress
 from oncall.core.case.rounds import policy_of
+from oncall.core.case.tiers import people_for
 from oncall.core.handbook import Handbook
 from oncall.core.people import Clinician
 from oncall.core.reports import Report

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from oncall.core.case.escalation import EscalationTable, Policy, Step, services_for
+from oncall.core.case.escalation import EscalationTable, Policy, Step
+from oncall.core.case.tiers import services_for
 from oncall.core.rota.on_call import Rota
 from oncall.core.triage.assessment import Leaning
 from oncall.service.cases.board import tier_title

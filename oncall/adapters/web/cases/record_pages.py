@@ -16,18 +16,8 @@ from aiohttp import web
 from oncall.adapters.web.asker import looking_at, signed_in
 from oncall.adapters.web.cases.board_pages import case_of, reader
 from oncall.adapters.web.given import GIVEN, Given
-from oncall.adapters.web.paper.sheets import (
-    Block,
-    Drawing,
-    Facts,
-    Heading,
-    Paper,
-    Table,
-    Words,
-    csv_of,
-    download,
-    pdf_of,
-)
+from oncall.adapters.web.paper.files import csv_of, download, pdf_of
+from oncall.adapters.web.paper.sheets import Block, Drawing, Facts, Heading, Paper, Table, Words
 from oncall.adapters.web.rendering import harmless, render
 from oncall.core.case.case import Case
 from oncall.service.cases.picture import picture_of

@@ -14,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from oncall.adapters.web.paper.sheets import Block, Facts, Heading, Paper, Table, Words, pdf_of
+from oncall.adapters.web.paper.files import pdf_of
+from oncall.adapters.web.paper.sheets import Block, Facts, Heading, Paper, Table, Words
 from oncall.adapters.web.rendering import environment
 from oncall.adapters.web.rota.prints import next_people, numbers_of, valid_until
 from oncall.core.case.facts import Directory

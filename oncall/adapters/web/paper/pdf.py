@@ -2,7 +2,7 @@
 
 The font is FiraGO from the wheel of pymupdf-fonts: Latin with all its accents, Greek, Cyrillic, Arabic, Hebrew, Thai,
 Georgian, Devanagari. Words that run from right to left are shaped; a sign that the font lacks prints as a box instead
-of vanishing. Imported only when something is printed (`paper`). Deliberately not here: what stands on the sheets.
+of vanishing. Imported only when something is printed (`files`). Deliberately not here: what stands on the sheets.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from oncall.adapters.web.asker import signed_in
 from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN
-from oncall.adapters.web.paper.sheets import csv_of, download, pdf_of
+from oncall.adapters.web.paper.files import csv_of, download, pdf_of
 from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other, show
 from oncall.adapters.web.reports.drawing import lying_bars, standing_bars
