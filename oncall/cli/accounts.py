@@ -15,7 +15,7 @@ import click
 from oncall.adapters.handbook.files import SHIPPED
 from oncall.cli.options import CONFIG, config_at, must_exist, run
 from oncall.config import Config
-from oncall.errands import run_errand
+from oncall.errands.door import run_errand
 from oncall.service.people.accounts import LINK_LIVES, ROLES
 
 ROLE = click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be given several times.")

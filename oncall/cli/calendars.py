@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from oncall.cli.options import AS_JSON, CONFIG, config_at, run
-from oncall.errands import run_errand
+from oncall.errands.door import run_errand
 
 
 @click.command()

@@ -18,7 +18,7 @@ import click
 from oncall.adapters.clock import SystemClock
 from oncall.cli.options import AS_JSON, CONFIG, config_at, run
 from oncall.config import Config
-from oncall.errands import run_errand
+from oncall.errands.door import run_errand
 
 LOOK_EVERY = timedelta(seconds=1)
 Row = Mapping[str, Any]

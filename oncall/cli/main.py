@@ -50,7 +50,7 @@ from oncall.core.case.facts import Directory
 from oncall.core.case.wording import reply_without_a_clock
 from oncall.core.handbook import Handbook
 from oncall.core.triage.assessment import Assessment
-from oncall.errands import open_side_door, run_errand
+from oncall.errands.door import open_side_door, run_errand
 from oncall.fitness import refuse_unfit
 from oncall.house import open_house, open_journal_and_register, open_stores
 from oncall.logs import log_to

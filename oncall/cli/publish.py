@@ -35,7 +35,7 @@ from oncall.cli.options import AS_JSON, CONFIG, ROTATIONS, RULES, Sentence, conf
 from oncall.cli.replay import PAST, past_under
 from oncall.config import Config
 from oncall.core.as_json import from_json, plain
-from oncall.errands import run_errand
+from oncall.errands.door import run_errand
 from oncall.house import proven_in
 from oncall.proposing import brought_by, shown_of
 from oncall.proving import unproved

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from oncall.cli.options import CONFIG, config_at, instant, must_exist, run
-from oncall.errands import run_errand
+from oncall.errands.door import run_errand
 
 
 @click.command()

@@ -26,7 +26,8 @@ from oncall.adapters.side_door.handing_in import Declined
 from oncall.adapters.web.app import internal_app
 from oncall.adapters.web.line.metrics import Metrics
 from oncall.core.as_json import plain
-from oncall.errands import Stores, propose
+from oncall.errands.editions import propose
+from oncall.errands.stores import Stores
 from oncall.fitness import why_unfit
 from oncall.proposing import brought_by, proposals_of, shown_of
 from oncall.proving import why_unproved

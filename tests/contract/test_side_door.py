@@ -23,7 +23,7 @@ from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
 from oncall.core.as_json import plain
 from oncall.core.case.commands import Resolve
-from oncall.errands import open_side_door, run_errand
+from oncall.errands.door import open_side_door, run_errand
 from oncall.fitness import REAL_CARRIER, Refused
 from oncall.house import House
 from oncall.service.ports import Edition

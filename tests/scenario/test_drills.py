@@ -13,7 +13,7 @@ from oncall.adapters.rehearsal.phones import Handset
 from oncall.adapters.side_door.handing_in import Declined
 from oncall.cli.drill import drill_lines
 from oncall.core.case.case import Status
-from oncall.errands import open_side_door, run_errand
+from oncall.errands.door import open_side_door, run_errand
 from oncall.service.rota.certificate import certificate_of
 from tests.support.ward import Ward, open_ward
 
