@@ -26,7 +26,8 @@ from oncall.service.cases.board import (
     tiers_now,
 )
 from oncall.service.cases.card import card_of
-from oncall.service.cases.story import ARRIVALS, PROGRESS, StoryRow, story_lines, tell_story
+from oncall.service.cases.story import StoryRow, story_lines, tell_story
+from oncall.service.cases.story_words import ARRIVALS, PROGRESS
 from tests.support.web_house import HOSPITAL, MUM, NIGHT, SIBLINGS, STRANGER, WebHouse, shipped_handbook, web_house
 
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"

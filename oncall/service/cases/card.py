@@ -16,7 +16,7 @@ from oncall.core.handbook import Handbook
 from oncall.core.reports import EnclosureKind, Finding, Heard, Report
 from oncall.core.triage.assessment import Reason
 from oncall.core.triage.vocabulary import BACKGROUND_GROUPS
-from oncall.service.cases.story import LANGUAGES, readable
+from oncall.service.cases.story_words import LANGUAGES, readable
 from oncall.service.telephone.media_types import PLAYED, SHOWN
 
 WORDS_SHOWN = 5  # the newest reports; the whole night is in the story

@@ -21,7 +21,8 @@ from oncall.core.case.messages import Channel, Message, Purpose
 from oncall.service.cases.board import CaseRow, name_of, span_words
 from oncall.service.cases.card import Card
 from oncall.service.cases.sheet import Sheet
-from oncall.service.cases.story import PROGRESS, StoryRow, story_lines
+from oncall.service.cases.story import StoryRow, story_lines
+from oncall.service.cases.story_words import PROGRESS
 
 LEFT_OUT = "(left out)"
 

@@ -2,12 +2,12 @@
 
 Each row says what happened and, where somebody was paged, why that person. What became of a message is told on its
 own row, so that a night reads in order; the order is the journal's, and shown times never run backwards (RULINGS 7).
-A page's link is a key to the case and is never repeated here. Deliberately not here: HTML, and the state of a case.
+A page's link is a key to the case and is never repeated here. Deliberately not here: the words for single
+things (`story_words`), HTML, and the state of a case.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,13 +15,31 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from oncall.core.case import entries as e
-from oncall.core.case.case import Arrival, Page
+from oncall.core.case.case import Page
 from oncall.core.case.facts import Directory
-from oncall.core.case.ipass import Ipass
-from oncall.core.case.messages import Channel, LegKind, Message, Progress, Purpose
-from oncall.core.case.refusals import refusal_of
-from oncall.core.reports import Enclosed, EnclosureKind, Finding, Heard, Report, Source
+from oncall.core.case.messages import Channel, LegKind, Message, Purpose
+from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.core.triage.vocabulary import Sign
+from oncall.service.cases.story_words import (
+    ARRIVALS,
+    HEARD,
+    LANGUAGES,
+    NEEDED,
+    NOT_SURE,
+    PERSONS,
+    PROGRESS,
+    SCENES,
+    because,
+    by_route,
+    clock,
+    edition,
+    enclosed,
+    form_lines,
+    ordinal,
+    phone_ending,
+    readable,
+    words_of,
+)
 
 KINDS = ("family", "pages", "people", "system", "clocks")
 _CAPITAL = re.compile("([A-Z])")
@@ -111,7 +129,7 @@ class _Teller:
         if new:
             return replace(new[0], at=recorded.at, text="; ".join(row.text for row in new))
         row = self.rows[self._touched] if self._touched is not None else None
-        text = f"{row.text}: {row.then[-1][1]}" if row else _words_of(type(recorded.entry).__name__)
+        text = f"{row.text}: {row.then[-1][1]}" if row else words_of(type(recorded.entry).__name__)
         return StoryRow(recorded.seq, recorded.at, row.kind if row else "system", text)
 
     def _say(self, kind: str, text: str, *, why: str = "", words: str = "", details: Iterable[str] = ()) -> None:
@@ -122,7 +140,7 @@ class _Teller:
         match entry:
             case e.CaseOpened():
                 linked = f", linked to case {entry.linked}" if entry.linked else ""
-                self._say("system", f"case #{entry.code} opened: {entry.label}{linked}", why=_edition(entry.edition))
+                self._say("system", f"case #{entry.code} opened: {entry.label}{linked}", why=edition(entry.edition))
             case e.ReportAdded():
                 self._report(entry)
             case e.FindingsDrawn():
@@ -136,7 +154,7 @@ class _Teller:
             case e.CallEnded():
                 self._say("family", "the family's call ended")
             case e.CallReached():
-                self._say("clocks", f"the caller is at “{_words_of(entry.node)}” of the call")
+                self._say("clocks", f"the caller is at “{words_of(entry.node)}” of the call")
             case e.NumberGiven():
                 what = "extension to ring" if entry.extension else "number to ring, keyed or confirmed by the caller"
                 self._say("family", f"{what}: {entry.number if entry.extension else f'ending {entry.number[-4:]}'}")
@@ -161,11 +179,13 @@ class _Teller:
                 tried = f", try {entry.attempt}" if entry.attempt > 1 else ""
                 self._became(entry.message, f"handed to the carrier{tried}")
             case e.MessageAccepted():
-                self._became(entry.message, f"the carrier has it{_route(entry.route)}")
+                self._became(entry.message, f"the carrier has it{by_route(entry.route)}")
             case e.MessageHeldBack():
-                self._became(entry.message, f"the carrier refused it for now{_code(entry.code)}{_route(entry.route)}")
+                self._became(
+                    entry.message, f"the carrier refused it for now{because(entry.code)}{by_route(entry.route)}"
+                )
             case e.MessageProgressed():
-                self._became(entry.message, f"{PROGRESS[entry.progress]}{_code(entry.code)}")
+                self._became(entry.message, f"{PROGRESS[entry.progress]}{because(entry.code)}")
             case e.DeliveryMissed():
                 self._became(entry.message, "no word of its delivery: the call goes out")
             case e.PageHeard():
@@ -185,25 +205,25 @@ class _Teller:
             case e.Closed():
                 self._closed(entry)
             case e.ClockSet():
-                self._say("clocks", f"{_clock(entry.kind.value)} set", details=(f"due {entry.due_at:%H:%M:%S} UTC",))
+                self._say("clocks", f"{clock(entry.kind.value)} set", details=(f"due {entry.due_at:%H:%M:%S} UTC",))
             case e.ClockEnded():
-                self._say("clocks", f"{_clock(entry.kind.value)} ended")
+                self._say("clocks", f"{clock(entry.kind.value)} ended")
             case e.Promised():
                 self._say("family", f"promised to the family: {entry.what} by {self._hour(entry.by)}")
             case e.PromiseMissed():
                 self._say("family", f"promise missed: {entry.what}")
             case e.QuestionAsked():
-                self._say("family", f"the family is asked about {_words_of(entry.question)}")
+                self._say("family", f"the family is asked about {words_of(entry.question)}")
             case e.QuestionAnswered():
-                self._say("family", f"the family answered {entry.digits} about {_words_of(entry.question)}")
+                self._say("family", f"the family answered {entry.digits} about {words_of(entry.question)}")
             case e.TextsBlocked():
-                self._say("family", f"texts to this phone are blocked: voice only{_code(entry.code)}")
+                self._say("family", f"texts to this phone are blocked: voice only{because(entry.code)}")
             case e.TextsOpened():
-                self._say("family", f"texts are open again{_ending(entry.number)}")
+                self._say("family", f"texts are open again{phone_ending(entry.number)}")
             case e.PersonTold():
                 self._say("family", PERSONS.get(entry.about, NOT_SURE))
             case e.EnclosureAdded():
-                self._enclosed[entry.what.id] = _what(entry.what)
+                self._enclosed[entry.what.id] = enclosed(entry.what)
             case e.EnclosureKept():
                 size = f"{max(entry.size // 1024, 1)} KB, {entry.media_type}"
                 self._say("family", f"{self._enclosure(entry.enclosure)} is kept here", details=(size,))
@@ -212,7 +232,7 @@ class _Teller:
             case e.EnclosureGone():
                 self._say("family", f"{self._enclosure(entry.enclosure)} is not kept here", why=entry.why)
             case e.ReplyWithheld():
-                self._say("family", f"not answered{_ending(entry.number)}: an auto-responder?", why=entry.why)
+                self._say("family", f"not answered{phone_ending(entry.number)}: an auto-responder?", why=entry.why)
             case e.ReportShown():
                 report = self._reports.get(entry.report)
                 words = readable(report) if report else "(the words stand in that case)"
@@ -238,7 +258,7 @@ class _Teller:
                 self._say("people", f"{self._line(entry)} was lost and is rung again")
             case e.HandOverAsked():
                 who, to = self._name(entry.person), self._name(entry.to)
-                details = _written(entry.form) if entry.form else ()
+                details = form_lines(entry.form) if entry.form else ()
                 self._say(
                     "people", f"{who} offers the case to {to} and keeps it until then ({entry.how})", details=details
                 )
@@ -253,7 +273,7 @@ class _Teller:
             case e.Noticed():
                 self._say("system", self._with_names(entry.what))
             case _:  # a kind newer than this page: said by its name, rather than not at all
-                self._say("system", _words_of(_CAPITAL.sub(r"_\1", type(entry).__name__).lower().strip("_")))
+                self._say("system", words_of(_CAPITAL.sub(r"_\1", type(entry).__name__).lower().strip("_")))
 
     # --- reports and what was drawn from them ----------------------------------------------------------------
 
@@ -261,7 +281,7 @@ class _Teller:
         kind = {Source.STAFF: "people", Source.CALENDAR: "system"}.get(entry.source, "family")
         report = self._reports.get(entry.report)
         words = readable(report) if report else "(the words are not kept any more)"
-        self._say(kind, f"{ARRIVALS[entry.arrival]}{_ending(entry.sender)}", words=words)
+        self._say(kind, f"{ARRIVALS[entry.arrival]}{phone_ending(entry.sender)}", words=words)
 
     def _enclosure(self, name: str) -> str:
         return self._enclosed.get(name, "an enclosure")
@@ -277,7 +297,7 @@ class _Teller:
 
     def _sign(self, finding: Finding) -> str:
         sign = self._vocabulary.get(finding.code)
-        return sign.sentence if sign else _words_of(finding.code)
+        return sign.sentence if sign else words_of(finding.code)
 
     def _evidence(self, finding: Finding) -> str:
         return f"{self._sign(finding)} ({finding.heard.value.replace('_', ' ')}): {finding.evidence}"
@@ -288,7 +308,7 @@ class _Teller:
         self._say(
             "system",
             f"judged {verdict.urgency.word.replace('_', ' ')}: leans to {leanings}",
-            why=_edition(verdict.edition),
+            why=edition(verdict.edition),
             details=(f"{reason.rule}: {reason.says}" for reason in verdict.because),
         )
 
@@ -332,7 +352,7 @@ class _Teller:
     def _message_words(self, message: Message) -> str:
         verb = "text" if message.channel is Channel.SMS else "call"
         who = self._name(message.person) if message.person else "the family"
-        again = f", {_ordinal(message.n)} time" if message.n > 1 else ""
+        again = f", {ordinal(message.n)} time" if message.n > 1 else ""
         match message.purpose:
             case Purpose.STOP:
                 return "ending a call that rings for nothing"
@@ -354,7 +374,7 @@ class _Teller:
     def _line(self, entry: e.LegJoined | e.LegEnded | e.LegRedialled) -> str:
         """Whose line of the talk: a clinician by name, else by what they are."""
         who = self._name(entry.person) if entry.person else f"the {entry.leg.value}"
-        return f"{who}{_ending(entry.number)}"
+        return f"{who}{phone_ending(entry.number)}"
 
     def _became(self, message: str, word: str) -> None:
         place = self._rows_of_messages.get(message)
@@ -379,106 +399,3 @@ class _Teller:
 
     def _hour(self, at: datetime) -> str:
         return f"{at.astimezone(ZoneInfo(self._directory.hospital.zone)):%a %H:%M}"
-
-
-SCENES = {
-    "join": "to the talk",
-    "keys": "to the keys",
-    "wait": "back to waiting",
-    "over": "the talk is over",
-    "machine": "one sentence for the machine",
-    "machine_family": "one sentence for the machine",
-}
-PERSONS = {
-    "usual": "the caller says: about the usual person",
-    "other": "the caller says: about another person than this telephone's",
-}
-NOT_SURE = "the caller is not sure whether it is about the usual person"
-NEEDED = {None: "", True: "; the page was needed", False: "; the page was not needed"}
-LANGUAGES = {"en": "English", "es": "Spanish"}
-ARRIVALS = {
-    Arrival.TEXT: "text from the family",
-    Arrival.PICKED_UP: "the family rings the line",
-    Arrival.KEY: "the caller pressed a key",
-    Arrival.WORDS: "the caller said",
-    Arrival.SILENT: "the caller was silent",
-    Arrival.HUNG_UP: "the caller hung up",
-    Arrival.RECORDED: "the caller left a recorded message",
-    Arrival.ALARM: "pump alarm",
-    Arrival.NEW_CALL: "new call, taken down by staff",
-    Arrival.CALENDAR: "the calendar of the house",
-}
-HEARD = {Heard.PRESENT: "", Heard.NOT_SURE: "not sure: ", Heard.DENIED: "denied: ", Heard.NOT_SAID: "not said: "}
-PROGRESS = {
-    Progress.OWED: "owed",
-    Progress.ATTEMPTED: "handed to the carrier",
-    Progress.ACCEPTED: "the carrier has it",
-    Progress.SENT: "sent",
-    Progress.RINGING: "ringing",
-    Progress.ANSWERED: "answered, by whom is not known",
-    Progress.DELIVERED: "delivered",
-    Progress.COMPLETED: "call over",
-    Progress.BUSY: "busy",
-    Progress.NO_ANSWER: "no answer",
-    Progress.CANCELED: "stopped",
-    Progress.UNDELIVERED: "not delivered",
-    Progress.FAILED: "failed",
-    Progress.DROPPED: "no longer needed",
-}
-
-
-def readable(report: Report) -> str:
-    """An alarm field by field; words as they came."""
-    if report.source is not Source.ALARM:
-        return report.raw
-    try:
-        fields = json.loads(report.raw)
-    except ValueError:
-        return report.raw
-    if not isinstance(fields, dict):
-        return report.raw
-    return "\n".join(f"{_words_of(str(name))}: {_value(value)}" for name, value in fields.items())
-
-
-def _what(what: Enclosed) -> str:
-    """A recording or picture in a sentence."""
-    return "the recorded message" if what.kind is EnclosureKind.RECORDING else "the picture or attachment"
-
-
-def _value(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _words_of(code: str) -> str:
-    return code.replace("_", " ")
-
-
-def _ordinal(n: int) -> str:
-    return f"{n}{'th' if n % 100 in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"
-
-
-def _clock(kind: str) -> str:
-    return f"clock: {_words_of(kind)}"
-
-
-def _edition(edition: str) -> str:
-    return f"edition {edition[:8]}"
-
-
-def _code(code: int | None) -> str:
-    return f" (carrier code {code}: {refusal_of(code).sentence})" if code else ""
-
-
-def _route(route: str | None) -> str:
-    """Said only where it is not the usual one."""
-    return f" ({route} route)" if route not in (None, "first") else ""
-
-
-def _ending(number: str | None) -> str:
-    return f", phone ending {number[-4:]}" if number else ""
-
-
-def _written(form: Ipass) -> tuple[str, ...]:
-    """A hand-over form, line by line, as its writer filled it in."""
-    lines = (("patient", form.patient), ("to do", form.actions), ("what to expect", form.situation))
-    return (f"illness: {form.illness.value}", *(f"{name}: {words}" for name, words in lines if words))
