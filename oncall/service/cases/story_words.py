@@ -93,8 +93,8 @@ def clock(kind: str) -> str:
     return f"clock: {words_of(kind)}"
 
 
-def edition(edition: str) -> str:
-    return f"edition {edition[:8]}"
+def edition(name: str) -> str:
+    return f"edition {name[:8]}"
 
 
 def because(code: int | None) -> str:
