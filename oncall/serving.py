@@ -25,6 +25,7 @@ from oncall.adapters.chores import (
     day_chores,
     every,
     line_chores,
+    memory_chore,
     pilot_chore,
     ring_by_clock,
     ring_by_scheduler,
@@ -35,6 +36,7 @@ from oncall.adapters.clock import SystemClock, new_id, new_token
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.loop_watch import LoopWatch
 from oncall.adapters.register.patient_sheets import KeptSheets
+from oncall.adapters.standing_memory import look_through_all, set_aside
 from oncall.adapters.supervisor import Supervisor
 from oncall.adapters.web.app import internal_app, public_app
 from oncall.adapters.web.given import Given
@@ -111,6 +113,7 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
         vigil_chore(house.vigil),
         *([pilot_chore(house.pilot_week)] if house.config.mode == "pilot" else []),
         *paper_chores(house),
+        memory_chore(look_through_all, house.hospital.zone),
     )
     if isinstance(house.clock, SystemClock):
         ring_by_scheduler(chores, stack)
@@ -264,7 +267,9 @@ async def listen(app: web.Application, bind: str, stack: AsyncExitStack) -> str:
 
 
 def watch_the_loop(house: House, metrics: Metrics, stack: AsyncExitStack) -> None:
-    """From here on a loop that stands still ends the process, and the supervisor hears that we live."""
+    """From here on a loop that stands still ends the process, what stands is put aside, and the supervisor hears that
+    we live."""
+    set_aside(stack)
     supervisor = Supervisor()
 
     def beat() -> None:

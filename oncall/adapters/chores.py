@@ -106,6 +106,11 @@ def vigil_chore(vigil: Vigil) -> Chore:
     return Chore("vigil", every(seconds=30), vigil.look)
 
 
+def memory_chore(look_through_all: Callable[[], Awaitable[None]], zone: str) -> Chore:
+    """Dead memory that only a walk through everything finds, at the hour at which the fewest call."""
+    return Chore("dead memory", CronTrigger(hour=4, minute=40, timezone=zone), look_through_all)
+
+
 def day_chores(refills: OverdueRefills, tasks: TaskAlarms) -> tuple[Chore, ...]:
     """What of families' own dates has passed without anybody: refills at nine on clinic days, tasks at their hour."""
     return (

@@ -20,6 +20,7 @@ from oncall.adapters.clock import SystemClock
 from oncall.adapters.handbook.files import folders_named, handbook_faults, load_handbook
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.handbook.store import publish_folders
+from oncall.adapters.standing_memory import hold_off
 from oncall.adapters.web.line.metrics import Metrics
 from oncall.cli.accounts import account, init
 from oncall.cli.backup import audit, backup, emergency, restore
@@ -82,6 +83,7 @@ def demo(port: int, var: Path) -> None:
 @CONFIG
 def serve(config_path: Path) -> None:
     """The service."""
+    hold_off()
     log_to()
     run(_serve(config_at(config_path)))
 

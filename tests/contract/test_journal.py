@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from oncall.adapters.clock import VirtualClock
 from oncall.adapters.handbook.files import load_handbook
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.shelf import SLOT_REST
-from oncall.adapters.journal.sqlite import SqliteJournal
+from oncall.adapters.journal.sqlite import FIRST_OWED, NEXT_DUE, SqliteJournal
 from oncall.adapters.migrations import DatabaseRefused
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
@@ -469,6 +469,51 @@ async def test_the_next_deadline_is_found_behind_a_case_that_was_put_off(store: 
     assert await store.journal.next_due() == first.due_at + timedelta(seconds=1)
     await store.journal.push_due(first.id, first.due_at + timedelta(minutes=1))
     assert await store.journal.next_due() == second.due_at
+
+
+async def test_thousands_that_fall_due_at_one_instant_cost_no_more_than_ten(kept: Store) -> None:
+    """Counted in hundreds of steps of the store's own program: tasks of the night all fall due at noon."""
+
+    def steps() -> list[int]:
+        with kept.file() as file:
+            counted = [0, 0]
+            for place, (sql, values) in enumerate([(NEXT_DUE, ()), (FIRST_OWED, ("normal", 1) * len(Lane))]):
+                file.set_progress_handler(partial(count, counted, place), 100)
+                file.execute(sql, values).fetchall()
+            file.set_progress_handler(None, 0)
+            return counted
+
+    def count(counted: list[int], place: int) -> None:
+        counted[place] += 1
+
+    def fill(numbers: range) -> None:
+        with kept.file() as file:
+            file.executemany("INSERT INTO due (case_id, due_at, set_at) VALUES (?, 9, 1)", [(n,) for n in numbers])
+            owed = [(f"m{n}", n) for n in numbers]
+            file.executemany("INSERT INTO outbox VALUES (?, ?, 'normal', 9, 0, '')", owed)
+
+    fill(range(10))
+    few = steps()
+    fill(range(10, 5000))
+    assert steps() == few
+    assert max(few) < 50
+
+
+async def test_some_of_the_open_cases_are_found_without_the_others(store: Store) -> None:
+    paged, carried, taken = [(await store.write(text(f"r{n}", stranger(n)))).case for n in (1, 2, 3)]
+    message = carried.messages[0].message.id
+    await store.write(RecordAttempt(carried.id, message, "7"))
+    await store.write(RecordOutcome(carried.id, message, Outcome(Verdict.ACCEPTED, "SM2")))
+    await store.write(Acknowledge(taken.id, taken.pages[0].person, "replied"))
+    over = await store.closed_case("r4", stranger(4))
+    assert [case.id for case in await store.journal.held_cases()] == [taken.id]
+    assert [case.id for case in await store.journal.cases_carrying(["SM1", "SM2"])] == [carried.id]
+    assert await store.journal.cases_carrying([]) == []
+    assert paged.due_at is not None
+    soon = {case.id for case in await store.journal.open_cases(due_by=paged.due_at)}
+    assert soon >= {paged.id, carried.id}
+    assert over.id not in soon
+    assert await store.journal.open_cases(due_by=NIGHT) == []
 
 
 async def test_a_write_to_a_case_that_was_put_off_makes_it_due_again(store: Store) -> None:

@@ -6,7 +6,8 @@ families mix them. Deliberately not here: reading the files, and what a phrase i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, ValuesView
+from threading import Lock
 
 from oncall.adapters.handbook.reading import Fault, Sheet
 from oncall.adapters.handbook.rules_shapes import WordsShape
@@ -40,12 +41,41 @@ def compiled_lexicon(sheets: Sheets, limits: Limits, clinical: frozenset[str]) -
     """One lexicon out of all languages; the sheets must be free of faults. Only `clinical` words are mended to."""
     shapes = [shape for _, shape in sheets]
     return Lexicon(
-        tongues={shape.language: compiled_tongue(shape, clinical) for shape in shapes},
+        tongues=Tongues(lambda: {shape.language: compiled_tongue(shape, clinical) for shape in shapes}),
         cuts=_cuts(shapes),
         spellings={fold(word): tuple(said.split()) for shape in shapes for word, said in shape.spellings.items()},
         ruler=Ruler({word: kind for shape in shapes for kind, said in shape.measures.items() for word in said.split()}),
         limits=limits,
     )
+
+
+class Tongues(Mapping[str, Tongue]):
+    """The languages, compiled when the first words are read: after a start the open cases go on before that."""
+
+    def __init__(self, compiled: Callable[[], Mapping[str, Tongue]]) -> None:
+        self._compile: Callable[[], Mapping[str, Tongue]] | None = compiled
+        self._tongues: Mapping[str, Tongue] = {}
+        self._one_at_a_time = Lock()
+
+    def _all(self) -> Mapping[str, Tongue]:
+        if self._compile is not None:
+            with self._one_at_a_time:
+                if self._compile is not None:
+                    self._tongues = self._compile()
+                    self._compile = None
+        return self._tongues
+
+    def __getitem__(self, language: str) -> Tongue:
+        return self._all()[language]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def values(self) -> ValuesView[Tongue]:
+        return self._all().values()
 
 
 def compiled_tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
@@ -83,7 +113,7 @@ def word_faults(sheets: Sheets, codes: frozenset[str]) -> Iterable[Fault]:
             for name in getattr(shape, section):
                 if name not in known:
                     yield sheet.fault((section, name), name, f"a known name under {section}")
-        for code, listed in _listed(shape):
+        for code, listed in _listed(shape, having="<"):
             section = "manners" if code.startswith("~") else "phrases"
             for family in _unknown_families(listed, families):
                 yield sheet.fault((section, code.lstrip("~")), f"<{family}>", "a family listed under families")
@@ -94,8 +124,9 @@ def _unknown_families(listed: Iterable[str], families: Mapping[str, Sequence[str
     return (part[1:-1] for part in elements if part.startswith("<") and part[1:-1] not in families)
 
 
-def _listed(shape: WordsShape) -> Iterable[tuple[str, list[str]]]:
-    for code, listed in _as_written(shape):
+def _listed(shape: WordsShape, having: str = "") -> Iterable[tuple[str, list[str]]]:
+    """`having`: only the phrases in which this stands; folding all of them is half of a start's reading."""
+    for code, listed in _as_written(shape, having):
         yield code, [respelled(phrase, shape.spellings) for phrase in listed]
 
 
@@ -104,17 +135,18 @@ def respelled(phrase: str, spellings: Mapping[str, str]) -> str:
     return " ".join(spellings.get(word, word) for word in phrase.split())
 
 
-def _as_written(shape: WordsShape) -> Iterable[tuple[str, list[str]]]:
+def _as_written(shape: WordsShape, having: str) -> Iterable[tuple[str, list[str]]]:
     for kind, phrases in shape.manners.items():
-        yield f"~{kind}", phrases.split() if kind in _WORD_BY_WORD else split(phrases)
-    yield NOT_A_SIGN, split(shape.not_signs)
+        yield f"~{kind}", phrases.split() if kind in _WORD_BY_WORD else split(phrases, having)
+    yield NOT_A_SIGN, split(shape.not_signs, having)
     for code, phrases in shape.phrases.items():
-        yield code, split(phrases)
+        yield code, split(phrases, having)
 
 
-def split(phrases: str) -> list[str]:
+def split(phrases: str, having: str = "") -> list[str]:
     """Phrases of one text, folded like the words they are to meet."""
-    return [" ".join(fold(word) for word in phrase.split()) for phrase in phrases.split(";") if phrase.strip()]
+    told = [phrase for phrase in phrases.split(";") if phrase.strip() and having in phrase]
+    return [" ".join(fold(word) for word in phrase.split()) for phrase in told]
 
 
 def _families(shape: WordsShape) -> dict[str, tuple[str, ...]]:

@@ -28,7 +28,7 @@ from oncall.core.case.codec import decode
 from oncall.core.case.commands import Command
 from oncall.core.case.decide import Decide
 from oncall.core.case.duties import Duties, Owed, duties_of
-from oncall.core.case.entries import Recorded, ReportAdded
+from oncall.core.case.entries import EnclosureAdded, Recorded, ReportAdded
 from oncall.core.case.evolve import replay
 from oncall.core.case.figures import CaseFigures, figures_of
 from oncall.core.case.messages import Message
@@ -233,8 +233,21 @@ class MemoryJournal:
         """Every delivery that was ever stored."""
         return frozenset(self._rows.received)
 
-    async def open_cases(self) -> list[Case]:
-        return [self.replayed(case_id)[0] for case_id in self._rows.open_keys.values()]
+    async def open_cases(self, due_by: datetime | None = None) -> list[Case]:
+        cases = [self.replayed(case_id)[0] for case_id in self._rows.open_keys.values()]
+        return [case for case in cases if due_by is None or (case.due_at is not None and case.due_at <= due_by)]
+
+    async def held_cases(self) -> list[Case]:
+        return [case for case in await self.open_cases() if case.holder is not None]
+
+    async def enclosed_since(self, since: datetime) -> list[str]:
+        def is_enclosed(row: Recorded) -> bool:
+            return isinstance(row.entry, EnclosureAdded) and row.at >= since
+
+        return [case_id for case_id, rows in self._rows.entries.items() if any(is_enclosed(row[0]) for row in rows)]
+
+    async def cases_carrying(self, sids: Sequence[str]) -> list[Case]:
+        return [case for case in await self.open_cases() if any(state.sid in sids for state in case.messages)]
 
     async def closed_cases(self, since: datetime, limit: int) -> list[Case]:
         closed = [self.replayed(case_id)[0] for case_id in self._rows.entries]

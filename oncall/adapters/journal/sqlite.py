@@ -50,7 +50,7 @@ from oncall.core.case.duties import Duties
 from oncall.core.case.entries import Recorded
 from oncall.core.case.evolve import replay
 from oncall.core.case.figures import CaseFigures
-from oncall.core.case.messages import Message
+from oncall.core.case.messages import Lane, Message
 from oncall.core.reports import Report
 from oncall.service.ports import (
     CaseMark,
@@ -69,6 +69,21 @@ BATCH = 512
 KEPT_CASES = 20_000  # replayed cases kept by the writer; each is checked against the hash of its last stored entry
 LAST_CHARACTER = "\U0010ffff"  # sorts after everything that continues a key
 STEP_BACK = timedelta(seconds=1)
+NEXT_DUE = (
+    "WITH standing AS (SELECT due_at FROM due WHERE pushed_until <= due_at ORDER BY due_at LIMIT 1),"
+    " put_off AS (SELECT min(max(due_at, pushed_until)) AS due_at FROM due"
+    f" WHERE due_at < coalesce((SELECT due_at FROM standing), {LAST_INSTANT}))"
+    " SELECT min(due_at) FROM (SELECT due_at FROM standing UNION ALL SELECT due_at FROM put_off)"
+)
+FIRST_OWED = " UNION ALL ".join(
+    "SELECT * FROM (SELECT message_id, not_before FROM outbox WHERE lane = ? ORDER BY not_before LIMIT ?)" for _ in Lane
+)
+SID = "json_extract(body, '$.sid')"  # as the index has it
+CARRYING = (
+    f"(SELECT case_id, body FROM entries WHERE kind IN ('MessageAccepted', 'MessageProgressed') AND {SID} IS NOT NULL)"
+    " CROSS JOIN open_cases USING (case_id)"
+)
+MANY = 500  # values in one statement
 ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 
 Found = TypeVar("Found")
@@ -255,11 +270,9 @@ class SqliteJournal:
         )
 
     async def next_due(self) -> datetime | None:
-        """Along the index: past the few cases that were put off, to the first that was not."""
-        [(first,)] = await self._read(
-            "SELECT min(max(due_at, pushed_until)) FROM due WHERE due_at <= coalesce("
-            "(SELECT due_at FROM due WHERE pushed_until <= due_at ORDER BY due_at LIMIT 1), 9223372036854775807)"
-        )
+        """Along the index: the first that was not put off, or one of the few before it that were. Thousands may fall
+        due at one instant, so nothing that is not earlier is looked at."""
+        [(first,)] = await self._read(NEXT_DUE)
         return None if first is None else instant(first)
 
     async def lease_owed(self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]) -> list[Message]:
@@ -278,9 +291,9 @@ class SqliteJournal:
         return [from_json(Message, body) for _, body in free]
 
     async def next_owed(self) -> datetime | None:
-        rows = await self._read(
-            "SELECT message_id, not_before FROM outbox ORDER BY not_before LIMIT ?", len(self._leases) + 1
-        )
+        """The first of each lane, past what is leased."""
+        limit = len(self._leases) + 1
+        rows = await self._read(FIRST_OWED, *(value for lane in Lane for value in (lane.value, limit)))
         return min(
             (max(instant(first), self._leases.get(name, EPOCH)) for name, first in rows),
             default=None,
@@ -337,9 +350,34 @@ class SqliteJournal:
         )
         return [Received(key, instant(at), tuple(json.loads(cases))) for key, at, cases in rows]
 
-    async def open_cases(self) -> list[Case]:
+    async def open_cases(self, due_by: datetime | None = None) -> list[Case]:
         """The writer's own replayed cases where they are as new as the store, those seen here before, or by replay."""
-        rows = await self._read("SELECT case_id, version FROM open_cases JOIN cases USING (case_id) ORDER BY opened_at")
+        if due_by is None:
+            return await self._cases_in("open_cases")
+        return await self._cases_in("open_cases JOIN due USING (case_id)", "due_at <= ?", micros(due_by))
+
+    async def held_cases(self) -> list[Case]:
+        return await self._cases_in("holding")
+
+    async def cases_carrying(self, sids: Sequence[str]) -> list[Case]:
+        found: dict[str, Case] = {}
+        for start in range(0, len(sids), MANY):
+            some = sids[start : start + MANY]
+            found |= {case.id: case for case in await self._cases_in(CARRYING, f"{SID} IN ({_marks(some)})", *some)}
+        return list(found.values())
+
+    async def enclosed_since(self, since: datetime) -> list[str]:
+        rows = await self._read(
+            "SELECT DISTINCT case_id FROM entries WHERE kind = 'EnclosureAdded' AND at >= ?", micros(since)
+        )
+        return [case_id for (case_id,) in rows]
+
+    async def _cases_in(self, table: str, where: str = "TRUE", *values: Any) -> list[Case]:
+        """Those that this table names, which is read first: it may be short where the cases are many."""
+        joined = f"{table} CROSS JOIN cases USING (case_id)"
+        rows = await self._read(
+            f"SELECT DISTINCT case_id, version FROM {joined} WHERE {where} ORDER BY opened_at", *values
+        )
         found = [await self._replayed(case_id, version) for case_id, version in rows]
         return [case for case in found if case is not None]
 

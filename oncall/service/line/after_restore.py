@@ -17,7 +17,7 @@ import structlog
 from oncall.core import notices as moves
 from oncall.core.case.commands import GoOnRestored
 from oncall.core.case.messages import Channel
-from oncall.core.case.reviewing import is_in_review
+from oncall.core.case.reviewing import REVIEW_AGAIN, is_in_review
 from oncall.core.notices import About, Choice, Notice
 from oncall.service.desk import Desk
 from oncall.service.line.vigil import LineNews, Road
@@ -82,7 +82,8 @@ class AfterRestore:
 
     async def look(self) -> None:
         """While a case waits for review, somebody is rung; the same quarter of an hour rings once."""
-        waiting = sum(map(is_in_review, await self._desk.journal.open_cases()))
+        soon = self._clock.now() + REVIEW_AGAIN  # such a case has no other clock
+        waiting = sum(map(is_in_review, await self._desk.journal.open_cases(due_by=soon)))
         quarter = str(int(self._clock.now().timestamp() // RING_AGAIN.total_seconds()))
         if not waiting:
             await self._messenger.withdraw(KIND, quarter)

@@ -102,7 +102,7 @@ class Leavers:
         edits = _roster_edits(turns, person, _complete(turns, person, choices, rota), rota, now)
         after = await self._desk.rota_with(edits) if edits else called(rota, names_of(directory))
         proven = frozenset(one.id for one in directory.clinicians.values() if one.is_proven) - {person}
-        cases = [case for case in await self._journal.open_cases() if case.holder and case.holder.person == person]
+        cases = [case for case in await self._journal.held_cases() if case.holder and case.holder.person == person]
         others = ((one.id, one.name) for one in directory.clinicians.values() if one.id not in (person, LAST_RESORT))
         return Leaving(
             member,

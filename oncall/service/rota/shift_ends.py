@@ -22,7 +22,7 @@ class ShiftEnds:
     async def look(self) -> None:
         """Every case that somebody holds."""
         now, rota = self._clock.now(), self._handbooks.current().rota
-        for case in await self._desk.journal.open_cases():
+        for case in await self._desk.journal.held_cases():
             holder = case.holder if case.status is Status.HELD else None
             ends_at = end_of_turn(rota, holder, now + AHEAD) if holder else None
             if holder and ends_at and is_to_be_told(case, ends_at, now):

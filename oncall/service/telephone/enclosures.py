@@ -20,7 +20,7 @@ from oncall.service.desk import Desk
 from oncall.service.ports import CarrierFiles, EnclosureStore, KeptEnclosure, NotToBeHad, Timepiece, Written
 from oncall.service.telephone.media_types import type_of
 
-LOOK_BACK, MOST_CASES = timedelta(days=7), 1000  # after a start
+LOOK_BACK = timedelta(days=7)  # after a start
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 30, 60, 300, 900))  # between tries; then the last
 GIVEN_UP = timedelta(days=1)
 KEPT_FOR = timedelta(days=30)  # sounds and pictures; the words and the hash stay (decision 0024)
@@ -50,16 +50,11 @@ class Enclosures:
         self._looking += 1
         try:
             if self._cases is None:
-                self._cases = await self._recent()
+                self._cases = set(await self._desk.journal.enclosed_since(self._clock.now() - LOOK_BACK))
             for case_id in sorted(self._cases):
                 await self._look_at(case_id, self._cases)
         finally:
             self._looking -= 1
-
-    async def _recent(self) -> set[str]:
-        journal = self._desk.journal
-        closed = await journal.closed_cases(self._clock.now() - LOOK_BACK, MOST_CASES)
-        return {case.id for case in (*await journal.open_cases(), *closed) if _waits(case)}
 
     async def _look_at(self, case_id: str, cases: set[str]) -> None:
         case = await self._desk.journal.case(case_id)

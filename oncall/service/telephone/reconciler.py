@@ -80,7 +80,7 @@ class Reconciler:
         since = self._read_until.get(ledger.name, began - LOOK_BACK) - OVERLAP
         async with asyncio.timeout(PATIENCE):
             seen = await ledger.since(since)
-        ours = await self._under_way()
+        ours = await self._under_way(seen)
         failed = 0
         for one in sorted(seen, key=lambda one: one.at):
             try:
@@ -92,15 +92,24 @@ class Reconciler:
             raise RuntimeError(f"{failed} of {len(seen)} could not be dealt with")
         self._read_until[ledger.name] = began
 
-    async def _under_way(self) -> Mapping[str, str]:
-        """Our messages and notices whose end is not known, and families' calls that count as live: sid -> id or ""."""
+    async def _under_way(self, seen: Sequence[Seen]) -> Mapping[str, str]:
+        """Of what was seen: our messages and notices whose end is not known, and families' calls that count as live:
+        sid -> id or ""."""
+        if not seen:
+            return {}
         now = self._clock.now()
         notices = await self._messenger.notices.between(now - LOOK_BACK, now + OVERLAP)
         known = {one.sid: one.id for one in notices if one.sid is not None and not one.progress.is_over}
-        for case in await self._desk.journal.open_cases():
-            known |= {call.sid: "" for call in case.calls if call.live}
+        for call in (one for one in seen if one.channel is Channel.VOICE and one.progress.is_over):
+            known |= {call.sid: ""} if await self._counts_as_live(call.sid) else {}
+        for case in await self._desk.journal.cases_carrying([one.sid for one in seen if not one.inbound]):
             known |= {s.sid: s.message.id for s in case.messages if s.sid is not None and not s.progress.is_over}
         return known
+
+    async def _counts_as_live(self, sid: str) -> bool:
+        told = await self._desk.journal.received(f"call:{sid}:")
+        cases = [await self._desk.journal.case(name) for name in sorted({name for one in told for name in one.cases})]
+        return any(case.is_open and call.live and call.sid == sid for case in cases if case for call in case.calls)
 
     async def _make_good(self, one: Seen, ours: Mapping[str, str]) -> None:
         if one.inbound and one.channel is Channel.SMS:

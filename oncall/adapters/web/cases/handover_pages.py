@@ -107,7 +107,7 @@ async def _page(
 ) -> web.Response:
     given = request.app[GIVEN]
     me = await clinician(request, given)
-    cases = [case for case in await given.journal.open_cases() if case.status is Status.HELD]
+    cases = [case for case in await given.journal.held_cases() if case.status is Status.HELD]
     mine = [case for case in cases if case.holder is not None and case.holder.person == me.id]
     offered = [case for case in cases if is_offered_to(case, me.id)]
     if mine or offered:
