@@ -35,6 +35,7 @@ from oncall.adapters.rehearsal.sample_ward import LINE, OPERATOR, PHONE_BOOK, fi
 from oncall.core.case.case import Arrival, Case, Status
 from oncall.core.case.commands import (
     Acknowledge,
+    AddNote,
     Command,
     PassTime,
     ReachFamily,
@@ -52,7 +53,7 @@ from oncall.core.case.messages import Channel, Lane, Outcome, Verdict
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital
 from oncall.core.reports import Finding, Heard, Report, Source
-from oncall.service.ports import Edition, EditionOvertaken, Journal, JournalRefused, Written
+from oncall.service.ports import Edition, EditionOvertaken, Journal, JournalRefused, Written, closed_mark
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
@@ -354,6 +355,10 @@ async def test_a_closed_case_lets_its_key_go_and_is_found_as_the_last_one(store:
     assert await store.journal.closed_cases(NIGHT, 10) == [second, first]
     assert await store.journal.closed_cases(NIGHT + timedelta(minutes=1), 10) == [second]
     assert await store.journal.closed_cases(NIGHT, 1) == [second]
+    marks = [closed_mark(second), closed_mark(first)]
+    assert await store.journal.closed_marks(NIGHT, 10) == marks
+    await store.write(AddNote(first.id, "cho", "a letter came"))
+    assert await store.journal.closed_marks(NIGHT, 10) == marks
 
 
 async def test_a_code_names_the_open_case_before_a_closed_one(store: Store) -> None:

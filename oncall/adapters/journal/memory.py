@@ -33,7 +33,17 @@ from oncall.core.case.evolve import replay
 from oncall.core.case.figures import CaseFigures, figures_of
 from oncall.core.case.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import CaseMark, Edition, EditionOvertaken, OpenPage, Received, Tombstone, Written
+from oncall.service.ports import (
+    CaseMark,
+    ClosedMark,
+    Edition,
+    EditionOvertaken,
+    OpenPage,
+    Received,
+    Tombstone,
+    Written,
+    closed_mark,
+)
 
 Row = tuple[Recorded, str, int, str, str]
 
@@ -240,6 +250,9 @@ class MemoryJournal:
         closed = [self.replayed(case_id)[0] for case_id in self._rows.entries]
         recent = [case for case in closed if case.closed and case.closed.at >= since]
         return sorted(recent, key=lambda case: case.closed.at if case.closed else since, reverse=True)[:limit]
+
+    async def closed_marks(self, since: datetime, limit: int) -> list[ClosedMark]:
+        return [closed_mark(case) for case in await self.closed_cases(since, limit)]
 
     async def cases_since(self, since: datetime) -> list[str]:
         opened = [self.replayed(case_id)[0] for case_id in self._rows.entries]

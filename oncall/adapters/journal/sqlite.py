@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 import structlog
 
 from oncall.adapters.journal.audit import audit
+from oncall.adapters.journal.closed import closed_marks
 from oncall.adapters.journal.counted import case_figures, derive_figures, fill_figures
 from oncall.adapters.journal.purging import TOMBSTONES, exported_case, purge_cases
 from oncall.adapters.journal.rows import (
@@ -54,6 +55,7 @@ from oncall.core.case.messages import Message
 from oncall.core.reports import Report
 from oncall.service.ports import (
     CaseMark,
+    ClosedMark,
     Edition,
     EditionOvertaken,
     JournalRefused,
@@ -116,6 +118,7 @@ class SqliteJournal:
         self._on_death = on_death
         self._kept = _Kept()
         self._seen: dict[str, Case] = {}  # replayed for a reader since the start; true for their version
+        self._marked: dict[tuple[str, int], ClosedMark] = {}  # by case and version; a line of a board each
         self._leases: dict[str, datetime] = {}
         self._is_closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -362,6 +365,9 @@ class SqliteJournal:
         )
         found = [await self.case(case_id) for (case_id,) in rows]
         return [case for case in found if case is not None]
+
+    async def closed_marks(self, since: datetime, limit: int) -> list[ClosedMark]:
+        return await self._with_reader(lambda connection: closed_marks(connection, since, limit, self._marked))
 
     async def cases_since(self, since: datetime) -> list[str]:
         rows = await self._read(
