@@ -37,6 +37,7 @@ from oncall.adapters.loop_watch import LoopWatch
 from oncall.adapters.register.patient_sheets import KeptSheets
 from oncall.adapters.supervisor import Supervisor
 from oncall.adapters.web.app import internal_app, public_app
+from oncall.adapters.web.first_look import make_ready
 from oncall.adapters.web.given import Given
 from oncall.adapters.web.line.metrics import Metrics
 from oncall.adapters.web.paper.kit import PaperKit, kit_of
@@ -147,7 +148,10 @@ async def open_internal_door(house: House, metrics: Metrics, stack: AsyncExitSta
     """The ward's pages and the API."""
     if not house.config.internal.beyond_loopback:
         _refuse_beyond_loopback(house.config)
-    await listen(internal_app(given_of(house, metrics, training)), house.config.internal.bind, stack)
+    given = given_of(house, metrics, training)
+    await listen(internal_app(given), house.config.internal.bind, stack)
+    readying = asyncio.create_task(make_ready(given), name="first look")
+    stack.callback(readying.cancel)
 
 
 def given_of(house: House, metrics: Metrics, training: bool) -> Given:
