@@ -218,6 +218,13 @@ class Journal(Protocol):
         """Of the cases opened at `since` or later and before `until`, open or closed, oldest first."""
         ...
 
+    async def figures_written(self, since: tuple[int, int]) -> tuple[tuple[int, int], tuple[datetime, ...] | None]:
+        """A mark that moves with every closed case whose figures are written, and when those written since were opened.
+
+        None: any may have changed, also that cases were purged; a mark of (0, 0) is for remembering nothing.
+        """
+        ...
+
     async def closed_before(self, before: datetime, limit: int) -> list[str]:
         """Cases that were closed before then and so may be purged, the longest closed first."""
         ...

@@ -264,6 +264,9 @@ class MemoryJournal:
         within = [case for case in found if case is not None and since <= case.opened_at < until]
         return sorted(within, key=lambda case: case.opened_at)
 
+    async def figures_written(self, since: tuple[int, int]) -> tuple[tuple[int, int], tuple[datetime, ...] | None]:
+        return (0, 0), None
+
     async def closed_before(self, before: datetime, limit: int) -> list[str]:
         closed = [self.replayed(case_id)[0] for case_id in self._rows.entries]
         old = sorted((case.closed.at, case.id) for case in closed if case.closed and case.closed.at < before)

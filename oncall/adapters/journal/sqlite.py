@@ -27,7 +27,7 @@ import structlog
 
 from oncall.adapters.journal.audit import audit
 from oncall.adapters.journal.closed import closed_marks
-from oncall.adapters.journal.counted import case_figures, derive_figures, fill_figures
+from oncall.adapters.journal.counted import case_figures, derive_figures, figures_written, fill_figures
 from oncall.adapters.journal.purging import TOMBSTONES, exported_case, purge_cases
 from oncall.adapters.journal.rows import (
     EPOCH,
@@ -377,6 +377,9 @@ class SqliteJournal:
 
     async def figures(self, since: datetime, until: datetime) -> list[CaseFigures]:
         return await self._with_reader(lambda connection: case_figures(connection, since, until))
+
+    async def figures_written(self, since: tuple[int, int]) -> tuple[tuple[int, int], tuple[datetime, ...] | None]:
+        return await self._with_reader(lambda connection: figures_written(connection, since))
 
     async def closed_before(self, before: datetime, limit: int) -> list[str]:
         rows = await self._read(

@@ -44,6 +44,7 @@ from oncall.service.ports import (
     Register,
     Timepiece,
 )
+from oncall.service.reports.tallies import Tallies
 from oncall.service.rota.calendars import CalendarLinks, WatchedFeed
 from oncall.service.rota.desk import RotaDesk
 from oncall.service.rota.preview import Preview
@@ -123,6 +124,7 @@ class Given:
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     room: Callable[[], Room | None] = _no_disk
     proofs: LastProofs = field(default_factory=LastProofs)
+    tallies: Tallies = field(default_factory=Tallies)
     metrics: Metrics = field(default_factory=Metrics)
 
     @property
