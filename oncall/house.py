@@ -50,6 +50,7 @@ from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.core.rota.on_call import tier_shifts
 from oncall.fitness import why_unfit
+from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
@@ -117,6 +118,7 @@ class House:
     overdue_refills: OverdueRefills
     evening_sweep: EveningSweep
     task_list: TaskList
+    follow_ups: FollowUps
     task_alarms: TaskAlarms
     pilot_week: PilotWeek
     rota_alarms: RotaAlarms
@@ -244,6 +246,7 @@ async def open_house(
         overdue_refills=OverdueRefills(dangers, intake, handbooks, clock),
         evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, hospital),
         task_list=tasks,
+        follow_ups=FollowUps(journal, register),
         task_alarms=TaskAlarms(register.task_list, messenger, intake, register, handbooks, clock),
         pilot_week=PilotWeek(messenger, register, journal, handbooks, clock),
         rota_alarms=RotaAlarms(

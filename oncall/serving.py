@@ -107,7 +107,7 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     chores = (
         *case_rounds(house),
         *staff_rounds(house),
-        *day_chores(house.overdue_refills, house.task_alarms),
+        *day_chores(house.overdue_refills, house.task_alarms, house.follow_ups),
         *house.feeds.chores(),
         vigil_chore(house.vigil),
         *([pilot_chore(house.pilot_week)] if house.config.mode == "pilot" else []),
@@ -177,6 +177,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         dangers=house.dangers,
         evening_sweep=house.evening_sweep,
         task_list=house.task_list,
+        follow_ups=house.follow_ups,
         metrics=metrics,
         training=training,
         pilot=house.config.mode == "pilot",

@@ -19,6 +19,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.line.after_restore import AfterRestore
 from oncall.service.line.emergency_journal import EmergencyJournal
 from oncall.service.line.nightly_audit import NightlyAudit
@@ -106,9 +107,11 @@ def vigil_chore(vigil: Vigil) -> Chore:
     return Chore("vigil", every(seconds=30), vigil.look)
 
 
-def day_chores(refills: OverdueRefills, tasks: TaskAlarms) -> tuple[Chore, ...]:
-    """What of families' own dates has passed without anybody: refills at nine on clinic days, tasks at their hour."""
+def day_chores(refills: OverdueRefills, tasks: TaskAlarms, follow_ups: FollowUps) -> tuple[Chore, ...]:
+    """What of families' own dates has passed without anybody: refills at nine on clinic days, tasks at their hour; and
+    what a closed case left to do."""
     return (
+        Chore("follow-ups", every(seconds=60), follow_ups.look),
         Chore("overdue refills", every(seconds=60), refills.look),
         Chore("untaken tasks", every(seconds=60), tasks.look),
     )

@@ -20,6 +20,7 @@ from oncall.adapters.journal.shelf import (
     RegisterView,
     chained,
     is_settled,
+    owes_follow_up,
     write_delivery,
 )
 from oncall.core.as_json import plain
@@ -59,6 +60,7 @@ class _Rows:
     pages: dict[str, tuple[str, Page]] = field(default_factory=dict)
     busy: dict[str, tuple[str, ...]] = field(default_factory=dict)
     holders: dict[str, str | None] = field(default_factory=dict)
+    follow_ups: dict[str, None] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     received: dict[str, tuple[Mapping[str, Any], Received]] = field(default_factory=dict)
 
@@ -136,6 +138,8 @@ class MemoryJournal:
         self._rows.pages |= {page.id: (case.id, page) for page in after.pages}
         self._rows.busy[case.id] = after.busy
         self._rows.holders[case.id] = after.holder
+        if owes_follow_up(case, before):
+            self._rows.follow_ups[case.id] = None
 
     def file(self, case_id: str, report: Report) -> None:
         self._rows.reports[report.id] = report
@@ -266,6 +270,12 @@ class MemoryJournal:
 
     async def figures_written(self, since: tuple[int, int]) -> tuple[tuple[int, int], tuple[datetime, ...] | None]:
         return (0, 0), None
+
+    async def owed_follow_ups(self) -> list[str]:
+        return list(self._rows.follow_ups)
+
+    async def follow_up_left(self, case_id: str) -> None:
+        self._rows.follow_ups.pop(case_id, None)
 
     async def closed_before(self, before: datetime, limit: int) -> list[str]:
         closed = [self.replayed(case_id)[0] for case_id in self._rows.entries]

@@ -41,7 +41,15 @@ from oncall.adapters.journal.rows import (
     recorded_of,
     tombstone_from,
 )
-from oncall.adapters.journal.shelf import GENESIS, LONGEST_PUSH, SLOT_REST, RegisterView, is_settled, write_delivery
+from oncall.adapters.journal.shelf import (
+    GENESIS,
+    LONGEST_PUSH,
+    SLOT_REST,
+    RegisterView,
+    is_settled,
+    owes_follow_up,
+    write_delivery,
+)
 from oncall.adapters.migrations import migrate, open_database, open_for_reading, refuse_older
 from oncall.core.as_json import from_json, to_json
 from oncall.core.case.case import Case, Status
@@ -381,6 +389,14 @@ class SqliteJournal:
     async def figures_written(self, since: tuple[int, int]) -> tuple[tuple[int, int], tuple[datetime, ...] | None]:
         return await self._with_reader(lambda connection: figures_written(connection, since))
 
+    async def owed_follow_ups(self) -> list[str]:
+        return [case_id for (case_id,) in await self._read("SELECT case_id FROM follow_ups ORDER BY rowid")]
+
+    async def follow_up_left(self, case_id: str) -> None:
+        await self._submit(
+            lambda connection: connection.execute("DELETE FROM follow_ups WHERE case_id = ?", (case_id,))
+        )
+
     async def closed_before(self, before: datetime, limit: int) -> list[str]:
         rows = await self._read(
             "SELECT case_id FROM cases WHERE closed_at < ? ORDER BY closed_at, case_id LIMIT ?", micros(before), limit
@@ -579,6 +595,8 @@ class _SqliteShelf:
         self._derive_outbox(case.id, before, after)
         if case.closed:
             derive_figures(self._db, case.id)
+        if owes_follow_up(case, before):
+            self._db.execute("INSERT OR IGNORE INTO follow_ups VALUES (?)", (case.id,))
         if after.pages != before.pages or after.key != before.key:
             self._derive_pages(case, after)
         if after.holder != before.holder:

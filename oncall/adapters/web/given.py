@@ -17,6 +17,7 @@ from aiohttp import web
 
 from oncall.adapters.web.line.metrics import Metrics
 from oncall.core.people import Hospital
+from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
@@ -98,6 +99,7 @@ class Given:
     dangers: DangerCalendar
     evening_sweep: EveningSweep
     task_list: TaskList
+    follow_ups: FollowUps
     enclosures: EnclosureStore
     look_at_schedule: LookAtSchedule
     calendar_links: CalendarLinks
