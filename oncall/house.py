@@ -21,6 +21,7 @@ from oncall.adapters.backup.restoring import RestoreMark
 from oncall.adapters.beacon import HttpBeacon
 from oncall.adapters.calendars.doors import CalendarDoors
 from oncall.adapters.calendars.watching import FeedWatch, Source
+from oncall.adapters.certificates import certificate_ends_at
 from oncall.adapters.clock import MovableClock, SystemClock, accept_digit, new_id, new_secret, new_token
 from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.enclosures.sqlite import SqliteEnclosures
@@ -56,6 +57,7 @@ from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.intake import Intake
 from oncall.service.line.after_restore import AfterRestore
+from oncall.service.line.certificates import Certificates
 from oncall.service.line.emergency_journal import Contact, EmergencyJournal
 from oncall.service.line.kept_contacts import KeptContacts, told_aloud
 from oncall.service.line.nightly_audit import NightlyAudit
@@ -119,6 +121,7 @@ class House:
     evening_sweep: EveningSweep
     task_list: TaskList
     follow_ups: FollowUps
+    certificates: Certificates
     task_alarms: TaskAlarms
     pilot_week: PilotWeek
     rota_alarms: RotaAlarms
@@ -247,6 +250,7 @@ async def open_house(
         evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, hospital),
         task_list=tasks,
         follow_ups=FollowUps(journal, register),
+        certificates=Certificates((config.public.url, config.internal.url), certificate_ends_at, clock),
         task_alarms=TaskAlarms(register.task_list, messenger, intake, register, handbooks, clock),
         pilot_week=PilotWeek(messenger, register, journal, handbooks, clock),
         rota_alarms=RotaAlarms(

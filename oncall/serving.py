@@ -21,6 +21,7 @@ from aiohttp import web
 
 from oncall.adapters.chores import (
     Chore,
+    certificates_chore,
     chores_of,
     day_chores,
     every,
@@ -110,6 +111,7 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
         *day_chores(house.overdue_refills, house.task_alarms, house.follow_ups),
         *house.feeds.chores(),
         vigil_chore(house.vigil),
+        certificates_chore(house.certificates),
         *([pilot_chore(house.pilot_week)] if house.config.mode == "pilot" else []),
         *paper_chores(house),
     )
@@ -196,6 +198,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         notices=house.register.notices,
         retention=house.retention,
         room=partial(_room, house.config),
+        certificates=house.certificates.known,
         feeds=house.feeds.good_at,
         old_feeds=partial(_old_feeds, house),
         keep_aside=house.emergency_journal.keep,

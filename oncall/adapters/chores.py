@@ -21,6 +21,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.line.after_restore import AfterRestore
+from oncall.service.line.certificates import Certificates
 from oncall.service.line.emergency_journal import EmergencyJournal
 from oncall.service.line.nightly_audit import NightlyAudit
 from oncall.service.line.nightly_backup import NightlyBackup
@@ -105,6 +106,11 @@ def line_chores(journal: EmergencyJournal, restore: AfterRestore) -> tuple[Chore
 def vigil_chore(vigil: Vigil) -> Chore:
     """Whether the line can do its work; needs the open doors, so it is not among those that a test rings."""
     return Chore("vigil", every(seconds=30), vigil.look)
+
+
+def certificates_chore(certificates: Certificates) -> Chore:
+    """Each certificate once a day; asked often, so that one that could not be read is read soon after."""
+    return Chore("certificates", every(seconds=60), certificates.look)
 
 
 def day_chores(refills: OverdueRefills, tasks: TaskAlarms, follow_ups: FollowUps) -> tuple[Chore, ...]:

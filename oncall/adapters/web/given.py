@@ -21,6 +21,7 @@ from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
+from oncall.service.line.certificates import Certificate
 from oncall.service.line.emergency_journal import Door
 from oncall.service.line.health import Room
 from oncall.service.line.last_proofs import LastProofs
@@ -125,6 +126,7 @@ class Given:
     standing: Callable[[], Sequence[Standing]] = tuple
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     room: Callable[[], Room | None] = _no_disk
+    certificates: Callable[[], Sequence[Certificate]] = tuple
     proofs: LastProofs = field(default_factory=LastProofs)
     tallies: Tallies = field(default_factory=Tallies)
     metrics: Metrics = field(default_factory=Metrics)
