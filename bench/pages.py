@@ -20,6 +20,7 @@ import aiohttp
 
 from bench.stage import BEARER, Stage, arguments, show, spread, stage
 from oncall.adapters.clock import SystemClock
+from oncall.adapters.journal.counted import fill_figures
 from oncall.adapters.journal.rows import micros
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, Row
 from oncall.core.as_json import to_json
@@ -28,6 +29,7 @@ from oncall.service.people.accounts import csrf_of
 from tests.support.web_house import MUM, web_house
 
 PATIENTS, PAST, RECENT, OPEN, ROUNDS = 10_000, 50_000, 50, 5, 100
+READY = 15  # seconds after a start in which nobody looks yet; the first look of each page is told apart
 FIRST, LAST = ("Ana", "Ben", "Cleo", "Dora", "Emil", "Fay", "Gil", "Hana"), ("Abbot", "Brandt", "Costa", "Doyle", "Eng")
 
 
@@ -58,6 +60,12 @@ PAGES = (
     Asked("/search", {"q": "zzz"}, "search: nothing"),
     Asked("/search", {"q": "17"}, "search: a slot"),
 )
+
+
+def a_year() -> Asked:
+    """The report of the last 365 days."""
+    today = SystemClock().now().date()
+    return Asked(f"/reports?from={today - timedelta(days=364)}&until={today}", name="/reports of a year")
 
 
 def rows_of(today: date) -> Iterator[Row]:
@@ -126,11 +134,13 @@ async def fill_cases(made: Stage, now: datetime) -> None:
             [(renamed(p.id), name, p.person, p.slot, f"t{n}-{i}", opened) for i, p in enumerate(case.pages)],
         )
     connection.commit()
+    fill_figures(connection)
     connection.close()
 
 
 async def measure(made: Stage, token: str) -> list[dict[str, Any]]:
     await made.house()
+    await asyncio.sleep(READY)
     rows = []
     headers = {"Cookie": f"session={token}", "X-CSRF": csrf_of(token)}
     async with aiohttp.ClientSession() as session:
@@ -138,7 +148,7 @@ async def measure(made: Stage, token: str) -> list[dict[str, Any]]:
             alarm = {"id": f"a{n}", "device_serial": f"SN{n:07}", "tone": "two_tone"}
             async with session.post(f"{made.internal}/v1/alarms", json=alarm, headers=BEARER) as answer:
                 answer.raise_for_status()
-        for asked in PAGES:
+        for asked in (*PAGES, a_year()):
             seconds, size = [], 0
             for _ in range(ROUNDS):
                 method = "POST" if asked.form else "GET"
@@ -149,7 +159,8 @@ async def measure(made: Stage, token: str) -> list[dict[str, Any]]:
                     size = len(await answer.read())
                     answer.raise_for_status()
                 seconds.append(time.perf_counter() - started)
-            rows.append(spread(asked.name or asked.path, seconds, bytes=size))
+            first, *again = seconds
+            rows.append(spread(asked.name or asked.path, again, first_ms=round(first * 1000, 1), bytes=size))
     return rows
 
 

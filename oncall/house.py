@@ -21,6 +21,7 @@ from oncall.adapters.backup.restoring import RestoreMark
 from oncall.adapters.beacon import HttpBeacon
 from oncall.adapters.calendars.doors import CalendarDoors
 from oncall.adapters.calendars.watching import FeedWatch, Source
+from oncall.adapters.certificates import certificate_ends_at
 from oncall.adapters.clock import MovableClock, SystemClock, accept_digit, new_id, new_secret, new_token
 from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.enclosures.sqlite import SqliteEnclosures
@@ -50,11 +51,13 @@ from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.core.rota.on_call import tier_shifts
 from oncall.fitness import why_unfit
+from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.intake import Intake
 from oncall.service.line.after_restore import AfterRestore
+from oncall.service.line.certificates import Certificates
 from oncall.service.line.emergency_journal import Contact, EmergencyJournal
 from oncall.service.line.kept_contacts import KeptContacts, told_aloud
 from oncall.service.line.nightly_audit import NightlyAudit
@@ -117,6 +120,8 @@ class House:
     overdue_refills: OverdueRefills
     evening_sweep: EveningSweep
     task_list: TaskList
+    follow_ups: FollowUps
+    certificates: Certificates
     task_alarms: TaskAlarms
     pilot_week: PilotWeek
     rota_alarms: RotaAlarms
@@ -244,6 +249,8 @@ async def open_house(
         overdue_refills=OverdueRefills(dangers, intake, handbooks, clock),
         evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, hospital),
         task_list=tasks,
+        follow_ups=FollowUps(journal, register),
+        certificates=Certificates((config.public.url, config.internal.url), certificate_ends_at, clock),
         task_alarms=TaskAlarms(register.task_list, messenger, intake, register, handbooks, clock),
         pilot_week=PilotWeek(messenger, register, journal, handbooks, clock),
         rota_alarms=RotaAlarms(

@@ -21,6 +21,7 @@ from aiohttp import web
 
 from oncall.adapters.chores import (
     Chore,
+    certificates_chore,
     chores_of,
     day_chores,
     every,
@@ -39,6 +40,7 @@ from oncall.adapters.register.patient_sheets import KeptSheets
 from oncall.adapters.standing_memory import look_through_all, set_aside
 from oncall.adapters.supervisor import Supervisor
 from oncall.adapters.web.app import internal_app, public_app
+from oncall.adapters.web.first_look import make_ready
 from oncall.adapters.web.given import Given
 from oncall.adapters.web.line.metrics import Metrics
 from oncall.adapters.web.paper.kit import PaperKit, kit_of
@@ -108,9 +110,10 @@ async def start_with_chores(house: House, stack: AsyncExitStack) -> None:
     chores = (
         *case_rounds(house),
         *staff_rounds(house),
-        *day_chores(house.overdue_refills, house.task_alarms),
+        *day_chores(house.overdue_refills, house.task_alarms, house.follow_ups),
         *house.feeds.chores(),
         vigil_chore(house.vigil),
+        certificates_chore(house.certificates),
         *([pilot_chore(house.pilot_week)] if house.config.mode == "pilot" else []),
         *paper_chores(house),
         memory_chore(look_through_all, house.hospital.zone),
@@ -150,7 +153,10 @@ async def open_internal_door(house: House, metrics: Metrics, stack: AsyncExitSta
     """The ward's pages and the API."""
     if not house.config.internal.beyond_loopback:
         _refuse_beyond_loopback(house.config)
-    await listen(internal_app(given_of(house, metrics, training)), house.config.internal.bind, stack)
+    given = given_of(house, metrics, training)
+    await listen(internal_app(given), house.config.internal.bind, stack)
+    readying = asyncio.create_task(make_ready(given), name="first look")
+    stack.callback(readying.cancel)
 
 
 def given_of(house: House, metrics: Metrics, training: bool) -> Given:
@@ -176,6 +182,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         dangers=house.dangers,
         evening_sweep=house.evening_sweep,
         task_list=house.task_list,
+        follow_ups=house.follow_ups,
         metrics=metrics,
         training=training,
         pilot=house.config.mode == "pilot",
@@ -194,6 +201,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         notices=house.register.notices,
         retention=house.retention,
         room=partial(_room, house.config),
+        certificates=house.certificates.known,
         feeds=house.feeds.good_at,
         old_feeds=partial(_old_feeds, house),
         keep_aside=house.emergency_journal.keep,

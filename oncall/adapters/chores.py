@@ -19,7 +19,9 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.line.after_restore import AfterRestore
+from oncall.service.line.certificates import Certificates
 from oncall.service.line.emergency_journal import EmergencyJournal
 from oncall.service.line.nightly_audit import NightlyAudit
 from oncall.service.line.nightly_backup import NightlyBackup
@@ -111,9 +113,16 @@ def memory_chore(look_through_all: Callable[[], Awaitable[None]], zone: str) -> 
     return Chore("dead memory", CronTrigger(hour=4, minute=40, timezone=zone), look_through_all)
 
 
-def day_chores(refills: OverdueRefills, tasks: TaskAlarms) -> tuple[Chore, ...]:
-    """What of families' own dates has passed without anybody: refills at nine on clinic days, tasks at their hour."""
+def certificates_chore(certificates: Certificates) -> Chore:
+    """Each certificate once a day; asked often, so that one that could not be read is read soon after."""
+    return Chore("certificates", every(seconds=60), certificates.look)
+
+
+def day_chores(refills: OverdueRefills, tasks: TaskAlarms, follow_ups: FollowUps) -> tuple[Chore, ...]:
+    """What of families' own dates has passed without anybody: refills at nine on clinic days, tasks at their hour; and
+    what a closed case left to do."""
     return (
+        Chore("follow-ups", every(seconds=60), follow_ups.look),
         Chore("overdue refills", every(seconds=60), refills.look),
         Chore("untaken tasks", every(seconds=60), tasks.look),
     )

@@ -25,6 +25,7 @@ from oncall.core.handbook import Handbook
 from oncall.core.notices import Notice
 from oncall.core.people import Caller, Clinician, Patient
 from oncall.core.reports import Enclosed, Report
+from oncall.core.triage.assessment import Urgency
 
 
 class JournalRefused(Exception):
@@ -83,6 +84,29 @@ class CaseMark:
     case: str
     key: str
     opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedMark:
+    """What one line about a closed case says; `person` closed it."""
+
+    case: str
+    code: str
+    label: str
+    pace: Urgency | None
+    opened_at: datetime
+    closed_at: datetime
+    person: str
+    outcome: str
+
+
+def closed_mark(case: Case) -> ClosedMark:
+    """Of a case that is closed."""
+    assert case.closed is not None
+    assert case.opened_at is not None
+    closing = case.closed
+    told = (case.id, case.code, case.label, case.pace, case.opened_at)
+    return ClosedMark(*told, closing.at, closing.person, closing.outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +220,10 @@ class Journal(Protocol):
 
     async def closed_cases(self, since: datetime, limit: int) -> list[Case]: ...
 
+    async def closed_marks(self, since: datetime, limit: int) -> list[ClosedMark]:
+        """The same cases, the last closed first, without reading everything that happened in them."""
+        ...
+
     async def cases_since(self, since: datetime) -> list[str]:
         """The cases that were opened at `since` or later, open or closed, oldest first."""
         ...
@@ -203,6 +231,19 @@ class Journal(Protocol):
     async def figures(self, since: datetime, until: datetime) -> list[CaseFigures]:
         """Of the cases opened at `since` or later and before `until`, open or closed, oldest first."""
         ...
+
+    async def figures_written(self, since: tuple[int, int]) -> tuple[tuple[int, int], tuple[datetime, ...] | None]:
+        """A mark that moves with every closed case whose figures are written, and when those written since were opened.
+
+        None: any may have changed, also that cases were purged; a mark of (0, 0) is for remembering nothing.
+        """
+        ...
+
+    async def owed_follow_ups(self) -> list[str]:
+        """Closed cases whose follow-up is not said to stand on the list of tasks yet."""
+        ...
+
+    async def follow_up_left(self, case_id: str) -> None: ...
 
     async def closed_before(self, before: datetime, limit: int) -> list[str]:
         """Cases that were closed before then and so may be purged, the longest closed first."""

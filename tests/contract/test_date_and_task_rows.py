@@ -98,6 +98,16 @@ async def test_what_is_remembered_follows_every_change_of_dates_numbers_and_of_w
     assert max(one.danger.level for one in await dates.listed()) == 4, "another day is worked out anew"
 
 
+async def test_a_scan_of_yesterday_becomes_overdue_within_the_day(register: KeptRegister, clock: VirtualClock) -> None:
+    await register.put([replace(LEO, last_mri_at=AT - timedelta(hours=23))], "test")
+    dates = calendar(register, clock)
+    before = await dates.listed()
+    clock.step(timedelta(hours=2))
+    later = await dates.listed()
+    assert later != before
+    assert later == await calendar(register, clock).listed()
+
+
 async def test_an_act_and_what_it_changes_are_kept_together_and_undone_together(
     register: KeptRegister, clock: VirtualClock
 ) -> None:

@@ -32,9 +32,10 @@ from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import RegisterReading, reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import LINE, OPERATOR, PHONE_BOOK, fill_sample
-from oncall.core.case.case import Arrival, Case, Status
+from oncall.core.case.case import Arrival, Case, FollowUp, Status
 from oncall.core.case.commands import (
     Acknowledge,
+    AddNote,
     Command,
     PassTime,
     ReachFamily,
@@ -52,7 +53,8 @@ from oncall.core.case.messages import Channel, Lane, Outcome, Verdict
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital
 from oncall.core.reports import Finding, Heard, Report, Source
-from oncall.service.ports import Edition, EditionOvertaken, Journal, JournalRefused, Written
+from oncall.service.cases.follow_ups import FollowUps
+from oncall.service.ports import Edition, EditionOvertaken, Journal, JournalRefused, Written, closed_mark
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York
@@ -328,6 +330,41 @@ async def test_both_journals_tell_the_same_night(tmp_path: Path) -> None:
     assert nights[0] == nights[1]
 
 
+# --- follow-ups -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_follow_up_is_owed_with_the_closing_and_left_once_however_often_the_plug_is_pulled(
+    store: Store,
+) -> None:
+    task = FollowUp("ring the school", NIGHT + timedelta(days=1), "maria")
+    case = (await store.write(text("r1"))).case
+    await store.write(Acknowledge(case.id, case.pages[0].person, "replied"))
+    await store.write(Resolve(case.id, case.pages[0].person, "phone advice", follow_up=task))
+    if store.path is not None:  # pulled after the closing: the next process has only the file
+        await store.journal.close()
+        store.journal = open_journal(store.path, store.clock)
+    assert await store.journal.owed_follow_ups() == [case.id]
+    await store.register.leave_follow_up(task, f"follow-up-{case.id}", case.id, None, "ana")  # and pulled once more
+    follow_ups = FollowUps(store.journal, store.register)
+    await follow_ups.look()
+    await follow_ups.look()
+    left = [task.title for task in await store.register.open_tasks() if task.case_id == case.id]
+    assert left == ["ring the school"]
+    assert await store.journal.owed_follow_ups() == []
+    await store.write(AddNote(case.id, "cho", "they were rung"))
+    assert await store.journal.owed_follow_ups() == [], "a note owes nothing again"
+
+
+async def test_what_is_owed_after_a_closing_comes_onto_the_list_of_tasks(store: Store) -> None:
+    task = FollowUp("ring the school", NIGHT + timedelta(days=1), "maria")
+    case = (await store.write(text("r1"))).case
+    await store.write(Acknowledge(case.id, case.pages[0].person, "replied"))
+    await store.write(Resolve(case.id, case.pages[0].person, "phone advice", follow_up=task))
+    await FollowUps(store.journal, store.register).look()
+    [left] = [task for task in await store.register.open_tasks() if task.case_id == case.id]
+    assert (left.id, left.title, left.owner, left.due_at) == (f"follow-up-{case.id}", task.title, "maria", task.due_at)
+
+
 # --- whose case ---------------------------------------------------------------------------------------------------
 
 
@@ -354,6 +391,10 @@ async def test_a_closed_case_lets_its_key_go_and_is_found_as_the_last_one(store:
     assert await store.journal.closed_cases(NIGHT, 10) == [second, first]
     assert await store.journal.closed_cases(NIGHT + timedelta(minutes=1), 10) == [second]
     assert await store.journal.closed_cases(NIGHT, 1) == [second]
+    marks = [closed_mark(second), closed_mark(first)]
+    assert await store.journal.closed_marks(NIGHT, 10) == marks
+    await store.write(AddNote(first.id, "cho", "a letter came"))
+    assert await store.journal.closed_marks(NIGHT, 10) == marks
 
 
 async def test_a_code_names_the_open_case_before_a_closed_one(store: Store) -> None:

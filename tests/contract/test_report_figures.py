@@ -15,17 +15,19 @@ from typing import Any
 
 import pytest
 
+from oncall.core.case.commands import Acknowledge, AddNote, Resolve
+from oncall.core.case.facts import Directory
 from oncall.core.rota.on_call import on_call_at, with_changes
 from oncall.core.rota.shifts import Change, Kind
 from oncall.service.reports.counting import Cell, Share
-from oncall.service.reports.span_reports import SpanReport, month_named, report_on
+from oncall.service.reports.span_reports import SpanReport, month_named, report_on, span_asked
 from tests.support.month import Month, a_month
 
 Found = dict[tuple[str, str, str], Any]
 BY_CASE = """
 CREATE TEMP TABLE opened AS
   SELECT case_id, at AS opened, body FROM entries WHERE kind = 'CaseOpened'
-  AND at >= strftime('%s', '2026-11-01 04:00:00') * 1000000 AND at < strftime('%s', '2026-12-01 05:00:00') * 1000000;
+  AND at >= strftime('%s', '{since}') * 1000000 AND at < strftime('%s', '{until}') * 1000000;
 CREATE TEMP TABLE ends AS SELECT case_id, opened, body,
   (SELECT max(seq) FROM entries e WHERE e.case_id = o.case_id AND kind = 'Closed') AS closed,
   (SELECT min(seq) FROM entries e WHERE e.case_id = o.case_id AND kind = 'FamilyReached') AS reached FROM opened o;
@@ -132,8 +134,10 @@ SILENT = """SELECT DISTINCT m.case_id, p.person FROM m JOIN went USING (id) JOIN
   WHERE m.channel = 'voice' AND progress IN (7, 8, 9, 12) AND NOT informs AND NOT EXISTS
   (SELECT 1 FROM signs WHERE signs.case_id = m.case_id AND signs.person = p.person)"""
 TESTED = """SELECT replace(about_kind, '-', ' '), count(*), sum(standing = 'answered') FROM notices
-  WHERE is_test = 1 AND attempts > 0 AND ordered_at >= '2026-11-01T04:00'
-  AND ordered_at < '2026-12-01T05:00' GROUP BY 1"""
+  WHERE is_test = 1 AND attempts > 0 AND ordered_at >= replace('{since}', ' ', 'T')
+  AND ordered_at < replace('{until}', ' ', 'T') GROUP BY 1"""
+FIRST, MIDDLE, LAST = "2026-11-01 04:00:00", "2026-11-16 05:00:00", "2026-12-01 05:00:00"  # midnights in New York
+OCTOBER = "2026-10-01 04:00:00"
 
 
 @pytest.fixture
@@ -142,33 +146,67 @@ async def month(tmp_path: Path) -> AsyncIterator[Month]:
         yield opened
 
 
-async def report_of(month: Month) -> SpanReport:
+async def report_of(month: Month, query: dict[str, str] | None = None) -> SpanReport:
     stores = (month.journal, month.register.notices, month.register, month.handbooks)
-    return await report_on(month_named("2026-11"), month.clock.now(), *stores)
+    span = span_asked(query or {"month": "2026-11"}, month.clock.now(), "America/New_York")
+    return await report_on(span, month.clock.now(), *stores, month.tallies)
 
 
-async def test_every_number_of_a_month_is_what_plain_sql_finds(month: Month) -> None:
-    await month.tell(34)
-    report = await report_of(month)
-    directory = await month.register.directory()
+def found_in(month: Month, directory: Directory, since: str, until: str) -> Found:
+    """Every number that is there between two instants, by SQL alone."""
     with closing(sqlite3.connect(month.path)) as file:
-        file.executescript(BY_CASE)
-        found = {**_by_urgency(file), **_waits(file), **_by_name(file), **_counted(file)}
-        found |= {
-            ("silent", directory.clinicians[person].name, "Cases"): count
-            for person, count in file.execute(f"SELECT person, count(*) FROM ({SILENT}) GROUP BY 1")
-        }
-    shown = {
+        file.executescript(BY_CASE.replace("{since}", since).replace("{until}", until))
+        found = {**_by_urgency(file), **_waits(file), **_by_name(file, since, until), **_counted(file)}
+        silent = file.execute(f"SELECT person, count(*) FROM ({SILENT}) GROUP BY 1")
+        return found | {("silent", directory.clinicians[person].name, "Cases"): count for person, count in silent}
+
+
+def shown_by(report: SpanReport, now: bool) -> Found:
+    """What the report says of its span, or of the one before it; the holes are the rota's own, below."""
+    return {
         (table.id, line.label, column): _plain(cell)
         for table in report.tables
-        if table.id != "holes"  # the rota's own, below
+        if table.id != "holes"
         for line in table.lines
-        for column, cell in zip(table.columns, line.cells, strict=True)
+        for column, cell in zip(table.columns, line.cells if now else line.before, strict=True)
     }
-    assert shown == found
+
+
+def something(found: Found) -> Found:
+    """SQL has no sum of nothing, and no line for what is not there."""
+    return {key: number for key, number in found.items() if number not in (0, None, [], (0, 0), (None, 0))}
+
+
+async def test_every_number_of_a_month_is_what_plain_sql_finds_and_so_is_what_it_is_compared_with(
+    month: Month,
+) -> None:
+    await month.tell(34)
+    directory, halves = await month.register.directory(), {"from": "2026-11-16", "until": "2026-11-30"}
+    for query, before, since, until in ((None, OCTOBER, FIRST, LAST), (halves, FIRST, MIDDLE, LAST)):
+        report = await report_of(month, query)
+        for now, began, ended in ((True, since, until), (False, before, since)):
+            assert something(shown_by(report, now)) == something(found_in(month, directory, began, ended))
+    shown = shown_by(await report_of(month), now=True)
     assert shown["urgency", "all", "Cases"] > 25
     assert all(any(key[0] == id and value for key, value in shown.items()) for id in ("silent", "tests", "wrong"))
     assert await month.journal.audit() == []
+
+
+async def test_a_month_that_is_remembered_is_counted_again_when_one_of_its_cases_moves(month: Month) -> None:
+    await month.tell(5)
+    for case in await month.journal.open_cases():
+        await month.desk.take(Acknowledge(case.id, "ana", "page"))
+        await month.desk.take(Resolve(case.id, "ana", "phone advice"))
+    month.clock.step(timedelta(days=60))
+    cases = (await report_of(month)).line_of("urgency")
+    known = dict(month.tallies._known)
+    assert known
+    assert (await report_of(month)).line_of("urgency") == cases
+    assert month.tallies._known == known, "nothing has changed"
+    [figures, *_] = await month.journal.figures(*month_named("2026-11").instants("America/New_York"))
+    await month.desk.take(AddNote(figures.case, "ana", "a letter came"))
+    await report_of(month)
+    assert month.tallies._known[next(iter(known))] is not known[next(iter(known))]
 
 
 def _plain(cell: Cell) -> Any:
@@ -234,12 +272,12 @@ def _waits(file: sqlite3.Connection) -> Found:
     return found
 
 
-def _by_name(file: sqlite3.Connection) -> Found:
+def _by_name(file: sqlite3.Connection, since: str, until: str) -> Found:
     found: Found = {}
     for table, column, where in (("outcomes", "outcome", "closed_at"), ("languages", "language", "1")):
         for word, count in file.execute(f"SELECT {column}, count(*) FROM c WHERE {where} GROUP BY 1"):
             found[table, word, "Cases"] = count
-    for kind, sent, answered in file.execute(TESTED):
+    for kind, sent, answered in file.execute(TESTED.format(since=since, until=until)):
         found["tests", kind, "Sent or rung"] = sent
         found["tests", kind, "Answered"] = (answered, sent)
     return found

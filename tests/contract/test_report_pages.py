@@ -82,9 +82,9 @@ async def test_the_spreadsheet_has_a_row_for_each_number_and_runs_nothing(house:
     await house.taken(case)
     await house.desk.take(Resolve(case.id, "cho", "=cmd|' /C calc'!A0"))
     rows = list(csv.reader(io.StringIO(await page(house, "/reports.csv?month=2026-11"))))
-    assert rows[0] == ["table", "line", "column", "value", "of"]
-    assert ["From page to taken", "urgent", "Within target", "1", "1"] in rows
-    assert ["How cases were closed", "'=cmd|' /C calc'!A0", "Cases", "1", ""] in rows
+    assert rows[0] == ["table", "line", "column", "value", "of", "before", "before, of"]
+    assert ["From page to taken", "urgent", "Within target", "1", "1", "0", "0"] in rows
+    assert ["How cases were closed", "'=cmd|' /C calc'!A0", "Cases", "1", "", "0", ""] in rows
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
 
 

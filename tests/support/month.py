@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -38,6 +38,7 @@ from oncall.core.case.messages import Channel, Lane, Message, Outcome, Progress,
 from oncall.core.notices import About, Choice, Notice, answered, attempted, handed_over
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake, TextIn
+from oncall.service.reports.tallies import Tallies
 from oncall.service.watch import Watch
 from tests.support.web_house import HOSPITAL, OneHandbook, shipped_handbook
 
@@ -73,6 +74,7 @@ class Month:
     desk: Desk
     intake: Intake
     watch: Watch
+    tallies: Tallies = field(default_factory=Tallies)
 
     async def tell(self, cases: int) -> None:
         """So many cases, and the tests of the same time."""

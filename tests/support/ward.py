@@ -288,7 +288,7 @@ async def open_ward(
         if staff_rounds:
             ring_by_clock(rounds_of_staff(house), clock, stack)
         if day_rounds:
-            ring_by_clock(day_chores(house.overdue_refills, house.task_alarms), clock, stack)
+            ring_by_clock(day_chores(house.overdue_refills, house.task_alarms, house.follow_ups), clock, stack)
         await clock.settle()
         yield Ward(house, rehearsal.carrier, clock, internal_url, second.carrier if second_route else None)
 

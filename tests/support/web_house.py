@@ -36,6 +36,7 @@ from oncall.core.case.case import Case
 from oncall.core.case.commands import Acknowledge, PassTime, ReachFamily, Resolve
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital, Patient
+from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake, TextIn
@@ -278,6 +279,7 @@ async def web_house(
         dangers=dangers,
         evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, HOSPITAL),
         task_list=TaskList(register.task_list, desk, register, clock),
+        follow_ups=FollowUps(journal, register),
         training=training,
         loops=loops or {},
         beat=beat,

@@ -11,9 +11,10 @@ import pytest
 from oncall.core.case.escalation import Hours
 from oncall.core.case.figures import CaseFigures
 from oncall.core.triage.assessment import Urgency
-from oncall.service.reports.counting import Share, Table, Told, rank, tables_of
-from oncall.service.reports.report_words import said
+from oncall.service.reports.counting import Cell, Share, Table, Told, compared, rank, tables_of
+from oncall.service.reports.report_words import against, said
 from oncall.service.reports.span_reports import SpanDoubted, span_asked
+from oncall.service.reports.tally import tally_of, together
 
 AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)  # 03:00 in New York
 CASE = CaseFigures(
@@ -46,8 +47,12 @@ HOURS = Hours(time(7), time(21), time(12), time(14))
 
 
 def counted(*cases: CaseFigures, table: str) -> Table:
-    told = Told(cases, (), (), HOURS, "America/New_York", lambda person: f"Dr {person}", lambda start, end: "then")
-    return next(one for one in tables_of(told) if one.id == table)
+    return next(one for one in tables_of(told(*cases)) if one.id == table)
+
+
+def told(*cases: CaseFigures) -> Told:
+    tally = tally_of(cases, HOURS, "America/New_York")
+    return Told(tally, (), (), HOURS, lambda person: f"Dr {person}", lambda start, end: "then")
 
 
 def line(table: Table, label: str = "all") -> dict[str, str]:
@@ -78,8 +83,8 @@ def test_fewer_than_ten_are_listed_and_ten_are_ranked() -> None:
 
 def test_a_wait_of_exactly_the_target_is_within_it_and_a_case_never_taken_is_not() -> None:
     never = replace(CASE, taken_at=None, reached_at=None)
-    told = line(counted(*taken_after(15, 15.1), never, table="taken"))
-    assert (told["Within target"], told["Never"]) == ("1 of 3", "1")
+    found = line(counted(*taken_after(15, 15.1), never, table="taken"))
+    assert (found["Within target"], found["Never"]) == ("1 of 3", "1")
 
 
 def test_a_case_that_is_still_open_and_untaken_is_not_judged_yet() -> None:
@@ -102,6 +107,56 @@ def test_night_is_what_the_hospitals_clock_calls_night(clock: tuple[int, int], n
 def test_who_gave_no_sign_is_named_by_how_often() -> None:
     table = counted(replace(CASE, silent=("ana", "ben")), replace(CASE, silent=("ben",)), table="silent")
     assert [(one.label, one.cells) for one in table.lines] == [("Dr ben", (2,)), ("Dr ana", (1,))]
+
+
+def test_the_parts_of_a_span_come_to_the_same_as_the_whole() -> None:
+    cases = [*taken_after(*range(12)), replace(CASE, closed_at=None, silent=("ana",), language="es", pace=None)]
+    parts = (tally_of(cases[:5], HOURS, "America/New_York"), tally_of(cases[5:], HOURS, "America/New_York"))
+    assert together(parts) == tally_of(cases, HOURS, "America/New_York")
+    assert [part.is_final for part in parts] == [True, False]
+
+
+def test_a_line_that_only_the_span_before_has_stands_in_its_place_with_nothing() -> None:
+    urgent, advice = replace(CASE, outcome="advised 911"), replace(CASE, pace=Urgency.SAME_DAY)
+    now, then = told(advice), told(urgent, replace(urgent, taken_at=AT + timedelta(minutes=9)))
+    found = {table.id: table for table in compared(tables_of(now), tables_of(then))}
+    assert [one.label for one in found["taken"].lines] == ["urgent", "same-day", "all"]
+    gone, new, _ = found["taken"].lines
+    assert (said(gone.cells[0]), against(gone.cells[0], gone.before[0])) == ("0", "fewer, was 2")
+    assert (said(new.cells[-1]), said(new.before[-1])) == ("5:00", "–")
+    assert [(one.label, one.cells, one.before) for one in found["outcomes"].lines] == [
+        ("phone advice", (1,), (0,)),
+        ("advised 911", (0,), (2,)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "before", "words"),
+    [
+        (2, 2, "as before"),
+        (0, 0, ""),
+        (3, 2, "more, was 2"),
+        (timedelta(minutes=1), timedelta(minutes=2), "shorter, was 2:00"),
+        (None, timedelta(minutes=2), "was 2:00"),
+        (Share(1, 2), Share(0, 0), ""),
+        (Share(9, 10), Share(3, 4), "was 3 of 4"),
+    ],
+)
+def test_a_number_says_what_it_was(cell: Cell, before: Cell, words: str) -> None:
+    assert against(cell, before) == words
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "last"),
+    [
+        ({}, date(2026, 10, 1), date(2026, 10, 31)),
+        ({"quarter": "2026-Q1"}, date(2025, 10, 1), date(2025, 12, 31)),
+        ({"from": "2026-11-16", "until": "2026-11-30"}, date(2026, 11, 1), date(2026, 11, 15)),
+    ],
+)
+def test_what_a_span_is_compared_with(query: dict[str, str], first: date, last: date) -> None:
+    before = span_asked(query, AT, "America/New_York").before()
+    assert (before.first, before.last) == (first, last)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import structlog
 
-from oncall.adapters.journal.rows import FIGURES, figures_from, figures_row, micros, recorded_of
+from oncall.adapters.journal.rows import FIGURES, figures_from, figures_row, instant, micros, recorded_of
 from oncall.adapters.migrations import transaction
 from oncall.core.case.figures import CaseFigures, figures_of
 
@@ -25,7 +25,11 @@ def derive_figures(connection: sqlite3.Connection, case_id: str) -> None:
     """Inside the caller's transaction."""
     figures = _from_entries(connection, case_id)
     if figures is not None:
-        connection.execute(f"INSERT OR REPLACE INTO figures ({FIGURES}) VALUES ({MARKS})", figures_row(figures))
+        connection.execute(
+            f"INSERT OR REPLACE INTO figures ({FIGURES}, written)"
+            f" VALUES ({MARKS}, (SELECT coalesce(max(written), 0) + 1 FROM figures))",
+            figures_row(figures),
+        )
 
 
 def case_figures(connection: sqlite3.Connection, since: datetime, until: datetime) -> list[CaseFigures]:
@@ -44,6 +48,20 @@ def case_figures(connection: sqlite3.Connection, since: datetime, until: datetim
     finally:
         connection.execute("ROLLBACK")
     return sorted(found, key=lambda case: case.opened_at)
+
+
+def figures_written(
+    connection: sqlite3.Connection, since: tuple[int, int]
+) -> tuple[tuple[int, int], tuple[datetime, ...] | None]:
+    """The mark is of the last figures written and the last tombstone."""
+    row = connection.execute(
+        "SELECT coalesce(max(written), 0), (SELECT coalesce(max(number), 0) FROM tombstones) FROM figures"
+    ).fetchone()
+    mark = (int(row[0]), int(row[1]) + 1)
+    if since[1] != mark[1]:
+        return mark, None
+    rows = connection.execute("SELECT opened_at FROM figures WHERE written > ?", (since[0],)).fetchall()
+    return mark, tuple(instant(opened_at) for (opened_at,) in rows)
 
 
 def fill_figures(connection: sqlite3.Connection) -> None:

@@ -20,6 +20,7 @@ from oncall.adapters.journal.shelf import (
     RegisterView,
     chained,
     is_settled,
+    owes_follow_up,
     write_delivery,
 )
 from oncall.core.as_json import plain
@@ -33,7 +34,17 @@ from oncall.core.case.evolve import replay
 from oncall.core.case.figures import CaseFigures, figures_of
 from oncall.core.case.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import CaseMark, Edition, EditionOvertaken, OpenPage, Received, Tombstone, Written
+from oncall.service.ports import (
+    CaseMark,
+    ClosedMark,
+    Edition,
+    EditionOvertaken,
+    OpenPage,
+    Received,
+    Tombstone,
+    Written,
+    closed_mark,
+)
 
 Row = tuple[Recorded, str, int, str, str]
 
@@ -49,6 +60,7 @@ class _Rows:
     pages: dict[str, tuple[str, Page]] = field(default_factory=dict)
     busy: dict[str, tuple[str, ...]] = field(default_factory=dict)
     holders: dict[str, str | None] = field(default_factory=dict)
+    follow_ups: dict[str, None] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     received: dict[str, tuple[Mapping[str, Any], Received]] = field(default_factory=dict)
 
@@ -126,6 +138,8 @@ class MemoryJournal:
         self._rows.pages |= {page.id: (case.id, page) for page in after.pages}
         self._rows.busy[case.id] = after.busy
         self._rows.holders[case.id] = after.holder
+        if owes_follow_up(case, before):
+            self._rows.follow_ups[case.id] = None
 
     def file(self, case_id: str, report: Report) -> None:
         self._rows.reports[report.id] = report
@@ -254,6 +268,9 @@ class MemoryJournal:
         recent = [case for case in closed if case.closed and case.closed.at >= since]
         return sorted(recent, key=lambda case: case.closed.at if case.closed else since, reverse=True)[:limit]
 
+    async def closed_marks(self, since: datetime, limit: int) -> list[ClosedMark]:
+        return [closed_mark(case) for case in await self.closed_cases(since, limit)]
+
     async def cases_since(self, since: datetime) -> list[str]:
         opened = [self.replayed(case_id)[0] for case_id in self._rows.entries]
         recent = [case for case in opened if case.opened_at >= since]
@@ -263,6 +280,15 @@ class MemoryJournal:
         found = [figures_of(case_id, [row[0] for row in rows]) for case_id, rows in self._rows.entries.items()]
         within = [case for case in found if case is not None and since <= case.opened_at < until]
         return sorted(within, key=lambda case: case.opened_at)
+
+    async def figures_written(self, since: tuple[int, int]) -> tuple[tuple[int, int], tuple[datetime, ...] | None]:
+        return (0, 0), None
+
+    async def owed_follow_ups(self) -> list[str]:
+        return list(self._rows.follow_ups)
+
+    async def follow_up_left(self, case_id: str) -> None:
+        self._rows.follow_ups.pop(case_id, None)
 
     async def closed_before(self, before: datetime, limit: int) -> list[str]:
         closed = [self.replayed(case_id)[0] for case_id in self._rows.entries]

@@ -181,6 +181,11 @@ def is_settled(state: MessageState, now: datetime) -> bool:
     return state.progress is Progress.OWED and state.not_before is not None and state.not_before > now
 
 
+def owes_follow_up(case: Case, before: Duties) -> bool:
+    """Whether this closed the case, and something is left to do."""
+    return case.closed is not None and case.closed.follow_up is not None and before.key is not None
+
+
 def chained(case_id: str, last_hash: str, entries: Sequence[Recorded]) -> list[tuple[Recorded, str, int, str, str]]:
     """Each entry with its stored form and the hash that ties it to everything before it in the case."""
     rows = []

@@ -26,7 +26,8 @@ from typing import Any, TypeVar
 import structlog
 
 from oncall.adapters.journal.audit import audit
-from oncall.adapters.journal.counted import case_figures, derive_figures, fill_figures
+from oncall.adapters.journal.closed import closed_marks
+from oncall.adapters.journal.counted import case_figures, derive_figures, figures_written, fill_figures
 from oncall.adapters.journal.purging import TOMBSTONES, exported_case, purge_cases
 from oncall.adapters.journal.rows import (
     EPOCH,
@@ -40,7 +41,15 @@ from oncall.adapters.journal.rows import (
     recorded_of,
     tombstone_from,
 )
-from oncall.adapters.journal.shelf import GENESIS, LONGEST_PUSH, SLOT_REST, RegisterView, is_settled, write_delivery
+from oncall.adapters.journal.shelf import (
+    GENESIS,
+    LONGEST_PUSH,
+    SLOT_REST,
+    RegisterView,
+    is_settled,
+    owes_follow_up,
+    write_delivery,
+)
 from oncall.adapters.migrations import migrate, open_database, open_for_reading, refuse_older
 from oncall.core.as_json import from_json, to_json
 from oncall.core.case.case import Case, Status
@@ -54,6 +63,7 @@ from oncall.core.case.messages import Lane, Message
 from oncall.core.reports import Report
 from oncall.service.ports import (
     CaseMark,
+    ClosedMark,
     Edition,
     EditionOvertaken,
     JournalRefused,
@@ -131,6 +141,7 @@ class SqliteJournal:
         self._on_death = on_death
         self._kept = _Kept()
         self._seen: dict[str, Case] = {}  # replayed for a reader since the start; true for their version
+        self._marked: dict[tuple[str, int], ClosedMark] = {}  # by case and version; a line of a board each
         self._leases: dict[str, datetime] = {}
         self._is_closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -401,6 +412,9 @@ class SqliteJournal:
         found = [await self.case(case_id) for (case_id,) in rows]
         return [case for case in found if case is not None]
 
+    async def closed_marks(self, since: datetime, limit: int) -> list[ClosedMark]:
+        return await self._with_reader(lambda connection: closed_marks(connection, since, limit, self._marked))
+
     async def cases_since(self, since: datetime) -> list[str]:
         rows = await self._read(
             "SELECT case_id FROM cases WHERE opened_at >= ? ORDER BY opened_at, rowid", micros(since)
@@ -409,6 +423,17 @@ class SqliteJournal:
 
     async def figures(self, since: datetime, until: datetime) -> list[CaseFigures]:
         return await self._with_reader(lambda connection: case_figures(connection, since, until))
+
+    async def figures_written(self, since: tuple[int, int]) -> tuple[tuple[int, int], tuple[datetime, ...] | None]:
+        return await self._with_reader(lambda connection: figures_written(connection, since))
+
+    async def owed_follow_ups(self) -> list[str]:
+        return [case_id for (case_id,) in await self._read("SELECT case_id FROM follow_ups ORDER BY rowid")]
+
+    async def follow_up_left(self, case_id: str) -> None:
+        await self._submit(
+            lambda connection: connection.execute("DELETE FROM follow_ups WHERE case_id = ?", (case_id,))
+        )
 
     async def closed_before(self, before: datetime, limit: int) -> list[str]:
         rows = await self._read(
@@ -608,6 +633,8 @@ class _SqliteShelf:
         self._derive_outbox(case.id, before, after)
         if case.closed:
             derive_figures(self._db, case.id)
+        if owes_follow_up(case, before):
+            self._db.execute("INSERT OR IGNORE INTO follow_ups VALUES (?)", (case.id,))
         if after.pages != before.pages or after.key != before.key:
             self._derive_pages(case, after)
         if after.holder != before.holder:

@@ -17,9 +17,11 @@ from aiohttp import web
 
 from oncall.adapters.web.line.metrics import Metrics
 from oncall.core.people import Hospital
+from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
+from oncall.service.line.certificates import Certificate
 from oncall.service.line.emergency_journal import Door
 from oncall.service.line.health import Room
 from oncall.service.line.last_proofs import LastProofs
@@ -44,6 +46,7 @@ from oncall.service.ports import (
     Register,
     Timepiece,
 )
+from oncall.service.reports.tallies import Tallies
 from oncall.service.rota.calendars import CalendarLinks, WatchedFeed
 from oncall.service.rota.desk import RotaDesk
 from oncall.service.rota.preview import Preview
@@ -97,6 +100,7 @@ class Given:
     dangers: DangerCalendar
     evening_sweep: EveningSweep
     task_list: TaskList
+    follow_ups: FollowUps
     enclosures: EnclosureStore
     look_at_schedule: LookAtSchedule
     calendar_links: CalendarLinks
@@ -122,7 +126,9 @@ class Given:
     standing: Callable[[], Sequence[Standing]] = tuple
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     room: Callable[[], Room | None] = _no_disk
+    certificates: Callable[[], Sequence[Certificate]] = tuple
     proofs: LastProofs = field(default_factory=LastProofs)
+    tallies: Tallies = field(default_factory=Tallies)
     metrics: Metrics = field(default_factory=Metrics)
 
     @property

@@ -34,6 +34,7 @@ __all__ = [
     "changes_nothing",
     "cover",
     "differences",
+    "gaps_among",
     "gaps_between",
     "leave",
     "next_change_after",
@@ -148,8 +149,15 @@ def shifts_between(rotation: Rotation, layer: str, start: datetime, end: datetim
 
 def gaps_between(rotation: Rotation, layer: str, start: datetime, end: datetime) -> tuple[Gap, ...]:
     """The holes of the layer within the span, cut to it."""
+    return gaps_among(shifts_between(rotation, layer, start, end), rotation, layer, start, end)
+
+
+def gaps_among(
+    shifts: Sequence[Shift], rotation: Rotation, layer: str, start: datetime, end: datetime
+) -> tuple[Gap, ...]:
+    """The same for whoever has the shifts of the span already."""
     gaps, covered_until = [], start
-    for shift in shifts_between(rotation, layer, start, end):
+    for shift in shifts:
         if shift.starts_at > covered_until:
             gaps.append(Gap(rotation.name, layer, covered_until, shift.starts_at))
         covered_until = max(covered_until, shift.ends_at)

@@ -27,7 +27,7 @@ from oncall.core.wall_time import DAWN, FOREVER
 from oncall.service.cases.card import Card, card_of
 from oncall.service.cases.sheet import Sheet, sheet_of
 from oncall.service.cases.story import StoryRow, tell_each, tell_story
-from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports import ClosedMark, HandbookSource, Journal, Register, Timepiece
 
 HOLES_WITHIN = timedelta(days=14)
 NEXT_WITHIN = timedelta(days=8)  # a weekly turn always changes within this
@@ -161,16 +161,24 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedRow:
+    """One closed case as a board lists it."""
+
+    mark: ClosedMark
+    closer_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Everything S1 shows of cases and people at one instant. `last_closed`: however long ago."""
 
     at: datetime
     cases: tuple[CaseRow, ...]
     tasks: tuple[CaseRow, ...]
-    closed: tuple[CaseRow, ...]
+    closed: tuple[ClosedRow, ...]
     tiers: tuple[Tier, ...]
     holes: tuple[Hole, ...]
-    last_closed: CaseRow | None = None
+    last_closed: ClosedRow | None = None
 
     @property
     def emergencies(self) -> int:
@@ -178,7 +186,7 @@ class Board:
 
 
 def board_of(
-    open_cases: Iterable[Case], closed: Iterable[Case], directory: Directory, handbook: Handbook, at: datetime
+    open_cases: Iterable[Case], closed: Iterable[ClosedMark], directory: Directory, handbook: Handbook, at: datetime
 ) -> Board:
     """See the module."""
     rows = worst_first(case_row(case, directory, handbook) for case in open_cases)
@@ -186,10 +194,14 @@ def board_of(
         at=at,
         cases=tuple(row for row in rows if not row.is_task),
         tasks=tuple(row for row in rows if row.is_task),
-        closed=tuple(case_row(case, directory, handbook) for case in closed),
+        closed=tuple(_closed_row(mark, directory) for mark in closed),
         tiers=tiers_now(handbook.rota, directory, at),
         holes=holes_ahead(handbook.rota, at),
     )
+
+
+def _closed_row(mark: ClosedMark, directory: Directory) -> ClosedRow:
+    return ClosedRow(mark, name_of(mark.person, directory))
 
 
 def worst_first(rows: Iterable[CaseRow]) -> list[CaseRow]:
@@ -446,11 +458,11 @@ class BoardReader:
     async def board(self) -> Board:
         now = self._clock.now()
         open_cases = await self._journal.open_cases()
-        closed = await self._journal.closed_cases(now - RECENTLY, CLOSED_SHOWN)
-        last = closed[:1] or await self._journal.closed_cases(DAWN, 1)
+        closed = await self._journal.closed_marks(now - RECENTLY, CLOSED_SHOWN)
+        last = closed[:1] or await self._journal.closed_marks(DAWN, 1)
         directory, handbook = await self._register.directory(), self._handbooks.current()
         board = board_of(open_cases, closed, directory, handbook, now)
-        return replace(board, last_closed=next((case_row(case, directory, handbook) for case in last), None))
+        return replace(board, last_closed=next((_closed_row(mark, directory) for mark in last), None))
 
     async def find(self, code_or_id: str) -> Case | None:
         """By the case's own id, or by its code: the open case of that code, else the newest."""

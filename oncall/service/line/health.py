@@ -1,8 +1,8 @@
 """The health of the line in sentences: what works, since when that is proven, and what to do where it is not.
 
 A line is good only while its proof is young; what nobody has shown is bad, never unknown. Everything comes from what
-the service has already: nothing is rung or sent. No patient stands here. Deliberately not here: the outside (DNS,
-certificates, the carrier's console), which `oncall preflight` asks.
+the service has already: nothing is rung or sent. No patient stands here. Deliberately not here: the outside (DNS, the
+carrier's console), which `oncall preflight` asks, and looking at certificates (`certificates`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from enum import Enum
 from oncall.core.handbook import Handbook
 from oncall.core.notices import Notice, Standing
 from oncall.core.staff_numbers import Light
+from oncall.core.wall_time import wall
 from oncall.service.cases.board import holes_ahead, span_words
+from oncall.service.line.certificates import Certificate
 from oncall.service.line.last_proofs import ALARM, CALL, HEARD_BACK, PAGE, PERSON, TEXT, LastProofs
 from oncall.service.people.team import Team, TeamRow
 from oncall.service.ports import CarrierState, HandbookSource, Journal, Notices, Timepiece
@@ -32,10 +34,14 @@ DRILLED = timedelta(days=35)
 JUST_ASKED = timedelta(hours=1)
 FEED_OLD = timedelta(hours=24)
 LEAST_FREE = 0.1  # of the disk
+CERTIFICATE_YELLOW, CERTIFICATE_RED = 21, 7  # days; one is renewed 30 days before its end
 
 
 class Mark(Enum):
+    """CLOSE works today and will not for long."""
+
     GOOD = "good"
+    CLOSE = "close"
     BAD = "bad"
     UNUSED = "not in use"
 
@@ -66,6 +72,10 @@ class Health:
     lines: tuple[HealthLine, ...]
 
     @property
+    def close(self) -> int:
+        return sum(line.mark is Mark.CLOSE for line in self.lines)
+
+    @property
     def bad(self) -> int:
         return sum(line.mark is Mark.BAD for line in self.lines)
 
@@ -85,6 +95,7 @@ class Sources:
     carrier: Callable[[], CarrierState]
     feeds: Callable[[], Mapping[str, datetime | None]]
     room: Callable[[], Room | None]
+    certificates: Callable[[], Sequence[Certificate]]
 
 
 async def health_of(sources: Sources) -> Health:
@@ -109,7 +120,8 @@ async def health_of(sources: Sources) -> Health:
             *_feeds(sources.feeds(), now),
             *_room(sources.room()),
             *_edition(handbook),
-            HealthLine(Mark.UNUSED, "Certificates and DNS", "are not watched from inside: run oncall preflight."),
+            *(certificate_line(one, now, handbook.rota.zone) for one in sources.certificates()),
+            HealthLine(Mark.UNUSED, "DNS", "is not watched from inside: run oncall preflight."),
         ),
     )
 
@@ -264,6 +276,31 @@ def _room(room: Room | None) -> Iterator[HealthLine]:
         yield HealthLine(Mark.BAD, "There is room on the disk", told, None, "Make room, or give the machine more.")
     else:
         yield HealthLine(Mark.GOOD, "There is room on the disk", told)
+
+
+def certificate_line(one: Certificate, now: datetime, zone: str) -> HealthLine:
+    """Yellow where its end is near or unknown, red where the carrier and browsers will refuse it within days."""
+    what = f"The certificate of {one.host} holds"
+    if one.ends_at is None:
+        told = f"nobody could read it: {one.problem}" if one.problem else "it is read within a minute of a start"
+        do = "Open the address in a browser from outside; oncall preflight says more." if one.problem else ""
+        return HealthLine(Mark.CLOSE, what, told, None, do)
+    days, local = (one.ends_at - now) // timedelta(days=1), wall(one.ends_at, zone)
+    told = (
+        f"until {local.day} {local:%b %Y}, {days} days from now"
+        if days >= 0
+        else f"it ended on {local.day} {local:%b %Y}"
+    )
+    if days < CERTIFICATE_RED:
+        do = (
+            "Renew it today and reload the proxy. With an ended one the carrier does not reach this house, and calls"
+            " go to its fallback."
+        )
+        return HealthLine(Mark.BAD, what, told, one.looked_at, do)
+    if days < CERTIFICATE_YELLOW:
+        do = "Something should have renewed it by now: see why it has not, renew it, and reload the proxy."
+        return HealthLine(Mark.CLOSE, what, told, one.looked_at, do)
+    return HealthLine(Mark.GOOD, what, told, one.looked_at)
 
 
 def _size(count: int) -> str:

@@ -1,8 +1,8 @@
 """The calendar of dangers as coordinators work on it: one list, worst first, and what was done about each.
 
-The list is worked out again only when a date, a limit or the hour has changed; what somebody set aside stands at its
-end and is never left out. An act is kept with its name and can be taken back. Deliberately not here: which dates are
-dangers and what an act may change (core), and cases of their own (`overdue_refills`).
+The list is worked out again only when a date, a limit or the day has changed, a scan by the hour; what somebody set
+aside stands at its end and is never left out. An act is kept with its name and can be taken back. Deliberately not
+here: which dates are dangers and what an act may change (core), and cases of their own (`overdue_refills`).
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from oncall.core.danger_acts import ActRefused, DangerAct, Wanted, changes_of
 from oncall.core.dangers import Danger, Kind, Level, Week, dangers_of, refill_on, weeks_ahead
 from oncall.core.rota.on_call import Rota
 from oncall.core.rota.working_days import is_working_day
 from oncall.core.wall_time import first_pass, wall
-from oncall.service.patients.danger_shelf import DangerShelf, Dated
+from oncall.service.patients.danger_shelf import Changed, DangerShelf, Dated
 from oncall.service.ports import HandbookSource, Timepiece
 
 PAGE = 30  # rows of the list on one page
@@ -167,27 +168,31 @@ class DangerCalendar:
         return self._known
 
     async def _brought_up(self, key: _Key) -> _Known | None:
-        """What is remembered with those who have changed since; None when it is of another hour or edition."""
+        """What is remembered with those who have changed since; None when it is of another day or edition."""
         known = self._known
-        if known is None or (known.key.edition, known.key.hour) != (key.edition, key.hour):
+        if known is None or (known.key.edition, known.key.hour.date()) != (key.edition, key.hour.date()):
             return None
         changed = await self.shelf.changed(known.key.version)
         if changed is None:
             return None
+        return await _aside(len(known.dated), partial(self._renewed, known, key, changed))
+
+    def _renewed(self, known: _Known, key: _Key, changed: Changed) -> _Known:
+        """Of what was not touched only a scan goes by the hour; everything else goes by the day."""
         dated = {id: one for id, one in known.dated.items() if id not in changed.touched}
-        kept = [one for one in known.listed if one.patient not in changed.touched]
-        return _Known(
-            key, dated | {one.id: one for one in changed.dated}, self._sorted([*kept, *self._listed(changed.dated)])
-        )
+        by_hour = [one for one in dated.values() if one.facts.last_mri_at] if known.key.hour != key.hour else []
+        again = changed.touched | {one.id for one in by_hour}
+        kept = [one for one in known.listed if one.patient not in again]
+        anew = self._listed([*changed.dated, *by_hour])
+        return _Known(key, dated | {one.id: one for one in changed.dated}, self._sorted([*kept, *anew]))
 
     async def _worked_out(self, key: _Key) -> _Known:
         dated = await self.shelf.dated()
 
-        def work() -> Sequence[Listed]:
-            return self._sorted(self._listed(dated))
+        def work() -> _Known:
+            return _Known(key, {one.id: one for one in dated}, self._sorted(self._listed(dated)))
 
-        found = await asyncio.to_thread(work) if len(dated) > ASIDE else work()
-        return _Known(key, {one.id: one for one in dated}, found)
+        return await _aside(len(dated), work)
 
     def _listed(self, dated: Iterable[Dated]) -> list[Listed]:
         handbook, now = self._handbooks.current(), self._clock.now()
@@ -200,6 +205,10 @@ class DangerCalendar:
     @staticmethod
     def _sorted(found: Iterable[Listed]) -> Sequence[Listed]:
         return sorted(found, key=lambda one: (one.danger.rank, one.name))
+
+
+async def _aside(patients: int, work: Callable[[], _Known]) -> _Known:
+    return await asyncio.to_thread(work) if patients > ASIDE else work()
 
 
 def clinic_days(rota: Rota, today: date) -> Iterator[date]:

@@ -27,6 +27,21 @@ def said(cell: Cell) -> str:
     return str(cell)
 
 
+def against(cell: Cell, before: Cell) -> str:
+    """A number beside what it was, in words; empty where there is nothing to compare."""
+    was = said(before)
+    if was == NOTHING or (cell == 0 and before == 0):
+        return ""
+    if said(cell) == was:
+        return "as before"
+    match cell, before:
+        case (int(), int()):
+            return f"{'more' if cell > before else 'fewer'}, was {was}"
+        case (timedelta(), timedelta()):
+            return f"{'longer' if cell > before else 'shorter'}, was {was}"
+    return f"was {was}"
+
+
 def _share(share: Share) -> str:
     if not share.among:
         return NOTHING
@@ -48,15 +63,16 @@ def wait_said(wait: timedelta) -> str:
     return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
 
 
-SHEET = ("table", "line", "column", "value", "of")
+SHEET = ("table", "line", "column", "value", "of", "before", "before, of")
 
 
 def sheet_rows(tables: Iterable[Table]) -> Iterator[tuple[str, ...]]:
     """For a spreadsheet, a row for each number, as SHEET names them. Waits are in seconds."""
     for table in tables:
         for line in table.lines:
-            for column, cell in zip(table.columns, line.cells, strict=True):
-                yield (table.title, line.label, column, *_plain(cell))
+            before = line.before or (None,) * len(line.cells)
+            for column, cell, was in zip(table.columns, line.cells, before, strict=True):
+                yield (table.title, line.label, column, *_plain(cell), *_plain(was))
 
 
 def _plain(cell: Cell) -> tuple[str, str]:

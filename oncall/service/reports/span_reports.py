@@ -1,21 +1,23 @@
 """A report about a month, a quarter or any span of days, in the hospital's zone.
 
-It reads the figures of the cases of that span and nothing else of them, so that a month among many years costs a
-month. Deliberately not here: counting (`counting`), and who may look.
+It reads the figures of the cases of that span and of the one before, which each number is compared with, and nothing
+else of them. Deliberately not here: counting (`counting`), what is remembered (`tallies`), and who may look.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from oncall.core.rota.on_call import Rota
-from oncall.core.wall_time import first_pass, wall
-from oncall.service.cases.board import Hole, holes_ahead, name_of
+from oncall.core.wall_time import wall
+from oncall.service.cases.board import holes_ahead, name_of
 from oncall.service.ports import HandbookSource, Journal, Notices, Register
-from oncall.service.reports.counting import Line, Table, Told, tables_of
+from oncall.service.reports.counting import Line, Table, Told, compared, tables_of
+from oncall.service.reports.tallies import Tallies, instants_of
 from oncall.service.rota.span_words import between_words
 
 LONGEST = timedelta(days=366)
@@ -37,16 +39,25 @@ class Span:
     title: str
 
     def instants(self, zone: str) -> tuple[datetime, datetime]:
-        ends = (self.first, self.last + DAY)
-        began, ended = (first_pass(datetime.combine(day, time()), zone) for day in ends)
-        return began, ended
+        return instants_of(self.first, self.last, zone)
+
+    def before(self) -> Span:
+        """The month, the quarter or as many days directly before. Raises ValueError where the calendar ends."""
+        last = self.first - DAY
+        if MONTH.fullmatch(self.name):
+            return month_named(f"{last:%Y-%m}")
+        if QUARTER.fullmatch(self.name):
+            return _quarter(f"{last:%Y}-Q{(last.month + 2) // 3}")
+        return _days(last - (self.last - self.first), last)
 
 
 @dataclass(frozen=True, slots=True)
 class SpanReport:
-    """`is_running`: the span has not ended yet. `line_of` is a table's line by its label."""
+    """`is_running`: the span has not ended yet; `before` is what its lines are compared with. `line_of` is a table's
+    line by its label."""
 
     span: Span
+    before: Span
     at: datetime
     tables: tuple[Table, ...]
     is_running: bool
@@ -59,25 +70,32 @@ class SpanReport:
 
 
 async def report_on(
-    span: Span, at: datetime, journal: Journal, notices: Notices, register: Register, handbooks: HandbookSource
+    span: Span,
+    at: datetime,
+    journal: Journal,
+    notices: Notices,
+    register: Register,
+    handbooks: HandbookSource,
+    tallies: Tallies,
 ) -> SpanReport:
     book, directory = handbooks.current(), await register.directory()
-    zone = book.rota.zone
-    since, until = span.instants(zone)
-    told = Told(
-        cases=await journal.figures(since, until),
-        tests=await notices.tests(since, until),
-        holes=_holes(book.rota, since, until),
-        hours=book.table.hours,
-        zone=zone,
-        name=lambda person: name_of(person, directory),
-        when=lambda start, end: between_words(start, end, zone),
-    )
-    return SpanReport(span, at, tables_of(told), is_running=until > at)
+    zone, hours = book.rota.zone, book.table.hours
 
+    async def told(one: Span, rota: Rota | None) -> Told:
+        since, until = one.instants(zone)
+        return Told(
+            tally=await tallies.of(one.first, one.last, at, journal, hours, zone),
+            tests=await notices.tests(since, until),
+            holes=await asyncio.to_thread(holes_ahead, rota, since, until - since) if rota else (),
+            hours=hours,
+            name=lambda person: name_of(person, directory),
+            when=lambda start, end: between_words(start, end, zone),
+        )
 
-def _holes(rota: Rota, since: datetime, until: datetime) -> tuple[Hole, ...]:
-    return holes_ahead(rota, since, until - since)
+    before = span.before()
+    now, then = await told(span, book.rota), await told(before, None)
+    tables = await asyncio.to_thread(lambda: compared(tables_of(now), tables_of(then)))
+    return SpanReport(span, before, at, tables, is_running=span.instants(zone)[1] > at)
 
 
 # --- which span ----------------------------------------------------------------------------------------------------
@@ -86,13 +104,19 @@ def _holes(rota: Rota, since: datetime, until: datetime) -> tuple[Hole, ...]:
 def span_asked(query: Mapping[str, str], now: datetime, zone: str) -> Span:
     """From `month`, `quarter`, or `from` and `until`; this month without any. Raises SpanDoubted."""
     try:
-        if told := query.get("quarter", "").strip():
-            return _quarter(told)
-        if query.get("from", "").strip() or query.get("until", "").strip():
-            return _free(query.get("from", ""), query.get("until", ""))
-        return month_named(query.get("month", "").strip() or f"{wall(now, zone):%Y-%m}")
+        span = _span(query, now, zone)
+        span.before().instants(zone)
+        return span
     except (ValueError, OverflowError):
         raise SpanDoubted("Give a month such as 2026-11, a quarter such as 2026-Q4, or two days.") from None
+
+
+def _span(query: Mapping[str, str], now: datetime, zone: str) -> Span:
+    if told := query.get("quarter", "").strip():
+        return _quarter(told)
+    if query.get("from", "").strip() or query.get("until", "").strip():
+        return _free(query.get("from", ""), query.get("until", ""))
+    return month_named(query.get("month", "").strip() or f"{wall(now, zone):%Y-%m}")
 
 
 def month_named(told: str) -> Span:
@@ -114,6 +138,10 @@ def _free(told: str, until: str) -> Span:
         raise SpanDoubted("The last day is before the first.")
     if last - first >= LONGEST:
         raise SpanDoubted(f"A report covers at most {LONGEST.days} days.")
+    return _days(first, last)
+
+
+def _days(first: date, last: date) -> Span:
     return Span(first, last, f"{first} to {last}", f"{_day(first)} to {_day(last)}")
 
 

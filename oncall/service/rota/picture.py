@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from oncall.core.rota.on_call import Gap, Rota, Rotation, Shift, differences, gaps_between, shifts_between
+from oncall.core.rota.on_call import Gap, Rota, Rotation, Shift, differences, gaps_among, shifts_between
 from oncall.core.rota.shifts import Kind
 from oncall.core.wall_time import DAWN, FOREVER
 from oncall.service.cases.board import serves_by_day_only, tier_title, tiers_in_order
@@ -218,7 +218,7 @@ def _row(drawn: _Drawn, rotation: Rotation, layer: str) -> Row:
     start, end = drawn.starts_at, drawn.ends_at
     shifts = shifts_between(rotation, layer, start, end)
     by_day_only = serves_by_day_only(rotation.name)
-    gaps = () if by_day_only else gaps_between(rotation, layer, start, end)
+    gaps = () if by_day_only else gaps_among(shifts, rotation, layer, start, end)
     blocks = [_shift_block(drawn, rotation, shift, shifts) for shift in shifts]
     blocks += [_hole_block(drawn, rotation, gap) for gap in gaps]
     ordered = sorted(blocks, key=lambda block: (block.starts_at, block.ends_at))

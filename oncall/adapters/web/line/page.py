@@ -13,7 +13,7 @@ from oncall.adapters.web.line.health import store_writes
 from oncall.adapters.web.rendering import show
 from oncall.service.line.health import Sources, health_of
 
-SIGNS = {"good": "✓", "bad": "✗", "not in use": "–"}
+SIGNS = {"good": "✓", "close": "▲", "bad": "✗", "not in use": "–"}
 
 
 async def health(request: web.Request) -> web.Response:
@@ -35,6 +35,7 @@ async def health(request: web.Request) -> web.Response:
         carrier=given.carrier,
         feeds=given.feeds,
         room=given.room,
+        certificates=given.certificates,
     )
     template = "health_live.html" if request.query.get("part") == "live" else "health.html"
     return show(request, template, health=await health_of(sources), mark_signs=SIGNS)

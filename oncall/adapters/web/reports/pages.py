@@ -24,7 +24,7 @@ from oncall.adapters.web.rendering import see_other, show
 from oncall.adapters.web.reports.drawing import lying_bars, standing_bars
 from oncall.adapters.web.reports.paper import paper_of
 from oncall.service.cases.retention import NotPurged
-from oncall.service.reports.report_words import SHEET, said, sheet_rows
+from oncall.service.reports.report_words import SHEET, against, said, sheet_rows
 from oncall.service.reports.span_reports import Span, SpanDoubted, SpanReport, month_named, report_on, span_asked
 
 DRAWN = {"urgency": lying_bars, "hours": standing_bars, "climbed": lying_bars}
@@ -34,10 +34,11 @@ STONES_SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One of the six big numbers."""
+    """One of the six big numbers, and what it was in the span before."""
 
     name: str
     value: str
+    was: str
 
 
 async def reports(request: web.Request) -> web.Response:
@@ -58,6 +59,7 @@ def _page(request: web.Request, report: SpanReport) -> web.Response:
         figures=big_figures(report),
         drawings=drawings,
         said=said,
+        against=against,
         asked=_asked(report.span),
         before=_month_beside(report.span, -1),
         after=_month_beside(report.span, 1),
@@ -81,7 +83,8 @@ async def paper(request: web.Request) -> web.Response:
 async def _report(request: web.Request) -> SpanReport:
     given, now = request.app[GIVEN], request.app[GIVEN].clock.now()
     span = span_asked(request.query, now, given.hospital.zone)
-    return await report_on(span, now, given.journal, given.notices, given.register, given.handbooks)
+    stores = (given.journal, given.notices, given.register, given.handbooks)
+    return await report_on(span, now, *stores, given.tallies)
 
 
 async def _report_or_problem(request: web.Request) -> SpanReport:
@@ -94,19 +97,20 @@ async def _report_or_problem(request: web.Request) -> SpanReport:
 def big_figures(report: SpanReport) -> tuple[Figure, ...]:
     """What a committee asks first; each stands in a table below too."""
 
-    def cell(table: str, column: str, label: str = "all") -> str:
-        line = report.line_of(table, label)
-        return said(line.cells[report.table(table).columns.index(column)]) if line else said(None)
+    def figure(name: str, table: str, column: str, label: str = "all") -> Figure:
+        line, place = report.line_of(table, label), report.table(table).columns.index(column)
+        if line is None:
+            return Figure(name, said(None), "")
+        return Figure(name, said(line.cells[place]), against(line.cells[place], line.before[place]))
 
-    each = cell("taken", "Each, if fewer than ten")
-    taken = Figure("page to taken, median", cell("taken", "Median"))
+    each = figure("page to taken, each", "taken", "Each, if fewer than ten")
     return (
-        Figure("cases", cell("urgency", "Cases")),
-        Figure("emergencies", cell("urgency", "Cases", "emergency")),
-        taken if each == said(None) else Figure("page to taken, each", each),
-        Figure("taken within target", cell("taken", "Within target")),
-        Figure("family reached within target", cell("reached", "Within target")),
-        Figure("texts not brought", cell("delivered", "Not brought", "texts")),
+        figure("cases", "urgency", "Cases"),
+        figure("emergencies", "urgency", "Cases", "emergency"),
+        figure("page to taken, median", "taken", "Median") if each.value == said(None) else each,
+        figure("taken within target", "taken", "Within target"),
+        figure("family reached within target", "reached", "Within target"),
+        figure("texts not brought", "delivered", "Not brought", "texts"),
     )
 
 

@@ -12,7 +12,7 @@ from oncall.adapters.web.paper.sheets import Block, Drawing, Heading, Paper, Tab
 from oncall.adapters.web.reports.drawing import standing_bars
 from oncall.core.people import Hospital
 from oncall.service.reports.counting import Table as Counted
-from oncall.service.reports.report_words import said
+from oncall.service.reports.report_words import against, said
 from oncall.service.reports.span_reports import SpanReport
 
 WAITS = ("taken", "reached", "first")
@@ -25,6 +25,8 @@ class Figure(Protocol):
     def name(self) -> str: ...
     @property
     def value(self) -> str: ...
+    @property
+    def was(self) -> str: ...
 
 
 def paper_of(report: SpanReport, figures: Sequence[Figure], hospital: Hospital, edition: str) -> Paper:
@@ -37,10 +39,12 @@ def _blocks(report: SpanReport, figures: Sequence[Figure], hospital: Hospital) -
     yield Heading(f"Pump line, {report.span.title}: {hospital.name}", 1)
     if report.is_running:
         yield Words("This time has not ended yet; the numbers are of now.", bold=True)
-    yield Words("; ".join(f"{figure.name}: {figure.value}" for figure in figures) + ".", bold=True)
+    yield Words("; ".join(f"{one.name}: {one.value}{_in_brackets(one.was)}" for one in figures) + ".", bold=True)
     hours, urgency = report.table("hours"), report.table("urgency")
     yield Heading(urgency.title)
-    yield Words("; ".join(f"{line.label} {said(line.cells[0])}" for line in urgency.lines) + ".")
+    lines = ((line, against(line.cells[0], line.before[0])) for line in urgency.lines)
+    yield Words("; ".join(f"{line.label} {said(line.cells[0])}{_in_brackets(was)}" for line, was in lines) + ".")
+    yield Words(f"In brackets: {report.before.title}, the whole of it.", small=True)
     if plot := standing_bars(hours, floor=85):
         yield Heading(hours.title)
         yield Drawing(plot)
@@ -55,6 +59,10 @@ def _blocks(report: SpanReport, figures: Sequence[Figure], hospital: Hospital) -
     )
     rows = [(report.table(name).title, _in_a_line(report.table(name))) for name in IN_A_LINE]
     yield Table(("And", ""), rows, (0.17, 0.83))
+
+
+def _in_brackets(was: str) -> str:
+    return f" ({was})" if was else ""
 
 
 def _waits(table: Counted) -> Table:
