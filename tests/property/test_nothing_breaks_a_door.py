@@ -52,7 +52,7 @@ NASTY = (
     "", " ", "0", "-1", "1e999", "9" * 5000, "nan", "true", "null", "none", "2026-02-30", "2026-11-01T01:30", "24:00",
     "0001-01-01", "9999-12-31", "+16175550142", "+1617555014２", "911", "<script>alert(1)</script>", "{{7*7}}", "%s%n",
     "' OR 1=1 --", "\x00", "a\r\nSet-Cookie: x=1", "\ud83d", "\u202e", "../../etc/passwd", "=1+1", "[]", "{}",
-    "é" * 300, "pump-team", "maria", "leo", "x" * 20_000, "${jndi:x}", "http://[", "//evil.example",
+    "é" * 300, "pump-team", "maria", "leo", "x" * 20_000, "${jndi:x}", "²", "٣", "http://[", "//evil.example",
 )  # fmt: skip
 INSIDES = ("Traceback", "site-packages", "sqlite3", ".py", "aiohttp")
 words = st.one_of(st.sampled_from(NASTY), st.text(max_size=60), st.integers().map(str), st.dates().map(str))
