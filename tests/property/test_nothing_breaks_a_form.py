@@ -1,7 +1,7 @@
 """Every form of every page as a browser would send it, with anything in one or two of its fields: never a 500.
 
-The forms are read from the pages themselves, so that a new one is tried without a word here. What they change stays, and
-the next examples meet it. Deliberately not here: forms made of nothing but noise (`test_nothing_breaks_a_door`).
+The forms are read from the pages themselves, so that a new one is tried without a word here. What they change stays,
+and the next examples meet it. Deliberately not here: forms made of nothing but noise (`test_nothing_breaks_a_door`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ LEFT_ALONE = ("/logout", "/account/password", "/accounts/maria", "/account/sessi
 TIMES = (
     "0001-01-01", "9999-12-31", "0001-01-01T00:00", "9999-12-31T23:59", "0001-01-01T00:00:00+14:00", "1900-01-01",
     "9999-12-31T23:59:59-14:00", "2026-02-30", "2026-11-01T01:30", "2027-03-14T02:30", "24:00", "0001-01", "9999-12",
-    "2026-W01", "20261123", "99999999999999999999", "-1", "0", "1e999", "²", "１２", "P1D", "0001-01-01|9999-12-31T23:59",
+    "2026-W01", "20261123", "99999999999999999999", "-1", "0", "1e999", "²", "１２", "P1D",
+    "0001-01-01|9999-12-31T23:59",
 )  # fmt: skip
 odd = st.one_of(st.sampled_from(TIMES), words)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from oncall.adapters.handbook.reading import HandbookFaults
-from oncall.adapters.handbook.rotation_files import check_rotations, load_rotations
 from oncall.adapters.handbook.rota_times import end_of
+from oncall.adapters.handbook.rotation_files import check_rotations, load_rotations
 from oncall.adapters.handbook.rotation_words import Unclear, read_instant, read_span, read_turn
 from oncall.core.rota.edits import EditRefused
 from oncall.core.rota.on_call import Rota, gaps_between, on_call_at, people_between, shifts_between, tier_shifts
