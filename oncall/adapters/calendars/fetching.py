@@ -3,7 +3,7 @@
 The configured address may lie in the hospital; where it redirects to another name, that name must lead out to the
 world, or a stranger's calendar could make this machine ask its neighbours. Behind the hospital's proxy it is the proxy
 that looks names up; a name that it is led on to is judged here first, and one that cannot be looked up here is not
-followed. An address is a secret: no sentence holds it. Deliberately not here: whether what came is believed (`watching`).
+followed. An address is a secret: no sentence holds it. Deliberately not here: whether it is believed (`watching`).
 """
 
 from __future__ import annotations
