@@ -15,6 +15,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -40,7 +41,22 @@ def record_faults(connection: sqlite3.Connection, at: datetime) -> Iterator[str]
     """A copy of the database, brought up to this program, against itself. Raises DatabaseRefused for a newer one."""
     for component, schema in COMPONENTS.items():
         migrate(connection, component, schema, at)
+    for name, _ in sorted(_acting_of(connection) - _acting_here(at)):
+        yield f"the database acts by itself: {name} was not made by this program"
     yield from audit(connection)
+
+
+def _acting_of(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """What does something when rows are read or written, with its words: a stranger could drop every contact."""
+    told = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+    return set(connection.execute(told).fetchall())
+
+
+def _acting_here(at: datetime) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
+        for component, schema in COMPONENTS.items():
+            migrate(empty, component, schema, at)
+        return _acting_of(empty)
 
 
 def made(order: Order) -> Path:

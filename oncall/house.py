@@ -19,6 +19,7 @@ from aiohttp import web
 
 from oncall.adapters.backup.restoring import RestoreMark
 from oncall.adapters.beacon import HttpBeacon
+from oncall.adapters.before_migrating import keep_before_migrating
 from oncall.adapters.calendars.doors import CalendarDoors
 from oncall.adapters.calendars.watching import FeedWatch, Source
 from oncall.adapters.certificates import certificate_ends_at
@@ -46,7 +47,7 @@ from oncall.adapters.telephony.routes import Route, Routes
 from oncall.adapters.telephony.twilio_files import TwilioFiles
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
 from oncall.adapters.telephony.twilio_pager import TwilioPager
-from oncall.backing_up import ByAnotherProcess
+from oncall.backing_up import COMPONENTS, ByAnotherProcess
 from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.core.rota.on_call import tier_shifts
@@ -484,6 +485,7 @@ def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journ
     config.database_path.parent.mkdir(parents=True, exist_ok=True)
     if not config.database_path.exists():
         config.database_path.touch(mode=0o600)  # patients' names: for this account alone, whatever the shell's umask
+    keep_before_migrating(config.database_path, COMPONENTS)
     kept = SqliteRegister(config.database_path, hospital, clock)  # it makes the tables the journal reads
     return SqliteJournal(config.database_path, reads_for(hospital), clock.now), kept
 

@@ -97,6 +97,16 @@ def migrate(connection: sqlite3.Connection, component: str, directory: Path, at:
     return [migration.name for migration in pending]
 
 
+def pending_in(connection: sqlite3.Connection, component: str, directory: Path) -> list[int]:
+    """The numbers that `migrate` would apply; none for a file that no program of ours has used yet."""
+    told = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'"
+    if connection.execute(told).fetchone() is None:
+        return []
+    known, applied = _read_directory(directory), _applied(connection, component)
+    _refuse_strangers(component, known, applied)
+    return [migration.number for migration in known if migration.number not in applied]
+
+
 def refuse_older(connection: sqlite3.Connection, component: str, directory: Path) -> None:
     """For readers, who may not migrate: the tables must be those of this program."""
     known, applied = _read_directory(directory), _applied(connection, component)

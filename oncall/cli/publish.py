@@ -235,7 +235,10 @@ def export(folder: Path, named: str, config_path: Path) -> None:
     there = read_files(rules, rotations)
     if there and there != files:
         raise Sentence(f"{folder} holds other rules or rotations; name an empty folder.")
-    write_files(files, folder)
+    try:
+        write_files(files, folder)
+    except HandbookFaults as problem:
+        raise Sentence(str(problem)) from None
     click.echo(f"Edition {edition.name[:SHORT]} is in {rules} and {rotations}.")
 
 

@@ -89,4 +89,8 @@ def _end_of_gap(early: datetime, late: datetime, zone: str) -> datetime:
 
 
 def _utc(local: datetime, offset: timedelta) -> datetime:
-    return (local - offset).replace(tzinfo=UTC, fold=0)
+    """Raises ValueError for the last hours of the year 9999, as whoever reads a typed time expects."""
+    try:
+        return (local - offset).replace(tzinfo=UTC, fold=0)
+    except OverflowError:
+        raise ValueError("a time that no calendar has") from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
@@ -18,6 +19,8 @@ from oncall.core.people import Hospital
 from oncall.core.wall_time import instants_showing
 
 CARE_SERVICES = ("complex-care", "neurocritical", "anaesthesia-pain")  # rotations that may share a patient's care
+YEARS = range(1900, 2200)
+Day = TypeVar("Day", date, datetime)
 _TRUTH = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
 
@@ -59,7 +62,7 @@ def written_phone(number: str) -> str:
 
 def day(cell: str) -> date:
     try:
-        return date.fromisoformat(cell)
+        return _of_a_life(date.fromisoformat(cell))
     except ValueError:
         raise ValueError("a date like 2026-11-23") from None
 
@@ -67,7 +70,7 @@ def day(cell: str) -> date:
 def instant(cell: str, place: Place) -> datetime:
     """With an offset as written; without one, the hospital's wall clock."""
     try:
-        written = datetime.fromisoformat(cell)
+        written = _of_a_life(datetime.fromisoformat(cell))
     except ValueError:
         raise ValueError("a time like 2026-11-23 14:30") from None
     if written.tzinfo is not None:
@@ -77,6 +80,13 @@ def instant(cell: str, place: Place) -> datetime:
         return shown[0]
     both = " or ".join(at.isoformat() for at in shown) or "another time"
     raise ValueError(f"{both}: this wall time comes {'twice' if shown else 'never'} that night")
+
+
+def _of_a_life(written: Day) -> Day:
+    """Beyond it lies a typing error, at which every later sum of dates would break."""
+    if written.year not in YEARS:
+        raise ValueError
+    return written
 
 
 def truth(cell: str) -> bool:

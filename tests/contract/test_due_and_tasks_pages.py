@@ -75,6 +75,12 @@ async def test_the_worst_comes_first_and_what_was_never_recorded_is_overdue(hous
     assert "What was done" in await seen(await house.api("cho"), "/patients/due")
 
 
+@pytest.mark.parametrize("place", ["9" * 5000, "²", "-1", "0", "x"])
+async def test_a_page_that_is_none_shows_what_there_is(house: WebHouse, place: str) -> None:
+    async with (await house.api("vera")).get("/patients/due", params={"page": place}) as answer:
+        assert answer.status == 200
+
+
 async def test_a_visit_that_is_booked_stands_in_the_record_with_a_name_and_can_be_taken_back(house: WebHouse) -> None:
     client = await house.api("cora")
     visit = TODAY + DAY
@@ -233,6 +239,7 @@ async def test_a_task_is_taken_handed_on_put_off_and_done_with_names_and_never_d
     assert (await sent(cho, "/tasks/t1/put-off", due="2026-11-24T10:30", reason=" "))[0] == 422
     assert (await sent(cho, "/tasks/t1/put-off", due="2026-11-22T10:30", reason="late"))[0] == 422
     assert (await sent(cho, "/tasks/t1/put-off", due="soon", reason="late"))[0] == 422
+    assert (await sent(cho, "/tasks/t1/put-off", due="9999-12-31T23:59", reason="late"))[0] == 422
     page = (await sent(cho, "/tasks/t1/put-off", due="2026-11-24T10:30", reason="they are away today"))[1]
     assert "Dr Park put it off to Tue 24 Nov 10:30: they are away today" in page
     assert "the family was told: by 12:04" in page, "a promise stays as it was given"

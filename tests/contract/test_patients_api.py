@@ -125,7 +125,8 @@ async def test_what_has_changed_since_an_instant_comes_oldest_first_and_goes_on(
     second = await (await client.get(first["next"], headers=bearer(SYSTEM))).json()
     seen = [patient["id"] for patient in (*first["patients"], *second["patients"])]
     assert (len(seen), len(set(seen)), second["next"]) == (253, 253, None)
-    assert (await client.get("/v1/patients?since=2026-11-23", headers=bearer(SYSTEM))).status == 400
+    for since in ("2026-11-23", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"):
+        assert (await client.get(f"/v1/patients?since={since}", headers=bearer(SYSTEM))).status == 400
 
 
 async def test_only_a_token_for_patients_comes_in_and_every_look_is_kept(house: WebHouse) -> None:

@@ -52,7 +52,7 @@ NASTY = (
     "", " ", "0", "-1", "1e999", "9" * 5000, "nan", "true", "null", "none", "2026-02-30", "2026-11-01T01:30", "24:00",
     "0001-01-01", "9999-12-31", "+16175550142", "+1617555014２", "911", "<script>alert(1)</script>", "{{7*7}}", "%s%n",
     "' OR 1=1 --", "\x00", "a\r\nSet-Cookie: x=1", "\ud83d", "\u202e", "../../etc/passwd", "=1+1", "[]", "{}",
-    "é" * 300, "pump-team", "maria", "leo", "x" * 20_000, "${jndi:x}", "http://[", "//evil.example",
+    "é" * 300, "pump-team", "maria", "leo", "x" * 20_000, "${jndi:x}", "²", "٣", "http://[", "//evil.example",
 )  # fmt: skip
 INSIDES = ("Traceback", "site-packages", "sqlite3", ".py", "aiohttp")
 words = st.one_of(st.sampled_from(NASTY), st.text(max_size=60), st.integers().map(str), st.dates().map(str))
@@ -250,6 +250,56 @@ async def asked_by(ward: Ward, who: str, form: dict[str, str]) -> dict[str, str]
         return {"Cookie": f"session={told}; sign-in={told}; x", "Authorization": f"Bearer {told}"}
     token = await ward.house.sign_in.open_session(who)
     return {"Cookie": f"session={token}", "X-CSRF": csrf_of(token)}
+
+
+NOT_TEXT = (b"\xff", b"\xff\xfe\xed\xa0\xbd", b"bearer \xff", b"\xc3", b"session=\xff")
+RAW = (
+    "Cookie",
+    "Authorization",
+    "X-CSRF",
+    "Accept",
+    "X-Forwarded-For",
+    "User-Agent",
+    "Range",
+    "If-None-Match",
+    "Origin",
+)
+
+
+@tried
+@given(place=st.integers(0, 10_000), told=st.dictionaries(st.sampled_from(RAW), st.sampled_from(NOT_TEXT), max_size=4))
+def test_bytes_that_are_no_text_in_a_header_break_no_page(doors: Doors, place: int, told: dict[str, bytes]) -> None:
+    """No client of ours can send them, and a cookie may be set by any other host of the hospital's domain."""
+    inside, method, template = ROUTES[place % len(ROUTES)]
+    base = doors.ward.internal_url if inside else doors.ward.house.hospital.public_url
+    path = re.sub(r"{\w+}", "x", template)
+    answer = doors.runner.run(asked_raw(base, f"{method} {path}", told))
+    assert int(answer.split(b" ", 2)[1]) < 500 or template == "/readyz", answer[:300]
+
+
+@pytest.mark.parametrize("name", ["seen", "session", "attempt"])
+def test_a_foreign_cookie_keeps_nobody_from_the_link_of_a_page(doors: Doors, name: str) -> None:
+    doors.runner.run(doors.ward.phone("mum of Leo").texts("she is stiff"))
+    [page, *_] = [page for case in doors.runner.run(doors.ward.open_cases()) for page in case.pages]
+    told = {"Cookie": name.encode() + b"=\xff"}
+    for base, asked, status in (
+        (doors.ward.house.hospital.public_url, f"GET /p/{page.token}", b"200"),
+        (doors.ward.internal_url, "GET /", b"303"),
+        (doors.ward.internal_url, "GET /login", b"200"),
+    ):
+        assert doors.runner.run(asked_raw(base, asked, told)).split(b" ", 2)[1] == status
+
+
+async def asked_raw(base: str, asked: str, told: dict[str, bytes]) -> bytes:
+    place = base.partition("://")[2]
+    host, _, port = place.partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    lines = [f"{asked} HTTP/1.1".encode(), f"Host: {place}".encode(), b"Connection: close"]
+    lines += [name.encode() + b": " + words for name, words in told.items()]
+    writer.write(b"\r\n".join([*lines, b"", b""]))
+    answer = await reader.read()
+    writer.close()
+    return answer
 
 
 # --- schedules --------------------------------------------------------------------------------------------------------

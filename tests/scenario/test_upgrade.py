@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from oncall.adapters.before_migrating import keep_before_migrating, kept_copies
 from oncall.adapters.migrations import DatabaseRefused, migrate, open_database
 from oncall.backing_up import COMPONENTS
 from oncall.core.case.case import Status
@@ -68,6 +70,47 @@ async def test_an_open_emergency_of_an_older_release_goes_on_where_it_should_be(
         assert (case.id, case.status) == (begun.id, Status.PAGING)
         assert first < {page.person for page in case.pages}, "the attending is paged at three minutes"
         await ward.is_sound()
+    [kept] = kept_copies(old)
+    taken_by_the_older_program(kept, upto, tmp_path / "older")
+    assert begun.id in cases_in(kept)
+
+
+def taken_by_the_older_program(copy: Path, upto: int | None, folder: Path) -> None:
+    """It finds its own tables in it, and nothing to do."""
+    with closing(open_database(copy)) as connection:
+        for component in COMPONENTS:
+            assert migrate(connection, component, schema_of(component, upto, folder), THREE_AM) == []
+
+
+def cases_in(database: Path) -> list[str]:
+    with closing(sqlite3.connect(database)) as connection:
+        return [case for (case,) in connection.execute("SELECT DISTINCT case_id FROM entries")]
+
+
+def test_only_what_is_about_to_move_is_copied_and_only_the_newest_copies_stay(tmp_path: Path) -> None:
+    database, older = tmp_path / "oncall.db", {"journal": schema_of("journal", OLDEST, tmp_path / "schema")}
+    assert keep_before_migrating(database, COMPONENTS) is None, "there is none yet"
+    with closing(open_database(database)) as connection:
+        assert keep_before_migrating(database, COMPONENTS) is None, "nobody has used it"
+        migrate(connection, "journal", older["journal"], THREE_AM)
+    assert keep_before_migrating(database, older) is None, "nothing is about to move"
+    for age, name in ((30, "a"), (20, "b"), (10, "c")):
+        (tmp_path / f"oncall.db-before-{name}").touch()
+        os.utime(tmp_path / f"oncall.db-before-{name}", (THREE_AM.timestamp() - age,) * 2)
+    kept = keep_before_migrating(database, {"journal": COMPONENTS["journal"]})
+    assert kept == tmp_path / "oncall.db-before-journal-0002"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert [path.name[-1] for path in kept_copies(database)] == ["b", "c", "2"]
+
+
+def test_a_disk_without_room_for_the_copy_keeps_no_line_from_starting(tmp_path: Path) -> None:
+    database = tmp_path / "oncall.db"
+    with closing(open_database(database)) as connection:
+        migrate(connection, "journal", schema_of("journal", OLDEST, tmp_path / "schema"), THREE_AM)
+    (tmp_path / "oncall.db-before-journal-0002.part").mkdir()
+    assert keep_before_migrating(database, {"journal": COMPONENTS["journal"]}) is None
+    with closing(open_database(database)) as connection:
+        assert migrate(connection, "journal", COMPONENTS["journal"], THREE_AM) != []
 
 
 @pytest.mark.parametrize("component", ["journal", "register"])

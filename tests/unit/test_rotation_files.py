@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from oncall.adapters.handbook.reading import HandbookFaults
+from oncall.adapters.handbook.rota_times import end_of
 from oncall.adapters.handbook.rotation_files import check_rotations, load_rotations
+from oncall.adapters.handbook.rotation_words import Unclear, read_instant, read_span, read_turn
+from oncall.core.rota.edits import EditRefused
 from oncall.core.rota.on_call import Rota, gaps_between, on_call_at, people_between, shifts_between, tier_shifts
 from oncall.core.wall_time import first_pass, last_pass
 
@@ -585,3 +588,22 @@ def test_a_split_may_have_more_than_two_parts(written):
 )
 def test_a_split_that_cannot_be_meant_is_refused(written, instead, wanted):
     assert wanted in only_fault(written(overrides=SPLIT.replace(*instead)))
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31", "0001-01-01", "9999-12-31 23:59", "9999-12-31 23:59-14:00", "1900-01-01 00:00+14:00"]
+)
+def test_a_day_of_another_age_is_a_slip_of_the_pen(text):
+    value = date.fromisoformat(text) if len(text) == 10 else text
+    with pytest.raises(Unclear):
+        read_instant(value, "America/New_York")
+    with pytest.raises(EditRefused):
+        end_of(text, "America/New_York")
+
+
+@pytest.mark.parametrize("text", [f"{'9' * 5000}h", f"{'9' * 20} days"], ids=["hours", "days"])
+def test_a_turn_that_never_ends_is_not_read(text):
+    with pytest.raises(Unclear):
+        read_turn(text)
+    with pytest.raises(Unclear):
+        read_span(text)

@@ -85,6 +85,22 @@ async def test_tries_during_the_wait_make_it_no_longer(door, clock):
     assert (await door.accounts.account("ana")).locked_until == AT + timedelta(minutes=1)
 
 
+async def test_guesses_that_are_sent_all_at_once_are_not_all_tried(door):
+    """Each is judged by what the ones before have cost, although they came before the first was answered."""
+    told = [*[f"guess number {number}" for number in range(9)], GOOD]
+    opened = await asyncio.gather(
+        *(door.by_password("ana", one, Came(f"10.0.2.{place}")) for place, one in enumerate(told))
+    )
+    assert opened == [None] * 10
+
+
+async def test_a_stolen_session_cannot_try_passwords_all_at_once(door):
+    asker = await who(door, await door.open_session("ana"))
+    tried = [*[door.change_password(asker, f"guess number {number}", OTHER) for number in range(9)]]
+    told = await asyncio.gather(*tried, door.change_password(asker, GOOD, OTHER))
+    assert None not in told
+
+
 def test_waits_double_and_end_at_a_quarter_of_an_hour():
     waits = [wait_after(failures, 5) for failures in (4, 5, 6, 7, 8, 9, 1000)]
     assert waits == [None, *(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15, 15))]

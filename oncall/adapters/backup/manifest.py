@@ -32,7 +32,8 @@ class Manifest:
 
 def counts_of(connection: sqlite3.Connection) -> dict[str, int]:
     tables = [name for (name,) in connection.execute(TABLES).fetchall()]
-    return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
+    quoted = {name: name.replace('"', '""') for name in tables}
+    return {name: connection.execute(f'SELECT count(*) FROM "{quoted[name]}"').fetchone()[0] for name in tables}
 
 
 def heads_of(connection: sqlite3.Connection) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """Fetches one outside calendar: https only, so many seconds, so many bytes, and never deeper into our own network.
 
 The configured address may lie in the hospital; where it redirects to another name, that name must lead out to the
-world, or a stranger's calendar could make this machine ask its neighbours. Deliberately not here: whether what came is
-believed (`watching`). An address is a secret: no sentence holds it.
+world, or a stranger's calendar could make this machine ask its neighbours. Behind the hospital's proxy it is the proxy
+that looks names up; a name that it is led on to is judged here first, and one that cannot be looked up here is not
+followed. An address is a secret: no sentence holds it. Deliberately not here: whether it is believed (`watching`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
-from socket import AF_INET, AddressFamily
+from socket import AF_INET, AF_UNSPEC, AddressFamily
+from urllib.request import getproxies, proxy_bypass
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector, ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -64,14 +66,21 @@ async def _followed(session: ClientSession, at: URL, resolver: _OutsideOnly, lim
     for _ in range(limits.redirects + 1):
         if at.scheme not in limits.schemes:
             raise NotFetched("It is not reached by https.")
-        resolver.refuse_number(at.host or "")
+        proxy = _proxy_for(at)
+        await resolver.judge(at.host or "", proxy)
         async with session.get(
-            at, headers=_ASK, allow_redirects=False, timeout=ClientTimeout(total=limits.seconds)
+            at, headers=_ASK, allow_redirects=False, timeout=ClientTimeout(total=limits.seconds), proxy=proxy
         ) as answer:
             if answer.status not in _MOVED:
                 return await _body(answer, limits)
             at = at.join(URL(answer.headers.get("Location", "")))
     raise NotFetched("It sends us on and on.")
+
+
+def _proxy_for(at: URL) -> URL | None:
+    """The configured way out (HTTPS_PROXY, without what NO_PROXY names)."""
+    told = getproxies().get(at.scheme) if at.scheme == "https" else None
+    return URL(told) if told and not proxy_bypass(at.host or "") else None
 
 
 async def _body(answer: ClientResponse, limits: Limits) -> bytes:
@@ -92,19 +101,28 @@ class _OutsideOnly(AbstractResolver):
 
     def __init__(self, configured: str) -> None:
         self._configured = configured
+        self._proxy: str | None = None
         self._resolver = ThreadedResolver()
 
     async def resolve(self, host: str, port: int = 0, family: AddressFamily = AF_INET) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
+        if host == self._proxy:
+            return found
         if host != self._configured and not all(_leads_out(one["host"]) for one in found):
             raise NotFetched("It sends us to an address inside our own network.")
         return found
 
-    def refuse_number(self, host: str) -> None:
-        """A number is not looked up, so it is judged here; so are its odd spellings ("127.1", "2130706433")."""
+    async def judge(self, host: str, proxy: URL | None) -> None:
+        """Before each question. A number is not looked up, so it is judged here, with its odd spellings ("127.1",
+        "2130706433"); so is a name that the proxy, and not this machine, will look up. The proxy itself may be inside.
+        """
+        self._proxy = None
         is_number = ":" in host or host.replace(".", "").isdigit()
         if is_number and host != self._configured and not _leads_out(host):
             raise NotFetched("It sends us to an address inside our own network.")
+        if proxy is not None and not is_number and host != self._configured:
+            await self.resolve(host, 443, AF_UNSPEC)
+        self._proxy = proxy.host if proxy else None
 
     async def close(self) -> None:
         await self._resolver.close()

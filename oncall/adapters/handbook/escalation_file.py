@@ -19,7 +19,7 @@ from oncall.core.case.escalation import EscalationTable, Hours, Policy, Step, Wa
 from oncall.core.triage.advice import SPOKEN, Advice
 from oncall.core.triage.assessment import Urgency
 
-_SPAN = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$")
+_SPAN = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$")
 
 
 def read_span(written: object) -> timedelta:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,7 @@ from oncall.core.rota.on_call import Rota
 
 Loaded = TypeVar("Loaded")
 SPECIAL_TIERS = ("service", "everyone")
+_INSIDE = re.compile(r"(rules|rotations)/[^\x00\\]+\.yaml(\.json)?")
 SHIPPED = Path(__file__).parents[2] / "handbook_default"
 
 
@@ -120,11 +122,28 @@ def edition_of(files: Mapping[str, str]) -> str:
 
 def load_texts(files: Mapping[str, str]) -> Handbook:
     """An edition from its stored texts, with what it lacks because it is older. Raises HandbookFaults."""
+    _refuse_odd(files)
     lent = lent_to(files)
     edition = edition_of({name: text for name, text in files.items() if name.endswith(".yaml")})
     with laid_out({**files, **lent}) as folder:
         names = tuple(sorted({name.removesuffix(".json") for name in lent}))
         return _loaded(folder / "rules", folder / "rotations", edition, names)
+
+
+def _refuse_odd(files: Mapping[str, str]) -> None:
+    if odd := tuple(_odd_files(files)):
+        raise HandbookFaults(odd)
+
+
+def _odd_files(files: Mapping[str, str]) -> Iterator[Fault]:
+    """A stored edition is laid out as files, and a backup may be of somebody else's making."""
+    for name, text in files.items():
+        if not _INSIDE.fullmatch(name) or ".." in name:
+            yield Fault(name, 1, "a file of this name", "files in rules/ and rotations/ alone")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            yield Fault(name, 1, "half a character", "a UTF-8 text file")
 
 
 def with_rotations(handbook: Handbook, rota: Rota, files: Mapping[str, str]) -> Handbook:
@@ -144,7 +163,8 @@ def laid_out(files: Mapping[str, str]) -> Iterator[Path]:
 
 
 def write_files(files: Mapping[str, str], folder: Path) -> None:
-    """The very bytes that were read."""
+    """The very bytes that were read. Raises HandbookFaults, before anything is written."""
+    _refuse_odd(files)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+_DAY = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
 Shape = TypeVar("Shape", bound=BaseModel)
 Location = Sequence[str | int]
 
@@ -87,7 +89,7 @@ def data_of(text: str, reading: str | None = None) -> Any:
         return told
     try:
         return _plain(_parsed(text))
-    except YAMLError:
+    except (YAMLError, ValueError, RecursionError):
         return None
 
 
@@ -98,8 +100,12 @@ def _earlier_reading(path: Path, text: str) -> Any:
 
 
 def _read_before(reading: str, text: str) -> Any:
-    told = json.loads(reading, object_hook=_undated)
-    return told["data"] if told["sha256"] == _hash(text) else None
+    """None for what is no reading of this text, whatever else it is: the text itself is then read."""
+    try:
+        told = json.loads(reading, object_hook=_undated)
+        return told["data"] if told["sha256"] == _hash(text) else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _hash(text: str) -> str:
@@ -141,6 +147,20 @@ def read_sheet(path: Path, text: str | None = None) -> tuple[Sheet | None, tuple
         return None, (Fault(str(path), line, problem.problem or "broken YAML", "valid YAML"),)
     except YAMLError as problem:
         return None, (Fault(str(path), 1, str(problem), "valid YAML"),)
+    except RecursionError:
+        return None, (Fault(str(path), 1, "lists in lists without end", "valid YAML"),)
+    except ValueError:  # of the library, which reads 2026-02-30 as a day and says not where
+        return None, (Fault(str(path), *_first_odd_day(content)),)
+
+
+def _first_odd_day(text: str) -> tuple[int, str, str]:
+    for line, told in enumerate(text.splitlines(), start=1):
+        for written in _DAY.findall(told):
+            try:
+                date(*map(int, written.split("-")))
+            except ValueError:
+                return line, written, "a day of the calendar"
+    return 1, "a day or time that is none", "days like 2026-11-23, times like 14:30"
 
 
 def read_shape(sheet: Sheet, shape: type[Shape]) -> tuple[Shape | None, tuple[Fault, ...]]:
@@ -156,12 +176,17 @@ def read_shape(sheet: Sheet, shape: type[Shape]) -> tuple[Shape | None, tuple[Fa
 
 def _plain(node: Any) -> Any:
     if isinstance(node, Mapping):
-        return {key: _plain(value) for key, value in node.items()}
+        return {_plain_key(key): _plain(value) for key, value in node.items()}
     if isinstance(node, str):
         return str(node)
     if isinstance(node, Sequence):
         return [_plain(item) for item in node]
     return node
+
+
+def _plain_key(key: Any) -> Any:
+    """YAML may have a day, or a whole list, as the name of a field; JSON may not."""
+    return key if key is None or isinstance(key, str | int | float) else str(key)
 
 
 def _shown(value: object) -> str:

@@ -265,5 +265,5 @@ def _added(pages: Pages, *all_parts: Mapping[str, Any]) -> Files:
 
 def _next_number(pages: Pages, letter: str) -> int:
     """The number after the highest, so that an id that was taken back last is the only one that comes again."""
-    taken = (re.fullmatch(rf"{letter}(\d+)", str(entry["id"])) for entry in pages.listed(OVERRIDES, "overrides"))
+    taken = (re.fullmatch(rf"{letter}(\d{{1,9}})", str(entry["id"])) for entry in pages.listed(OVERRIDES, "overrides"))
     return max((int(found[1]) for found in taken if found), default=0) + 1

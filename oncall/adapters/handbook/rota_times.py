@@ -100,9 +100,10 @@ def span_keys(starts: str, until: str, zone: str, now: datetime) -> dict[str, st
 def end_of(until: str, zone: str) -> datetime:
     """A typed end; a day ends with its last midnight."""
     text = spaced(until)
+    ends_at = instant(text, zone, "end")
     if _is_day(text):
         return last_pass(datetime.combine(date.fromisoformat(text), time()) + timedelta(days=1), zone)
-    return instant(text, zone, "end")
+    return ends_at
 
 
 def minute_of(at: datetime) -> datetime:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 
 from oncall.core.rota.turns import Hours, Unit
 from oncall.core.wall_time import first_pass, instants_showing, neighbours_of_skipped, wall
@@ -24,6 +25,8 @@ _UNITS: Mapping[str, tuple[int, Unit]] = {
     "week": (7, Unit.DAYS),
     "month": (1, Unit.MONTHS),
 }
+YEARS = range(1970, 2200)
+Day = TypeVar("Day", date, datetime)
 _CLOCK = r"(\d\d?):(\d\d)"
 
 
@@ -44,7 +47,7 @@ def read_turn(text: str) -> tuple[int, Unit]:
     """The length of a turn: "weekly" is (7, DAYS), "12h" is (12, HOURS)."""
     if text in _TURNS:
         return _TURNS[text]
-    found = re.fullmatch(r"(\d+) ?(h|hour|day|week|month)s?", text)
+    found = re.fullmatch(r"(\d{1,4}) ?(h|hour|day|week|month)s?", text)
     if not found:
         raise Unclear("a turn such as daily, weekly, monthly, 12h, 3 days or 2 weeks")
     if int(found[1]) == 0:
@@ -94,7 +97,7 @@ def read_days(text: str) -> tuple[int, ...]:
 
 def read_span(text: str) -> timedelta:
     """ "15m" or "1h"."""
-    found = re.fullmatch(r"(\d+) ?(m|min|h)", text)
+    found = re.fullmatch(r"(\d{1,5}) ?(m|min|h)", text)
     if not found:
         raise Unclear("a length of time such as 15m or 1h")
     return timedelta(**{"hours" if found[2] == "h" else "minutes": int(found[1])})
@@ -103,15 +106,22 @@ def read_span(text: str) -> timedelta:
 def read_day(value: object) -> date:
     """ "2026-02-03", as text or as YAML's own date."""
     if isinstance(value, date) and not isinstance(value, datetime):
-        return date(value.year, value.month, value.day)
+        return date(_of_a_rota(value).year, value.month, value.day)
     raise Unclear("a day such as 2026-02-03")
+
+
+def _of_a_rota(written: Day) -> Day:
+    """Beyond it lies a slip of the pen, at which every later sum of days would break."""
+    if written.year not in YEARS:
+        raise Unclear(f"a day between {YEARS[0]} and {YEARS[-1]}")
+    return written
 
 
 def read_local(value: object) -> datetime | date:
     """A wall time "2026-02-03 19:00", or a day."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", value):
         try:
-            return datetime.strptime(value, "%Y-%m-%d %H:%M")  # noqa: DTZ007  wall time is naive
+            return _of_a_rota(datetime.strptime(value, "%Y-%m-%d %H:%M"))  # noqa: DTZ007  wall time is naive
         except ValueError:
             raise Unclear("a day and time that exist in the calendar") from None
     try:
@@ -147,7 +157,7 @@ def typed(at: datetime, zone: str) -> str:
 
 def _with_offset(text: str, zone: str) -> datetime:
     try:
-        at = datetime.fromisoformat(text).astimezone(UTC)
+        at = _of_a_rota(datetime.fromisoformat(text)).astimezone(UTC)
     except ValueError:
         raise Unclear("a time such as 2026-02-03 19:00-05:00") from None
     if typed(at, zone) != text:

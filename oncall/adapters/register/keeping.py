@@ -157,8 +157,9 @@ def number_of(rows: Rows, number: str) -> NumberRow:
 
 
 def hashed(token: str) -> str:
-    """Tokens have 32 random bytes, so a plain hash cannot be guessed backwards."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """Tokens have 32 random bytes, so a plain hash cannot be guessed backwards. Bytes of a cookie that are no text
+    have a hash too, which nobody's token has."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _checked(rows: Rows, row: Row) -> Row:

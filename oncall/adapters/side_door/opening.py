@@ -14,9 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import structlog
 from aiohttp import web
 
 from oncall.adapters.side_door.handing_in import Declined
+
+log = structlog.get_logger("side door")
 
 SOCKET = "oncall.sock"
 LARGEST = 64 * 2**20  # an edition with its readings is a few MB
@@ -53,6 +56,15 @@ def _bind(door: socket.socket, path: Path) -> None:
 
 async def _run(errand: Errand, request: web.Request) -> web.Response:
     try:
-        return web.json_response(await errand(await request.json()))
+        told = await request.json()
+    except (ValueError, LookupError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        return web.json_response({"declined": "An errand is one JSON object; this is none."}, status=409)
+    try:
+        return web.json_response(await errand(told))
     except Declined as problem:
         return web.json_response({"declined": str(problem)}, status=409)
+    except Exception as problem:  # around one errand: the line goes on
+        log.error("an errand failed", path=request.path, exc_info=problem)
+        return web.json_response({"failed": type(problem).__name__}, status=500)

@@ -7,9 +7,11 @@ the board is kept from taking a case. Deliberately not here: cookies and forms (
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from oncall.service.people.accounts import (
     FIRST,
@@ -77,6 +79,7 @@ class SignIn:
         self._new_token, self._new_id = new_token, new_id
         self._need_second = need_second  # roles that are withheld until there is a second step
         self._guessers, self._half_ways = Guessers(), HalfWays()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._looks: dict[tuple[str, str, str], datetime] = {}
         self.listeners: list[Callable[[], None]] = []  # told whenever a session ends
 
@@ -98,8 +101,16 @@ class SignIn:
         return account
 
     async def _with_password(self, person: str, password: str, came: Came) -> Account | None:
-        at, person = self.clock.now(), person.strip().lower()
-        account = await self.accounts.account(person)
+        person = person.strip().lower()
+        async with self._in_turn(f"name {person}"), self._in_turn(f"address {came.address}"):
+            return await self._tried(person, password, came)
+
+    def _in_turn(self, whose: str) -> asyncio.Lock:
+        """A hundred guesses sent at once are judged one after the other, each by what the ones before have cost."""
+        return self._turns.setdefault(whose, asyncio.Lock())
+
+    async def _tried(self, person: str, password: str, came: Came) -> Account | None:
+        at, account = self.clock.now(), await self.accounts.account(person)
         waits = self._guessers.must_wait(came.address, at)
         may_try = account is not None and account.may_try(at) and not waits
         kept = account.password if account is not None and may_try else None
@@ -240,15 +251,22 @@ class SignIn:
 
     async def change_password(self, asker: SignedIn, old: str, new: str) -> str | None:
         """A sentence about what is wrong, or None when it is done."""
-        at, account = self.clock.now(), await self.accounts.account(asker.person)
-        kept = account.password if account is not None and account.may_try(at) else None
-        if not await self._passwords.fits(kept, old):
-            await self.accounts.change_account(asker.person, lambda known: after_a_miss(known, at), "sign-in", at)
+        async with self._in_turn(f"name {asker.person}"):
+            is_right = await self._fits_now(asker.person, old)
+        if not is_right:
             return "The present password is not right, or too many tries were made. Nothing was changed."
         if fault := fault_of(new, asker.person):
             return fault
         await self.set_password(asker.person, new, asker.person, spared=asker.session)
         return None
+
+    async def _fits_now(self, person: str, password: str) -> bool:
+        at, account = self.clock.now(), await self.accounts.account(person)
+        kept = account.password if account is not None and account.may_try(at) else None
+        if await self._passwords.fits(kept, password):
+            return True
+        await self.accounts.change_account(person, lambda known: after_a_miss(known, at), "sign-in", at)
+        return False
 
     async def has_admin(self) -> bool:
         return any("admin" in account.roles and not account.ended for account in await self.accounts.accounts())

@@ -248,7 +248,8 @@ def _see(request: web.Request, given: Given, opened: Opened, digits: str) -> web
 
 
 def _has_seen(request: web.Request, given: Given, page: Page) -> bool:
-    return hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), _proof(given, page).encode())
+    shown = request.cookies.get(COOKIE, "").encode("utf-8", "replace")
+    return hmac.compare_digest(shown, _proof(given, page).encode())
 
 
 def _proof(given: Given, page: Page) -> str:

@@ -160,7 +160,7 @@ def _since(request: web.Request) -> datetime:
         since = datetime.fromisoformat(request.query["since"].replace(" ", "+"))  # a + that was not escaped
     except (KeyError, ValueError):
         since = None
-    if since is None or since.tzinfo is None:
+    if since is None or since.tzinfo is None or since.year not in cells.YEARS:
         raise Problem(400, "wrong-query", "since is an instant with its offset, like 2026-11-23T14:30:00-05:00.")
     return since
 

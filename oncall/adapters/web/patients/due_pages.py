@@ -101,7 +101,7 @@ async def _shown(
 ) -> web.Response:
     given = request.app[GIVEN]
     place, kind = request.query.get("page", "1"), named(request.query.get("kind", ""))
-    shown = await given.dangers.page(min(int(place), FURTHEST_PAGE) if place.isdecimal() else 1, kind)
+    shown = await given.dangers.page(min(int(place[:9]), FURTHEST_PAGE) if place.isdecimal() else 1, kind)
     today = wall(given.clock.now(), given.hospital.zone).date()
     fields = ("patient", "kind", "act", "on", "due_on", "low_on", "eri_on", "reason")
     return show(

@@ -18,7 +18,7 @@ from oncall.adapters.web.rendering import show
 from oncall.core.wall_time import wall
 from oncall.service.patients.fields import GROUPS, shown
 from oncall.service.patients.shelf import Kept
-from oncall.service.typed_cells import written_phone
+from oncall.service.typed_cells import YEARS, written_phone
 
 MAY_CHANGE = frozenset({"clinician", "coordinator"})
 SAID = {
@@ -89,7 +89,7 @@ def _before(request: web.Request) -> datetime | None:
         at = datetime.fromisoformat(request.query["before"])
     except (KeyError, ValueError):
         return None
-    return at if at.tzinfo else None
+    return at if at.tzinfo and at.year in YEARS else None
 
 
 async def known_patient(request: web.Request) -> Kept:
