@@ -14,7 +14,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 PARTS = ("", "-wal", "-shm")
@@ -103,7 +103,7 @@ class Footing:
         last = self._connection.execute(
             "SELECT seq, hash FROM entries WHERE case_id = ? ORDER BY seq DESC LIMIT 1", (case,)
         ).fetchone()
-        told = json.dumps(asdict(Note(case, last[0], last[1], self._opened[0]))).ljust(LENGTH)
+        told = json.dumps({"case": case, "seq": last[0], "hash": last[1], "inode": self._opened[0]}).ljust(LENGTH)
         with contextlib.suppress(OSError):
             os.pwrite(self._note, told.encode(), 0)
 
@@ -127,4 +127,12 @@ class Footing:
 
 
 def _inodes(path: Path) -> list[int]:
-    return [beside(path, part).stat().st_ino if beside(path, part).exists() else 0 for part in PARTS]
+    """Of the database, its log and its index; 0 for one that is not there. Asked in every commit, so no `Path` here."""
+    return [_inode(f"{path}{part}") for part in PARTS]
+
+
+def _inode(name: str) -> int:
+    try:
+        return os.stat(name).st_ino
+    except FileNotFoundError:
+        return 0
