@@ -1,6 +1,6 @@
 """The power-cut suite must see the classic mistakes, or its silence about our house would mean nothing.
 
-Five wrong houses, each with one wrong part, are cut in the same way and judged by the same eyes; every one must lose
+Four wrong houses, each with one wrong part, are cut in the same way and judged by the same eyes; every one must lose
 something. Which losses they are is asserted too, so that they are lost for the reason they were built for.
 """
 
@@ -44,11 +44,5 @@ def test_deadlines_kept_in_memory_are_seen_to_be_forgotten() -> None:
 
 def test_a_commit_split_in_two_is_seen_to_lose_what_is_owed() -> None:
     played = cut_in("splits the commit", "wrong_houses.py")
-    assert len(played.lost) > 0
-    assert reasons(played) & {"lost", "audit"}
-
-
-def test_a_lease_that_outlives_its_sender_is_seen_to_lose_messages() -> None:
-    played = cut_in("never lets go", "dispatch.py", every=5)
     assert len(played.lost) > 0
     assert reasons(played) & {"lost", "audit"}

@@ -1,4 +1,4 @@
-"""Five houses built the way such systems are often built, each wrong in one place, and the right one.
+"""Four houses built the way such systems are often built, each wrong in one place, and the right one.
 
 They exist to show that the power-cut suite sees what it must see: a test that passes on these would prove nothing.
 Deliberately not here: anything the product uses.
@@ -10,7 +10,7 @@ import asyncio
 import heapq
 import sqlite3
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from oncall.adapters.journal.sqlite import SqliteJournal
@@ -23,8 +23,6 @@ from oncall.service.dispatch import Dispatcher
 from oncall.service.ports import Written
 from oncall.service.watch import Watch
 from tests.crash.night import Parts
-
-FOR_EVER = 9_000_000_000_000_000  # microseconds
 
 
 class SaysYesFirst(Desk):
@@ -99,21 +97,10 @@ def _put_in(connection: sqlite3.Connection, rows: list[Any]) -> None:
     connection.executemany("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-class NeverLetsGo(SqliteJournal):
-    """Wrong against law 5: who sends a message is written into the file, and a dead sender has it for ever."""
-
-    async def lease_owed(self, now: datetime, lease: timedelta, limit: int, lanes: Sequence[str]) -> list[Message]:
-        leased = await super().lease_owed(now, lease, limit, lanes)
-        names = [(FOR_EVER, message.id) for message in leased]
-        await self._submit(lambda c: c.executemany("UPDATE outbox SET not_before = ? WHERE message_id = ?", names))
-        return leased
-
-
 HOUSES = {
     "right": Parts(),
     "says yes first": Parts(desk=SaysYesFirst),
     "marks sent first": Parts(dispatcher=MarksSentFirst),
     "keeps deadlines in mind": Parts(watch=KeepsDeadlinesInMind),
     "splits the commit": Parts(journal=SplitsTheCommit),
-    "never lets go": Parts(journal=NeverLetsGo),
 }
