@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from oncall.adapters.footing import why_less
+
 _NAME = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
 _RECORD = """
 CREATE TABLE IF NOT EXISTS migrations (
@@ -52,9 +54,12 @@ class _Migration:
 def open_database(path: Path) -> sqlite3.Connection:
     """A connection that survives power cuts (WAL, full sync) and begins transactions only by hand.
 
-    It may be handed to one worker thread after opening; it must never be used by two at a time.
+    It may be handed to one worker thread after opening; it must never be used by two at a time. Raises DatabaseRefused
+    where it would not, and when the file holds less than was acknowledged.
     """
     _refuse_network(path, _MOUNTS.read_text() if _MOUNTS.exists() else "")
+    if why := why_less(path, open_for_reading):
+        raise DatabaseRefused(why)
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in _PRAGMAS:

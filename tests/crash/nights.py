@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.crash.cutting import ROOT, Place
+from tests.crash.points import points
 
 Cuts = list[list[Place]]
 
@@ -95,3 +96,14 @@ def _lines(house: str, cuts: Cuts) -> list[Any]:
     folder.cleanup()
     assert process.returncode == 0
     return [json.loads(line) for line in out.splitlines()]
+
+
+def points_in(places: Sequence[Place]) -> list[Place]:
+    """Those of the places that write or send."""
+    return [place for place in places if place[1] in points().get(place[0], ())]
+
+
+def every_point(places: Sequence[Place], seed: int = 11) -> Cuts:
+    """Each write and each send that the story passes, cut at one of its executions."""
+    chance = random.Random(seed)
+    return [[(file, line, chance.randint(1, count))] for file, line, count in points_in(places)]
