@@ -34,7 +34,7 @@ from tests.crash.wrong_houses import HOUSES
 
 DECIDING = ("decide", "draft", "delivery", "duties", "evolve", "holding", "passing", "promises", "reporting", "rounds")
 WATCHED = (
-    *(f"oncall/core/{name}.py" for name in DECIDING),
+    *(f"oncall/core/case/{name}.py" for name in DECIDING),
     "tests/crash/wrong_houses.py",
 )
 LINK = re.compile(r"http\S+")

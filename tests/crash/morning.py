@@ -20,9 +20,9 @@ from typing import Any
 from oncall.adapters.enclosures.sqlite import SqliteEnclosures
 from oncall.adapters.rehearsal.sample_ward import PHONE_BOOK
 from oncall.core import notices as moves
-from oncall.core.rota import requests
 from oncall.core.case.messages import Channel
 from oncall.core.notices import About, Choice, Notice, Standing
+from oncall.core.rota import requests
 from oncall.core.rota.requests import Kind, Request
 from oncall.service.messenger import Messenger
 from oncall.service.ports import KeptEnclosure

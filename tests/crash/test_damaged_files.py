@@ -1,7 +1,7 @@
 """The files of a killed house are torn, exchanged or deleted: everything acknowledged is there, or it says so.
 
 Found by this suite: a write-ahead log with one flipped bit opened without a word and was up to the whole night shorter,
-and a house whose log had been deleted under it went on saying yes into a file that nobody would find (decision 0047).
+and a house whose log had been deleted under it went on saying yes into a file that nobody would find (decision 0048).
 """
 
 from __future__ import annotations
