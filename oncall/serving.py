@@ -88,6 +88,7 @@ def line_states_of(house: House) -> LineStates:
         *(register.notices, register, register, house.handbooks, clock, house.hospital),
         _loops_of(house),
         house.carrier_state,
+        house.lost,
     )
 
 
@@ -192,6 +193,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         retention=house.retention,
         room=partial(_room, house.config),
         feeds=house.feeds.good_at,
+        lost=house.lost,
         old_feeds=partial(_old_feeds, house),
         keep_aside=house.emergency_journal.keep,
         standing=lambda: house.vigil.standing,

@@ -2,9 +2,10 @@
 
 SQLite opens a torn write-ahead log, or an older copy put in its place, without a word; the record is only shorter. So
 the journal's writer leaves a note beside the database after each commit and before anybody hears yes: its newest entry,
-and which file it wrote to. Whoever opens the database holds the file against that note, and refuses rather than go on
-with less. The note is not synced: lost with the power it proves less, and never too much. Deliberately not here:
-putting a damaged file right, which needs a person.
+and which files it wrote to. Whoever opens the database holds it against that note. A record that is whole and shorter
+is opened, and marked as put back; opening is refused only where it would mix two files or begin an empty one. The note
+is not synced: lost with the power it proves less, and never too much. Deliberately not here: what becomes of a record
+that was put back (`put_back`, `service.line.after_restore`).
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from oncall.adapters.put_back import mark_shorter
 
 PARTS = ("", "-wal", "-shm")
 LENGTH = 512  # bytes, written in one piece and in place: a full disk does not stop it
 MEANWHILE = "The carrier's fallback answers meanwhile."
+BEGUN = ("entries", "editions")  # a line that has served once published an edition
+ENDS_AT = "SELECT max(at) FROM (SELECT max(at) AS at FROM entries UNION ALL SELECT max(at) FROM editions)"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FileExchanged(Exception):
@@ -28,12 +35,13 @@ class FileExchanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The newest acknowledged entry, and the inode of the database that took it."""
+    """The newest acknowledged entry, and the inodes of the database and of the log that took it."""
 
     case: str
     seq: int
     hash: str
     inode: int
+    log: int
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -48,37 +56,58 @@ def read_note(path: Path) -> Note | None:
         return None
 
 
-def why_less(path: Path, open_for_reading: Callable[[Path], sqlite3.Connection]) -> str | None:
-    """A sentence when the file cannot be the one the note was left by, with what to do; nothing is written to it."""
-    note, log = read_note(path), beside(path, "-wal")
+def why_not(path: Path, open_for_reading: Callable[[Path], sqlite3.Connection]) -> str | None:
+    """A sentence when it must not be opened, with what to do. A record that is only shorter than its note is marked,
+    and the note goes with the mark, as evidence."""
+    note = read_note(path)
     if note is None:
         return None
     if not path.exists():
         return f"The database {path} is gone. {_way_out(path)}"
-    if path.stat().st_ino != note.inode and log.exists() and log.stat().st_size > 0:
+    if _is_foreign_to_its_log(path, note):
         return (
             f"The database {path} was exchanged, and the write-ahead log of another file stands beside it: opening both"
             f" would mix them. {_way_out(path)}"
         )
-    if not _holds(path, note, open_for_reading):
-        return (
-            f"The database {path} lacks what was acknowledged last (case {note.case}, entry {note.seq}): it is older"
-            f" than its note, or its write-ahead log was torn or deleted. {_way_out(path)}"
-        )
+    try:
+        with contextlib.closing(open_for_reading(path)) as connection:
+            return _held_against(note, path, connection)
+    except sqlite3.DatabaseError as problem:
+        return f"The database {path} cannot be read ({problem}). {_way_out(path)}"
+
+
+def _is_foreign_to_its_log(path: Path, note: Note) -> bool:
+    """A whole set that was moved or copied has a log of its own, and is not meant."""
+    database, log, _ = _inodes(path)
+    return database != note.inode and log == note.log and beside(path, "-wal").stat().st_size > 0
+
+
+def _held_against(note: Note, path: Path, connection: sqlite3.Connection) -> str | None:
+    if not any(_has(connection, table) for table in BEGUN):
+        return f"The database {path} is empty, and there was one before. {_way_out(path)}"
+    if not _holds(connection, note):
+        [micros] = connection.execute(ENDS_AT).fetchone()
+        evidence = beside(path, "-last")
+        mark_shorter(path, evidence.read_text().strip(), note.case, note.seq, EPOCH + timedelta(microseconds=micros))
+        evidence.unlink()
     return None
 
 
-def _holds(path: Path, note: Note, open_for_reading: Callable[[Path], sqlite3.Connection]) -> bool:
-    with contextlib.closing(open_for_reading(path)) as connection:
-        try:
-            found = connection.execute(
-                "SELECT hash FROM entries WHERE case_id = ? AND seq = ?", (note.case, note.seq)
-            ).fetchone()
-        except sqlite3.OperationalError as problem:
-            if "no such table" not in str(problem):
-                raise
-            return False
-    return found is not None and found[0] == note.hash
+def _has(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether there is such a table with anything in it; an older program's database lacks some."""
+    known = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    return known is not None and connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
+
+
+def _holds(connection: sqlite3.Connection, note: Note) -> bool:
+    """The entry itself, or the tombstone of its case: retention may have taken it."""
+    entry = connection.execute("SELECT hash FROM entries WHERE case_id = ? AND seq = ?", (note.case, note.seq))
+    if (found := entry.fetchone()) is not None:
+        return bool(found[0] == note.hash)
+    if not _has(connection, "tombstones"):
+        return False
+    stone = connection.execute("SELECT entries, last_hash FROM tombstones WHERE case_id = ?", (note.case,)).fetchone()
+    return stone is not None and (stone[0] > note.seq or stone == (note.seq, note.hash))
 
 
 def _way_out(path: Path) -> str:
@@ -103,9 +132,9 @@ class Footing:
         last = self._connection.execute(
             "SELECT seq, hash FROM entries WHERE case_id = ? ORDER BY seq DESC LIMIT 1", (case,)
         ).fetchone()
-        told = json.dumps({"case": case, "seq": last[0], "hash": last[1], "inode": self._opened[0]}).ljust(LENGTH)
+        note = {"case": case, "seq": last[0], "hash": last[1], "inode": self._opened[0], "log": self._opened[1]}
         with contextlib.suppress(OSError):
-            os.pwrite(self._note, told.encode(), 0)
+            os.pwrite(self._note, json.dumps(note).ljust(LENGTH).encode(), 0)
 
     def stand(self) -> None:
         """Raises FileExchanged, after saving what only this open connection still has."""

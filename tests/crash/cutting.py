@@ -110,7 +110,7 @@ def _live_and_end(folder: Path, house: str, place: Place | None, trace: bool) ->
 
 
 async def _life(folder: Path, house: str) -> dict[str, Any]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):  # a traced life on a loaded machine takes twenty
         if house == MORNING:
             return await live_a_morning(folder)
         return await live(folder, HOUSES[house])

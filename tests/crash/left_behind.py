@@ -6,6 +6,7 @@ Copied while its connections are open and at rest: the same bytes that SIGKILL l
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import sqlite3
 from contextlib import AsyncExitStack
@@ -16,6 +17,7 @@ from pathlib import Path
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.migrations import DatabaseRefused
+from oncall.adapters.put_back import RestoreMark
 from oncall.adapters.register.reading import reads_for
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import fill_sample
@@ -24,6 +26,7 @@ from oncall.core.case.commands import Command, TakeReport
 from oncall.core.case.decide import Decision, decide
 from oncall.core.case.facts import Facts
 from oncall.core.reports import Finding, Heard, Report, Source
+from oncall.service.line.lost import Lost
 from tests.crash.night import BEGINS, HOSPITAL, handbook
 
 SIGNS = (Finding("itching", Heard.PRESENT, "itchy"), Finding("tight_muscles", Heard.PRESENT, "stiff"))
@@ -78,14 +81,9 @@ async def leave(folder: Path, reports: int, checkpointed_after: int = 0) -> list
 
 def belongs_to(path: Path) -> None:
     """Let the note name this copy, as if the killed house had written to it."""
-    note = path.with_name("oncall.db-last")
-    was, own = _inode_in(note), f'"inode": {path.stat().st_ino}'
-    note.write_text(note.read_text().replace(was, own))
-
-
-def _inode_in(note: Path) -> str:
-    told = note.read_text()
-    return told[told.index('"inode"') : told.index("}")]
+    note, log = path.with_name("oncall.db-last"), path.with_name("oncall.db-wal")
+    own = {"inode": path.stat().st_ino, "log": log.stat().st_ino if log.exists() else 0}
+    note.write_text(json.dumps(json.loads(note.read_text()) | own))
 
 
 def copy_of(left: Path, folder: Path) -> Path:
@@ -104,10 +102,11 @@ class Found:
     refused: str | None = None
     cases: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
+    lost: tuple[Lost, ...] = ()
 
     def is_honest(self, acknowledged: list[str]) -> bool:
         """Everything is there, or somebody is told."""
-        return bool(self.refused or self.faults) or self.cases >= set(acknowledged)
+        return bool(self.refused or self.faults or self.lost) or self.cases >= set(acknowledged)
 
 
 def open_again(path: Path) -> Found:
@@ -118,9 +117,9 @@ async def _found(path: Path) -> Found:
     try:
         async with AsyncExitStack() as stack:
             stores = await open_stores(path, stack)
-            faults = tuple(await stores.journal.audit())
+            lost, faults = RestoreMark(path.parent).lost(), tuple(await stores.journal.audit())
             if faults:
-                return Found(faults=faults)
-            return Found(cases=frozenset(case.id for case in await stores.journal.open_cases()))
+                return Found(faults=faults, lost=lost)
+            return Found(cases=frozenset(case.id for case in await stores.journal.open_cases()), lost=lost)
     except (DatabaseRefused, sqlite3.DatabaseError) as refused:
         return Found(refused=str(refused))

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from oncall.adapters.footing import read_note
+from oncall.adapters.put_back import RestoreMark
 from oncall.adapters.rehearsal.sample_ward import fill_sample
 from oncall.service.ports import JournalRefused
 from tests.crash.left_behind import Stores, belongs_to, copy_of, leave, open_again, open_stores
@@ -68,16 +70,16 @@ TORN = [torn_at(place / PLACES) for place in range(PLACES)] + [flipped_at(place 
 
 def test_a_torn_log_is_never_silently_less(left: tuple[Path, list[str]], tmp_path: Path) -> None:
     folder, acknowledged = left
-    refused = 0
+    told = 0
     for place, damage in enumerate(TORN):
         path = copy_of(folder, tmp_path / str(place))
         damage(path)
         found = open_again(path)
+        assert (found.refused, found.faults) == (None, ()), "a shorter record is opened"
         assert found.is_honest(acknowledged), f"damage {place}: {set(acknowledged) - found.cases} silently gone"
-        refused += bool(found.refused)
-        assert not found.refused or "lacks what was acknowledged last" in found.refused
-    assert refused >= PLACES, "a log torn before its end loses something"
-    print(f"\n{len(TORN)} torn logs: {refused} refused, {len(TORN) - refused} whole, 0 silently less")
+        told += bool(found.lost)
+    assert told >= PLACES, "a log torn before its end loses something"
+    print(f"\n{len(TORN)} torn logs: opened, {told} say what is lost, {len(TORN) - told} whole, 0 silently less")
 
 
 def test_without_the_note_the_same_damage_is_seen_to_lose_reports(left: tuple[Path, list[str]], tmp_path: Path) -> None:
@@ -88,32 +90,44 @@ def test_without_the_note_the_same_damage_is_seen_to_lose_reports(left: tuple[Pa
     assert not open_again(path).is_honest(left[1])
 
 
-def test_a_deleted_log_is_refused_in_a_sentence_that_says_what_to_do(
+def test_a_deleted_log_opens_as_a_restore_does_and_says_what_is_lost(
     left: tuple[Path, list[str]], tmp_path: Path
 ) -> None:
     path = copy_of(left[0], tmp_path)
     wal(path).unlink()
-    refused = open_again(path).refused or ""
-    assert "lacks what was acknowledged last" in refused
-    assert "put back the whole set or the last backup" in refused
-    shutil.copy(left[0] / "oncall.db-wal", wal(path))
-    assert open_again(path).cases == set(left[1]), "refusing has touched nothing: the whole set opens again"
-
-
-def test_going_on_with_less_is_a_persons_decision(left: tuple[Path, list[str]], tmp_path: Path) -> None:
-    path = copy_of(left[0], tmp_path)
-    wal(path).unlink()
-    path.with_name("oncall.db-last").rename(tmp_path / "set aside")
+    note = read_note(path)
+    assert note is not None
     found = open_again(path)
-    assert (found.refused, found.faults) == (None, ())
-    assert len(found.cases) == 4
+    assert found.cases == set(left[1][:4])
+    [lost] = found.lost
+    assert (lost.case, lost.seq, lost.ends_at) == (note.case, note.seq, BEGINS)
+    assert RestoreMark(tmp_path).made_at() == BEGINS.isoformat()
+    assert read_note(path) is None, "it is kept as evidence"
+    assert note.hash in (tmp_path / lost.evidence).read_text()
+    assert open_again(path).lost == (lost,), "it is told until a person takes the evidence away"
 
 
-def test_a_database_that_is_gone_is_not_begun_anew(left: tuple[Path, list[str]], tmp_path: Path) -> None:
+def test_a_database_that_is_gone_is_not_begun_anew_until_a_person_moves_the_note_away(
+    left: tuple[Path, list[str]], tmp_path: Path
+) -> None:
     path = copy_of(left[0], tmp_path)
     path.unlink()
     assert "is gone" in (open_again(path).refused or "")
     assert not path.exists()
+    wal(path).unlink()
+    path.touch()
+    assert "is empty, and there was one before" in (open_again(path).refused or "")
+    path.with_name("oncall.db-last").rename(tmp_path / "set aside")
+    assert open_again(path).refused is None
+
+
+def test_a_whole_set_that_was_copied_elsewhere_opens_with_everything(
+    left: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    for ending in ("", "-wal", "-last"):
+        shutil.copy(left[0] / f"oncall.db{ending}", tmp_path / f"oncall.db{ending}")
+    found = open_again(tmp_path / "oncall.db")
+    assert (found.refused, found.lost, found.cases) == (None, (), set(left[1]))
 
 
 def test_another_database_beside_the_old_log_is_not_mixed_with_it(left: tuple[Path, list[str]], tmp_path: Path) -> None:
@@ -125,13 +139,15 @@ def test_another_database_beside_the_old_log_is_not_mixed_with_it(left: tuple[Pa
     assert "was exchanged" in (open_again(path).refused or "")
 
 
-def test_an_older_copy_in_its_place_is_refused(left: tuple[Path, list[str]], tmp_path: Path) -> None:
+def test_an_older_copy_in_its_place_opens_as_a_restore_does(left: tuple[Path, list[str]], tmp_path: Path) -> None:
     path = copy_of(left[0], tmp_path)
     wal(path).unlink()
     backup = tmp_path / "backup.db"
     shutil.copy(path, backup)
     backup.replace(path)
-    assert "older" in (open_again(path).refused or "")
+    found = open_again(path)
+    assert found.refused is None
+    assert len(found.lost) == 1
 
 
 def test_a_page_that_became_nothing_is_found_at_the_start_or_by_the_audit(

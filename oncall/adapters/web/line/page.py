@@ -35,6 +35,7 @@ async def health(request: web.Request) -> web.Response:
         carrier=given.carrier,
         feeds=given.feeds,
         room=given.room,
+        lost=given.lost,
     )
     template = "health_live.html" if request.query.get("part") == "live" else "health.html"
     return show(request, template, health=await health_of(sources), mark_signs=SIGNS)
