@@ -27,6 +27,7 @@ from typing import Any
 
 import structlog
 
+from oncall.adapters.put_back import RestoreMark
 from tests.crash.morning import live as live_a_morning
 from tests.crash.night import ROOT, handbook, live
 from tests.crash.points import points
@@ -127,6 +128,8 @@ def night(house: str, cuts: Sequence[Place] = (), trace: bool = False) -> tuple[
             struck += 1
         told = play(folder, house, trace=trace)
         assert told is not None
+        mark = RestoreMark(folder)
+        told["thought shorter"] = [one.evidence for one in mark.lost()] + [at for at in [mark.made_at()] if at]
         return told, struck
 
 
@@ -141,6 +144,7 @@ def losses(told: dict[str, Any], undisturbed: dict[str, Any]) -> list[str]:
         return [f"the house did not open again or stood still (exit {told['broken']})"]
     wanted, sent = _once_each(undisturbed["sent"]), _once_each(told["sent"])
     found = [f"audit: {problem}" for problem in told["audit"]]
+    found += [f"a cut was taken for damage: {mark}" for mark in told["thought shorter"]]
     found += [f"lost: {one}" for one in (wanted - sent).elements()]
     found += [f"never ordered: {one}" for one in (sent - wanted).elements()]
     found += _badly_repeated(told["sent"])

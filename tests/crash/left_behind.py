@@ -46,10 +46,10 @@ class Stores:
         number = f"+1617555{place:04d}"
         report = Report(f"r{place}", Source.TEXT, BEGINS, "so itchy and stiff", number)
         command = TakeReport(report, f"phone:{number}", Arrival.TEXT, SIGNS, number=number)
-        return (await self.journal.write((command,), _decided, f"text:{place}")).case.id
+        return (await self.journal.write((command,), decided, f"text:{place}")).case.id
 
 
-def _decided(case: Case, command: Command, at: datetime, facts: Facts) -> Decision:
+def decided(case: Case, command: Command, at: datetime, facts: Facts) -> Decision:
     return decide(case, command, at, facts, handbook())
 
 

@@ -30,7 +30,7 @@ def points() -> dict[str, frozenset[int]]:
 
 
 def _modules() -> Iterator[Path]:
-    yield from (ROOT / "oncall" / "adapters" / name for name in ("migrations.py", "footing.py"))
+    yield from (ROOT / "oncall" / "adapters" / name for name in ("migrations.py", "footing.py", "put_back.py"))
     yield from sorted((ROOT / "oncall" / "service").rglob("*.py"))
     for store in STORES:
         files = sorted((ROOT / "oncall" / "adapters" / store).glob("*.py"))

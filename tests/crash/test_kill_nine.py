@@ -29,6 +29,7 @@ from twilio.request_validator import RequestValidator
 
 from oncall.adapters.clock import SystemClock
 from oncall.adapters.journal.sqlite import SqliteJournal
+from oncall.adapters.put_back import RestoreMark
 from oncall.adapters.register.reading import reads_for
 from oncall.adapters.register.rows import PatientRow
 from oncall.adapters.register.sqlite import SqliteRegister
@@ -280,6 +281,8 @@ async def judge(line: Line, log: dict[str, Any]) -> None:
     cases = {case.id: case for case in await journal.open_cases()}
     assert await journal.audit() == []
     await journal.close()
+    mark = RestoreMark(line.folder)
+    assert (mark.ends_at(), mark.lost()) == (None, ()), "a kill is no damage"
     assert log["alarms"] == []
     lost = [name for name, case in line.alarms.items() if case not in cases]
     assert lost == [], "alarms that heard yes and are in no case"
