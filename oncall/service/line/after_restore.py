@@ -82,7 +82,7 @@ class AfterRestore:
         made_at = self._mark.made_at()
         if made_at is None:
             return
-        log.critical("this database was put back", made_at=made_at, lost=[one.evidence for one in self._mark.lost()])
+        log.critical("this database was put back", made_at=made_at)
         for notice in await self._messenger.notices.open():
             await self._messenger.change(notice.id, partial(moves.withdrawn, at=self._clock.now()))
         for case in await self._desk.journal.open_cases():
