@@ -2,8 +2,8 @@
 
 A child of this process plays the night under a trace and ends itself, as a power cut would, when one line is executed
 for the n-th time; another child goes on from the files. The undisturbed night is the measure. Run as a program so that
-the forks happen where no other thread is: `python -m tests.crash.cutting house cuts.json`. Deliberately not here: torn
-disk writes (the page cache survives the death of a process).
+the forks happen where no other thread is (`python -m tests.crash.cutting`, orders on its input). Deliberately not here:
+torn disk writes (the page cache survives the death of a process).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -122,15 +123,17 @@ def night(house: str, cuts: Sequence[Place] = (), trace: bool = False) -> tuple[
     with tempfile.TemporaryDirectory(prefix="night-", dir=_fast_folder()) as name:
         folder, struck = Path(name), 0
         for place in cuts:
-            told = play(folder, house, place)
-            if told is not None:
-                return told, struck
+            if (told := play(folder, house, place)) is not None:
+                break
             struck += 1
-        told = play(folder, house, trace=trace)
+        else:
+            told = play(folder, house, trace=trace)
         assert told is not None
-        mark = RestoreMark(folder)
-        told["thought shorter"] = [one.evidence for one in mark.lost()] + [at for at in [mark.made_at()] if at]
-        return told, struck
+        return told | {"thought shorter": _thought_shorter(RestoreMark(folder))}, struck
+
+
+def _thought_shorter(mark: RestoreMark) -> list[str]:
+    return [one.evidence for one in mark.lost()] + [at for at in [mark.made_at()] if at]
 
 
 def _fast_folder() -> str | None:
@@ -178,18 +181,27 @@ def repeats(told: dict[str, Any]) -> int:
 
 
 def main() -> None:
-    """Play the nights of the given file (a list of lists of cuts); one JSON line for each."""
+    """Each line of the input orders nights of one house as a list of lists of cuts, and a JSON line answers each of
+    them; None instead of the list: one line with the executed lines of an undisturbed night."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    handbook()  # read once, before the forks
+    handbook(), watched()  # read once, before the forks
     gc.freeze()  # what the parent has is the children's too: looking through it would copy it
-    house, plan = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
-    undisturbed, _ = night(house, trace=True)
-    print(json.dumps({"undisturbed": undisturbed}), flush=True)
-    for cuts in plan:
-        places = [(file, line, nth) for file, line, nth in cuts]
-        told, struck = night(house, places)
-        line = {"cuts": cuts, "struck": struck, "losses": losses(told, undisturbed), "repeats": repeats(told)}
-        print(json.dumps(line), flush=True)
+    for order in map(json.loads, sys.stdin):
+        undisturbed = undisturbed_night(order["house"])
+        for cuts in order["cuts"] or ():
+            print(json.dumps(_judged(order["house"], cuts, undisturbed)), flush=True)
+        if order["cuts"] is None:
+            print(json.dumps(undisturbed["places"]), flush=True)
+
+
+@cache
+def undisturbed_night(house: str) -> dict[str, Any]:
+    return night(house, trace=True)[0]
+
+
+def _judged(house: str, cuts: Sequence[Sequence[Any]], undisturbed: dict[str, Any]) -> dict[str, Any]:
+    told, struck = night(house, [(file, line, nth) for file, line, nth in cuts])
+    return {"cuts": cuts, "struck": struck, "losses": losses(told, undisturbed), "repeats": repeats(told)}
 
 
 if __name__ == "__main__":
