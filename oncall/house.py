@@ -17,7 +17,6 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from oncall.adapters.backup.restoring import RestoreMark
 from oncall.adapters.beacon import HttpBeacon
 from oncall.adapters.before_migrating import keep_before_migrating
 from oncall.adapters.calendars.doors import CalendarDoors
@@ -32,6 +31,7 @@ from oncall.adapters.journal.exports import ExportFolder, MemoryExports
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.migrations import open_for_reading as connection_for_reading
+from oncall.adapters.put_back import RestoreMark
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import read_proven, reads_for
@@ -61,6 +61,7 @@ from oncall.service.line.after_restore import AfterRestore
 from oncall.service.line.certificates import Certificates
 from oncall.service.line.emergency_journal import Contact, EmergencyJournal
 from oncall.service.line.kept_contacts import KeptContacts, told_aloud
+from oncall.service.line.lost import Lost
 from oncall.service.line.nightly_audit import NightlyAudit
 from oncall.service.line.nightly_backup import NightlyBackup
 from oncall.service.line.proofs import LineProofs, has_room, lists_are_read
@@ -146,6 +147,7 @@ class House:
     backup: NightlyBackup
     emergency_journal: EmergencyJournal
     after_restore: AfterRestore
+    lost: Callable[[], Sequence[Lost]]
     vigil: Vigil
     new_id: Callable[[], str]
     loops: dict[str, asyncio.Task[None]]
@@ -217,7 +219,8 @@ async def open_house(
     files = [TwilioFiles(part.account, part.token, part.api) for _, part in config.telephony.routes]
     for account in files:
         stack.push_async_callback(account.close)
-    reconciler = Reconciler(desk, inbox, intake, telephone, messenger, ledgers, clock)
+    mark = RestoreMark(config.var)
+    reconciler = Reconciler(desk, inbox, intake, telephone, messenger, ledgers, clock, mark.ends_at())
     audit = NightlyAudit(journal)
     backup = NightlyBackup(_backups(config), clock, hospital.zone)
     loops: dict[str, asyncio.Task[None]] = {}
@@ -288,7 +291,7 @@ async def open_house(
         backup=backup,
         emergency_journal=emergency,
         after_restore=AfterRestore(
-            RestoreMark(config.var),
+            mark,
             desk,
             register,
             register.accounts,
@@ -296,7 +299,10 @@ async def open_house(
             _line_news(config, pager),
             clock,
             hospital.operator,
+            hospital.zone,
+            lambda: reconciler.reconciled_at is not None,
         ),
+        lost=mark.lost,
         vigil=Vigil(proofs, HttpBeacon(config.vigil.beacon), _line_news(config, pager), clock),
         new_id=make_id,
         loops=loops,
@@ -482,9 +488,6 @@ def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journ
     if config.database_path is None:
         register = MemoryRegister(hospital, clock)
         return MemoryJournal(register.view, clock.now), register
-    config.database_path.parent.mkdir(parents=True, exist_ok=True)
-    if not config.database_path.exists():
-        config.database_path.touch(mode=0o600)  # patients' names: for this account alone, whatever the shell's umask
     keep_before_migrating(config.database_path, COMPONENTS)
     kept = SqliteRegister(config.database_path, hospital, clock)  # it makes the tables the journal reads
     return SqliteJournal(config.database_path, reads_for(hospital), clock.now), kept

@@ -92,6 +92,7 @@ def line_states_of(house: House) -> LineStates:
         *(register.notices, register, register, house.handbooks, clock, house.hospital),
         _loops_of(house),
         house.carrier_state,
+        house.lost,
     )
 
 
@@ -203,6 +204,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         room=partial(_room, house.config),
         certificates=house.certificates.known,
         feeds=house.feeds.good_at,
+        lost=house.lost,
         old_feeds=partial(_old_feeds, house),
         keep_aside=house.emergency_journal.keep,
         standing=lambda: house.vigil.standing,

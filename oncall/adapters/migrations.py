@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from oncall.adapters.footing import why_not
+
 _NAME = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
 _RECORD = """
 CREATE TABLE IF NOT EXISTS migrations (
@@ -52,10 +54,15 @@ class _Migration:
 def open_database(path: Path) -> sqlite3.Connection:
     """A connection that survives power cuts (WAL, full sync) and begins transactions only by hand.
 
-    It may be handed to one worker thread after opening; it must never be used by two at a time.
+    It may be handed to one worker thread after opening; it must never be used by two at a time. Raises DatabaseRefused
+    where it would not, and where opening would mix two files or begin an empty one in the place of one that is gone.
     """
     _refuse_network(path, _MOUNTS.read_text() if _MOUNTS.exists() else "")
+    if why := why_not(path, open_for_reading):
+        raise DatabaseRefused(why)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)  # patients' names: for this account alone, whatever the shell's umask
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")

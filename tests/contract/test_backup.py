@@ -16,9 +16,11 @@ from oncall.adapters.backup.checking import checked
 from oncall.adapters.backup.folder import backups_in, made_at, newest_in
 from oncall.adapters.backup.making import NotMade, Order, make_backup
 from oncall.adapters.backup.manifest import heads_missing
-from oncall.adapters.backup.restoring import NotRestored, RestoreMark, restore
+from oncall.adapters.backup.restoring import NotRestored, restore
 from oncall.adapters.backup.sealing import PIECE, NotOurs, Opener, Sealer
+from oncall.adapters.footing import read_note
 from oncall.adapters.migrations import open_for_reading
+from oncall.adapters.put_back import RestoreMark
 from oncall.backing_up import ByAnotherProcess, record_faults
 from oncall.config import BackupPart, secret
 from tests.support.ward import Ward, open_ward
@@ -47,8 +49,11 @@ def read_all(path: Path) -> list[tuple[object, ...]]:
 
 
 async def test_a_backup_made_beside_a_running_line_is_restored_with_every_entry(order: Order, tmp_path: Path) -> None:
+    note = read_note(order.database)
     made = make_backup(order, AT, AUDIT)
     manifest = restore(made, tmp_path / "new", order.key, AUDIT)
+    assert note is not None
+    assert (read_note(order.database), read_note(tmp_path / "new" / "oncall.db")) == (note, None)
     assert read_all(tmp_path / "new" / "oncall.db") == read_all(order.database)
     assert (tmp_path / "new" / "secret.key").read_bytes() == (order.database.parent / "secret.key").read_bytes()
     assert (tmp_path / "new" / "config.yaml").read_text() == "hospital: {}\n"

@@ -137,7 +137,10 @@ def _backup_faults(folder: Path) -> list[str]:
     return found + ([] if put_back == {"oncall.db", "restored"} else [f"restored: {put_back}"])
 
 
-BACKUP = tuple(f"oncall/adapters/backup/{name}.py" for name in ("making", "checking", "restoring", "folder"))
+BACKUP = (
+    *(f"oncall/adapters/backup/{name}.py" for name in ("making", "checking", "restoring", "folder")),
+    "oncall/adapters/put_back.py",
+)
 ASIDE = (
     "oncall/service/line/emergency_journal.py",
     "oncall/adapters/side_file.py",

@@ -135,6 +135,7 @@ class Carrier:
 class Parts:
     """What a house is put together from; a wrong house has one wrong part."""
 
+    journal: type[SqliteJournal] = SqliteJournal
     desk: Callable[[Journal, Any], Desk] = Desk
     watch: Callable[[Desk, VirtualClock], Watch] = Watch
     dispatcher: Callable[[Desk, Carrier, Register, VirtualClock, Callable[[], str]], Dispatcher] = Dispatcher
@@ -156,6 +157,7 @@ class House:
     desk: Desk
     watch: Watch
     dispatcher: Dispatcher
+    carrier: Carrier
     names: Names = field(default_factory=lambda: Names())
 
     def busy(self) -> int:
@@ -188,20 +190,21 @@ async def open_house(folder: Path, parts: Parts, stack: AsyncExitStack) -> House
     world, path = World(folder / "world"), folder / "oncall.db"
     clock = VirtualClock(world.hour)
     register = SqliteRegister(path, HOSPITAL, clock)
-    journal = SqliteJournal(path, reads_for(HOSPITAL), clock.now)
+    journal = parts.journal(path, reads_for(HOSPITAL), clock.now)
     stack.push_async_callback(register.close)
     stack.push_async_callback(journal.close)
     await fill_sample(register, BEGINS)
     desk = parts.desk(journal, OneHandbook())
-    dispatcher = parts.dispatcher(desk, Carrier(world, clock), register, clock, lambda: "7")
-    house = House(world, clock, journal, register, desk, parts.watch(desk, clock), dispatcher)
+    carrier = Carrier(world, clock)
+    dispatcher = parts.dispatcher(desk, carrier, register, clock, lambda: "7")
+    house = House(world, clock, journal, register, desk, parts.watch(desk, clock), dispatcher, carrier)
     clock.busy = [house.busy]
     for loop in (house.watch.run(), house.dispatcher.run()):
-        stack.push_async_callback(_end, asyncio.create_task(loop))
+        stack.push_async_callback(end, asyncio.create_task(loop))
     return house
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

@@ -6,18 +6,20 @@ Lines are chosen with a fixed seed, so that a failing cut is the same tomorrow. 
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import random
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
+from itertools import islice
 from typing import Any
 
 from tests.crash.cutting import ROOT, Place
+from tests.crash.points import points
 
 Cuts = list[list[Place]]
 
@@ -40,8 +42,8 @@ class Played:
 
 def places_of(house: str) -> list[Place]:
     """Every executed line of an undisturbed night with the number of its executions."""
-    undisturbed = next(iter(_lines(house, [])))["undisturbed"]
-    return [(file, line, count) for file, line, count in undisturbed["places"]]
+    [places] = _answers(_cutter(0), _ordered(_cutter(0), house, None))
+    return [(file, line, count) for file, line, count in places]
 
 
 def one_each(places: Sequence[Place], every: int = 1, seed: int = 1) -> Cuts:
@@ -65,33 +67,53 @@ def twice(cuts: Cuts, seed: int = 2) -> Cuts:
 def play(house: str, cuts: Cuts) -> Played:
     """The nights, shared out among the cores."""
     cores = min(os.cpu_count() or 1, 2)
-    shares = [_begin(house, cuts[place::cores]) for place in range(cores)]
+    ordered = [(_cutter(core), _ordered(_cutter(core), house, cuts[core::cores])) for core in range(cores)]
     played = Played()
-    for process, folder in shares:
-        out, _ = process.communicate()
-        folder.cleanup()
-        assert process.returncode == 0, f"the cutter itself failed with {process.returncode}"
-        for line in map(json.loads, out.splitlines()[1:]):
-            played.nights += 1
-            played.struck += line["struck"]
-            played.repeats += line["repeats"]
-            if line["losses"]:
-                played.lost.append((line["cuts"], line["losses"]))
+    for line in (line for cutter, count in ordered for line in _answers(cutter, count)):
+        played.nights += 1
+        played.struck += line["struck"]
+        played.repeats += line["repeats"]
+        if line["losses"]:
+            played.lost.append((line["cuts"], line["losses"]))
     assert played.nights == len(cuts)
     return played
 
 
-def _begin(house: str, cuts: Cuts) -> tuple[subprocess.Popen[bytes], tempfile.TemporaryDirectory[str]]:
-    folder = tempfile.TemporaryDirectory(prefix="cuts-")
-    plan = Path(folder.name) / "cuts.json"
-    plan.write_text(json.dumps(cuts))
-    command = [sys.executable, "-m", "tests.crash.cutting", house, str(plan)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL), folder
+@cache
+def _cutter(core: int) -> subprocess.Popen[str]:
+    """One for all plays of this process: to import and to read the handbook costs more than ten nights."""
+    command = [sys.executable, "-m", "tests.crash.cutting"]
+    quiet = subprocess.DEVNULL
+    cutter = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet, text=True)
+    atexit.register(_ended, cutter)
+    return cutter
 
 
-def _lines(house: str, cuts: Cuts) -> list[Any]:
-    process, folder = _begin(house, cuts)
-    out, _ = process.communicate()
-    folder.cleanup()
-    assert process.returncode == 0
-    return [json.loads(line) for line in out.splitlines()]
+def _ended(cutter: subprocess.Popen[str]) -> None:
+    cutter.kill()
+    cutter.communicate()
+
+
+def _ordered(cutter: subprocess.Popen[str], house: str, cuts: Cuts | None) -> int:
+    """How many lines will answer."""
+    assert cutter.stdin is not None
+    print(json.dumps({"house": house, "cuts": cuts}), file=cutter.stdin, flush=True)
+    return 1 if cuts is None else len(cuts)
+
+
+def _answers(cutter: subprocess.Popen[str], count: int) -> list[Any]:
+    assert cutter.stdout is not None
+    lines = list(islice(cutter.stdout, count))
+    assert len(lines) == count, "the cutter itself failed"
+    return [json.loads(line) for line in lines]
+
+
+def points_in(places: Sequence[Place]) -> list[Place]:
+    """Those of the places that write or send."""
+    return [place for place in places if place[1] in points().get(place[0], ())]
+
+
+def every_point(places: Sequence[Place], seed: int = 11) -> Cuts:
+    """Each write and each send that the story passes, cut at one of its executions."""
+    chance = random.Random(seed)
+    return [[(file, line, chance.randint(1, count))] for file, line, count in points_in(places)]

@@ -1,6 +1,6 @@
 """The power-cut suite must see the classic mistakes, or its silence about our house would mean nothing.
 
-Three wrong houses, each with one wrong part, are cut in the same way and judged by the same eyes; every one must lose
+Four wrong houses, each with one wrong part, are cut in the same way and judged by the same eyes; every one must lose
 something. Which losses they are is asserted too, so that they are lost for the reason they were built for.
 """
 
@@ -25,18 +25,24 @@ def reasons(played: Played) -> set[str]:
 
 
 def test_acknowledging_before_the_commit_is_seen_to_lose_reports() -> None:
-    played = cut_in("says yes first", "decide.py", "reporting.py", "shelf.py", every=6)
-    assert len(played.lost) > 5
+    played = cut_in("says yes first", "decide.py", "reporting.py", "shelf.py", every=12)
+    assert len(played.lost) > 2
     assert reasons(played) & {"lost", "other cases"}
 
 
 def test_marking_as_sent_before_sending_is_seen_to_lose_pages() -> None:
-    played = cut_in("marks sent first", "wrong_houses.py", "dispatch.py")
+    played = cut_in("marks sent first", "wrong_houses.py", "dispatch.py", every=3)
     assert len(played.lost) > 0
     assert "lost" in reasons(played)
 
 
 def test_deadlines_kept_in_memory_are_seen_to_be_forgotten() -> None:
-    played = cut_in("keeps deadlines in mind", "wrong_houses.py", "passing.py", "rounds.py", every=6)
-    assert len(played.lost) > 5
+    played = cut_in("keeps deadlines in mind", "wrong_houses.py", "passing.py", "rounds.py", every=12)
+    assert len(played.lost) > 2
     assert {"lost", "late or early"} & reasons(played)
+
+
+def test_a_commit_split_in_two_is_seen_to_lose_what_is_owed() -> None:
+    played = cut_in("splits the commit", "wrong_houses.py")
+    assert len(played.lost) > 0
+    assert reasons(played) & {"lost", "audit"}

@@ -1,4 +1,4 @@
-"""Three houses built the way such systems are often built, each wrong in one place, and the right one.
+"""Four houses built the way such systems are often built, each wrong in one place, and the right one.
 
 They exist to show that the power-cut suite sees what it must see: a test that passes on these would prove nothing.
 Deliberately not here: anything the product uses.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.core.case.case import Case
 from oncall.core.case.commands import Command, PassTime, RecordAttempt, RecordOutcome, TakeReport
+from oncall.core.case.decide import Decide
 from oncall.core.case.messages import Message, Outcome, Verdict
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
@@ -73,9 +76,31 @@ class KeepsDeadlinesInMind(Watch):
                 self.resting = False
 
 
+class SplitsTheCommit(SqliteJournal):
+    """Wrong against law 2: the entries are committed, and what is owed for them a moment later."""
+
+    async def write(self, commands: Sequence[Command], decide: Decide, key: str | None = None) -> Written:
+        written = await super().write(commands, decide, key)
+        owed = await self._submit(lambda connection: _taken_out(connection, written.case.id))
+        await asyncio.sleep(0)
+        await self._submit(lambda connection: _put_in(connection, owed))
+        return written
+
+
+def _taken_out(connection: sqlite3.Connection, case_id: str) -> list[Any]:
+    rows = connection.execute("SELECT * FROM outbox WHERE case_id = ?", (case_id,)).fetchall()
+    connection.execute("DELETE FROM outbox WHERE case_id = ?", (case_id,))
+    return rows
+
+
+def _put_in(connection: sqlite3.Connection, rows: list[Any]) -> None:
+    connection.executemany("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
 HOUSES = {
     "right": Parts(),
     "says yes first": Parts(desk=SaysYesFirst),
     "marks sent first": Parts(dispatcher=MarksSentFirst),
     "keeps deadlines in mind": Parts(watch=KeepsDeadlinesInMind),
+    "splits the commit": Parts(journal=SplitsTheCommit),
 }

@@ -13,7 +13,7 @@ KNOW_ALL = re.compile(
     r"oncall\.(house|serving|backing_up|fitness|errands(\.\w+)?|taking_in|proposing|proving|training|cli(\.\w+)?|__main__"
     r"|preflight(\.\w+)?|nights(\.\w+)?)"
 )
-FOR_ALL_ADAPTERS = ("oncall.adapters.clock", "oncall.adapters.migrations", "oncall.adapters.chores")
+FOR_ALL_ADAPTERS = tuple(f"oncall.adapters.{name}" for name in ("chores", "clock", "footing", "migrations", "put_back"))
 COMMON_TO_THE_CORE = tuple(
     f"oncall.core.{file.stem}" for file in (ROOT / "oncall" / "core").glob("*.py") if file.stem != "handbook"
 )

@@ -1,19 +1,31 @@
-"""The line comes up on yesterday's database: nobody is paged for what is long over, and nothing young is lost."""
+"""The line comes up on yesterday's database, or on one that is shorter than what it said yes to.
+
+Nobody is paged for what is long over, nothing young is lost, and what is missing is said to whoever can look for it.
+"""
 
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from oncall.adapters.backup.making import Order, make_backup
-from oncall.adapters.backup.restoring import RestoreMark, restore
+from oncall.adapters.backup.restoring import restore
 from oncall.adapters.migrations import open_for_reading
+from oncall.adapters.put_back import RestoreMark, mark_restored
+from oncall.adapters.web.line.metrics import Metrics
+from oncall.adapters.web.line.page import sources_of
 from oncall.backing_up import record_faults
 from oncall.core.case.case import Case, ClockKind
 from oncall.core.case.commands import Resolve
+from oncall.service.line.health import health_of
+from oncall.service.line.lost import lost_words
+from oncall.serving import given_of
 from tests.support.ward import THREE_AM, Ward, open_ward
 
 DEADLY = "she will not wake up and her lips are blue"
@@ -47,6 +59,7 @@ async def test_a_young_emergency_pages_at_once_and_says_that_it_is_delayed(tmp_p
         assert any("DELAYED" in text for text in pages(ward))
         assert (await ward.only_case()).clock(ClockKind.REVIEW) is None
         assert RestoreMark(folder).made_at() is None
+        assert ward.house.lost() == (), "a backup that oncall restore put back is not damage"
         await ward.is_sound()
 
 
@@ -105,3 +118,83 @@ async def test_killed_before_the_mark_is_gone_the_second_start_adds_nothing(tmp_
 def entries(folder: Path, case: Case) -> int:
     with closing(open_for_reading(folder / "oncall.db")) as connection:
         return int(connection.execute("SELECT count(*) FROM entries WHERE case_id = ?", (case.id,)).fetchone()[0])
+
+
+# --- a record that is shorter than its note --------------------------------------------------------------------------
+
+
+async def shortened(tmp_path: Path, words: str) -> Path:
+    """Leo's mother writes, and two minutes later a stranger; the record ends between them. ITCHY is closed."""
+    database, older = tmp_path / "oncall.db", tmp_path / "older.db"
+    async with open_ward(database=f"sqlite:///{database}") as ward:
+        await ward.phone("mum of Leo").texts(words)
+        if words == ITCHY:
+            await ward.house.desk.take(Resolve((await ward.only_case()).id, "ana", "phone advice", "she was fine"))
+        await ward.pass_time("1m")
+        with closing(open_for_reading(database)) as source, closing(sqlite3.connect(older)) as copy:
+            source.backup(copy)
+        await ward.pass_time("1m")
+        await ward.phone("+16175550199").texts(ITCHY)
+    older.replace(database)
+    database.with_name("oncall.db-wal").unlink(missing_ok=True)
+    return tmp_path
+
+
+async def test_a_shorter_record_pages_its_young_emergency_and_says_on_board_and_health_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    folder = await shortened(tmp_path, DEADLY)
+    async with opened(folder, timedelta(minutes=40)) as ward:
+        assert any("DELAYED" in text for text in pages(ward))
+        [lost] = ward.house.lost()
+        told = lost_words(lost, ward.house.hospital.zone)
+        assert f"Entry {lost.seq} of case {lost.case}" in told
+        given = given_of(ward.house, Metrics(), training=True)
+        assert told in (await given.line_states.now()).alarms
+        assert told in [line.told for line in (await health_of(sources_of(given))).lines]
+        await ward.is_sound()
+
+
+async def test_a_loss_is_rung_about_though_no_case_is_open_until_somebody_has_heard_it(tmp_path: Path) -> None:
+    folder = await shortened(tmp_path, ITCHY)
+    async with opened(folder, timedelta(minutes=40)) as ward:
+        await ward.pass_time("16m")
+        assert rung(ward) >= 2
+        [caller] = {phone.number for phone in everybody(ward) if phone.missed}
+        await ward.pass_time("15m")
+        await answered(ward, caller)
+        before = rung(ward)
+        await ward.pass_time("1h")
+        assert rung(ward) == before
+        assert "is lost" in ward.phone(caller).heard
+        assert len(ward.house.lost()) == 1, "it stays on the board until the evidence is taken away"
+        (folder / ward.house.lost()[0].evidence).unlink()
+        assert ward.house.lost() == ()
+
+
+async def answered(ward: Ward, number: str) -> None:
+    phone = ward.phone(number)
+    for _ in range(40):
+        if phone.is_ringing:
+            await phone.answers()
+            await phone.presses("1")
+            return
+        await ward.pass_time("30s")
+    raise AssertionError("it does not ring")
+
+
+@pytest.mark.parametrize("put_back", [True, False])
+async def test_the_carriers_list_is_read_as_far_back_as_the_record_ends(put_back: bool, tmp_path: Path) -> None:
+    if put_back:
+        mark_restored(tmp_path, THREE_AM.isoformat())
+    async with open_ward(database=f"sqlite:///{tmp_path / 'oncall.db'}") as ward:
+        ward.carrier.faults.order("lose_webhook", "text")
+        await ward.phone("mum of Leo").texts(ITCHY)
+        await ward.pass_time("3d")
+        await ward.house.after_restore.look()
+        assert (RestoreMark(tmp_path).ends_at() == THREE_AM) is put_back, "not read yet"
+        await ward.house.reconciler.look()
+        await ward.settle()
+        assert len(await ward.open_cases()) == put_back
+        await ward.house.after_restore.look()
+        assert RestoreMark(tmp_path).ends_at() is None

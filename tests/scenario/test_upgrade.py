@@ -12,6 +12,7 @@ import pytest
 
 from oncall.adapters.before_migrating import keep_before_migrating, kept_copies
 from oncall.adapters.migrations import DatabaseRefused, migrate, open_database
+from oncall.adapters.put_back import RestoreMark
 from oncall.backing_up import COMPONENTS
 from oncall.core.case.case import Status
 from tests.support.ward import THREE_AM, open_ward, span
@@ -64,10 +65,12 @@ async def test_an_open_emergency_of_an_older_release_goes_on_where_it_should_be(
         begun = await ward.only_case()
         first = {page.person for page in begun.pages}
     old = as_an_older_program_had_it(tmp_path / "oncall.db", upto, tmp_path)
+    shutil.copy(tmp_path / "oncall.db-last", old.parent)
     async with open_ward(THREE_AM + span("2m"), f"sqlite:///{old}", fill=False) as ward:
         await ward.pass_time("2m")
         case = await ward.only_case()
         assert (case.id, case.status) == (begun.id, Status.PAGING)
+        assert (ward.house.lost(), RestoreMark(old.parent).ends_at()) == ((), None), "an upgrade is no damage"
         assert first < {page.person for page in case.pages}, "the attending is paged at three minutes"
         await ward.is_sound()
     [kept] = kept_copies(old)

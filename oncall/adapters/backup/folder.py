@@ -6,7 +6,6 @@ Deliberately not here: making one.
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,12 +41,3 @@ def give_up_old(folder: Path, keep: int) -> None:
     for path in backups_in(folder)[:-keep]:
         path.with_suffix(HEADS).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
-
-
-def synced(path: Path) -> None:
-    """What was written to this file or folder is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -22,10 +22,11 @@ from pathlib import Path
 
 from oncall import __version__
 from oncall.adapters.backup.checking import Audit, checked
-from oncall.adapters.backup.folder import HEADS, give_up_old, name_at, synced
+from oncall.adapters.backup.folder import HEADS, give_up_old, name_at
 from oncall.adapters.backup.manifest import MANIFEST, Manifest, counts_of, hash_of, heads_of
 from oncall.adapters.backup.sealing import Sealer
 from oncall.adapters.migrations import open_for_reading
+from oncall.adapters.put_back import synced
 
 CONFIG = "config.yaml"
 BESIDE = ("secret.key", "emergency.jsonl")  # the key of page links, and what the store has refused and not taken yet

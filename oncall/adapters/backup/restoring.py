@@ -10,10 +10,8 @@ import shutil
 from pathlib import Path
 
 from oncall.adapters.backup.checking import Audit, checked
-from oncall.adapters.backup.folder import synced
 from oncall.adapters.backup.manifest import Manifest
-
-RESTORED = "restored"  # holds when the backup was made
+from oncall.adapters.put_back import mark_restored, synced
 
 
 class NotRestored(Exception):
@@ -40,21 +38,6 @@ def restore(backup: Path, folder: Path, key: str | None, audit: Audit) -> Manife
 
 
 def _settle(folder: Path, manifest: Manifest) -> None:
-    (folder / RESTORED).write_text(manifest.made_at, encoding="ascii")
+    mark_restored(folder, manifest.made_at)
     for path in (*folder.iterdir(), folder):
         synced(path)
-
-
-class RestoreMark:
-    """What a restore leaves in the folder of the database."""
-
-    def __init__(self, var: Path) -> None:
-        self._path = var / RESTORED
-
-    def made_at(self) -> str | None:
-        """When the backup was made; None where nothing was restored, or it has been dealt with."""
-        return self._path.read_text(encoding="ascii").strip() if self._path.exists() else None
-
-    def settled(self) -> None:
-        self._path.unlink(missing_ok=True)
-        synced(self._path.parent)

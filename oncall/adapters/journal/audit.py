@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+from oncall.adapters.footing import MEANWHILE
 from oncall.adapters.journal.rows import (
     FIGURES,
     Row,
@@ -24,6 +26,7 @@ from oncall.adapters.journal.rows import (
     tombstone_from,
 )
 from oncall.adapters.journal.shelf import GENESIS, entry_hash, tombstone_hash
+from oncall.adapters.migrations import DatabaseRefused
 from oncall.core.as_json import from_json
 from oncall.core.case.case import Case
 from oncall.core.case.codec import UnknownEntry
@@ -35,16 +38,37 @@ from oncall.core.reports import Report
 
 # a row that is whole by its hash, and no entry: of a newer program, or somebody's own
 NO_ENTRY = (UnknownEntry, ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError)
+OWED_NOW = ("open_cases", "due", "outbox", "busy")  # small at all times: looked through at every start
 DERIVED = ("cases", "due", "outbox", "open_cases", "pages", "busy", "holding", "reports", "figures")
+
+
+def refuse_damaged(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises DatabaseRefused when a page of what is owed now is damaged; the rest waits for the nightly audit."""
+    try:
+        told = [row[0] for table in OWED_NOW for row in connection.execute(f"PRAGMA quick_check('{table}')")]
+    except sqlite3.DatabaseError as problem:
+        told = [str(problem)]
+    if problems := [one for one in told if one != "ok"]:
+        raise DatabaseRefused(
+            f"The database {path} is damaged where it holds what is owed ({problems[0]}): copy the files {path.name}*"
+            f" away, and put back the last backup. {MEANWHILE}"
+        )
 
 
 def audit(connection: sqlite3.Connection) -> list[str]:
     """Every fault as a sentence, at one moment of the file; empty when it is whole."""
+    found: list[str] = []
     connection.execute("BEGIN")  # deferred: one snapshot for all questions, no lock
     try:
-        return list(_problems(connection))
+        told = [row[0] for row in connection.execute("PRAGMA quick_check")]
+        found += (f"the file is damaged: {one}" for one in told if one != "ok")
+        found += _problems(connection)
+    except sqlite3.DatabaseError as problem:
+        found.append(f"the file cannot be read to its end: {problem}")
     finally:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    return found
 
 
 def _problems(connection: sqlite3.Connection) -> Iterator[str]:

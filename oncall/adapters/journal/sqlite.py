@@ -3,8 +3,9 @@
 The thread owns the only write connection. It drains its queue, opens one IMMEDIATE transaction, gives every delivery
 a savepoint of its own (one bad delivery cannot fail the others), commits once with synchronous=FULL and only then
 answers. A failed COMMIT fails every waiter of its batch; a dead writer thread ends the process, because a line that
-cannot store must be seen to be down. Reads go over their own connections. Hot statements are plain SQL (measured:
-sqlite-utils' insert costs a factor of three here). Deliberately not here: what is written (`shelf`, `core`).
+cannot store must be seen to be down, and so does a file that was exchanged under it (`footing`). Reads go over their
+own connections. Hot statements are plain SQL (measured: sqlite-utils' insert costs a factor of three here).
+Deliberately not here: what is written (`shelf`, `core`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from typing import Any, TypeVar
 
 import structlog
 
-from oncall.adapters.journal.audit import audit
+from oncall.adapters.footing import Footing
+from oncall.adapters.journal.audit import audit, refuse_damaged
 from oncall.adapters.journal.closed import closed_marks
 from oncall.adapters.journal.counted import case_figures, derive_figures, figures_written, fill_figures
 from oncall.adapters.journal.purging import TOMBSTONES, exported_case, purge_cases
@@ -151,6 +153,7 @@ class SqliteJournal:
                 refuse_older(connection, "journal", SCHEMA)
             else:
                 migrate(connection, "journal", SCHEMA, now())
+                refuse_damaged(connection, path)
                 fill_figures(connection)
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="journal-reader")
         self._local = threading.local()
@@ -192,8 +195,10 @@ class SqliteJournal:
         batch: list[_Job] | None = []
         try:
             connection = open_database(self._path)
+            footing = Footing(self._path, connection)
             while (batch := self._next_batch()) is not None:
-                self._write_batch(connection, batch)
+                self._write_batch(connection, footing, batch)
+            footing.close()
             connection.close()
         except BaseException as problem:  # whatever it is, nobody may go on believing that we store
             log.critical("the journal's writer died", problem=type(problem).__name__)
@@ -224,7 +229,7 @@ class SqliteJournal:
             batch.append(job)
         return batch
 
-    def _write_batch(self, connection: sqlite3.Connection, batch: Sequence[_Job]) -> None:
+    def _write_batch(self, connection: sqlite3.Connection, footing: Footing, batch: Sequence[_Job]) -> None:
         try:
             connection.execute("BEGIN IMMEDIATE")
             for job in batch:
@@ -232,6 +237,9 @@ class SqliteJournal:
                 if job.error is not None:
                     self._kept.codes = None
             connection.execute("COMMIT")
+            footing.stand()
+            if (newest := _newest_case(batch)) is not None:
+                footing.note(newest)
         except sqlite3.Error as problem:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -562,6 +570,12 @@ def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
         connection.execute("ROLLBACK TO delivery")
         job.error = problem
     connection.execute("RELEASE delivery")
+
+
+def _newest_case(batch: Sequence[_Job]) -> str | None:
+    """The case of the last entries that this batch committed."""
+    written = (job.result for job in reversed(batch) if job.error is None and isinstance(job.result, Written))
+    return next((one.cases[-1].id for one in written if one.entries), None)
 
 
 def _answer(batch: Sequence[_Job]) -> None:

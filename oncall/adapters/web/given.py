@@ -25,6 +25,7 @@ from oncall.service.line.certificates import Certificate
 from oncall.service.line.emergency_journal import Door
 from oncall.service.line.health import Room
 from oncall.service.line.last_proofs import LastProofs
+from oncall.service.line.lost import Lost
 from oncall.service.line.state import LineStates
 from oncall.service.line.vigil import Standing
 from oncall.service.patients.danger_calendar import DangerCalendar
@@ -127,6 +128,7 @@ class Given:
     tell_of_rota: Callable[[Preview, Edition], Awaitable[None]] = _tell_nobody  # whom a published change concerns
     room: Callable[[], Room | None] = _no_disk
     certificates: Callable[[], Sequence[Certificate]] = tuple
+    lost: Callable[[], Sequence[Lost]] = tuple  # what was acknowledged and the record does not hold any more
     proofs: LastProofs = field(default_factory=LastProofs)
     tallies: Tallies = field(default_factory=Tallies)
     metrics: Metrics = field(default_factory=Metrics)

@@ -88,7 +88,7 @@ class PassTime:
 
 @dataclass(frozen=True, slots=True)
 class GoOnRestored:
-    """The database was restored from a backup made at `made_at` (ISO 8601): what becomes of this open case."""
+    """The record was put back to `made_at` (ISO 8601), by a restore or a damage: what becomes of this open case."""
 
     case: str
     made_at: str

@@ -1,9 +1,9 @@
-"""A case that a restored database brings back: page at once while it is young, else wait for a person (RULINGS 7).
+"""A case that a database put back brings with it: page at once while it is young, else wait for a person (RULINGS 7).
 
-Nobody knows what has happened to it since the backup. An emergency heard of within the hour is paged anew, marked
-DELAYED; for anything else the old pages, promises and texts are out of date: they are dropped, and it waits on the
-board until somebody takes it, closes it, or the family is heard of again. Deliberately not here: who is rung about it
-(`service.line.after_restore`).
+Nobody knows what has happened to it since the backup, or since the record ends. An emergency heard of within the hour
+is paged anew, marked DELAYED; for anything else the old pages, promises and texts are out of date: they are dropped,
+and it waits on the board until somebody takes it, closes it, or the family is heard of again. Deliberately not here:
+who is rung about it (`service.line.after_restore`).
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ def go_on_restored(draft: Draft, command: GoOnRestored) -> None:
     """See the module. A case that somebody holds and that is young goes on by its own clocks."""
     young = _is_young(draft)
     if young and draft.case.status is Status.HELD:
-        draft.notice(f"restored from a backup of {command.made_at}")
+        draft.notice(f"the record was put back to {command.made_at}")
         return
     _drop_what_is_out_of_date(draft)
     if young:
-        draft.notice(f"restored from a backup of {command.made_at}: paged at once")
+        draft.notice(f"the record was put back to {command.made_at}: paged at once")
         draft.delayed = True
         _page_now(draft)
         return
     for clock in draft.case.clocks:
         draft.write(e.ClockEnded(clock.kind, clock.subject))
-    draft.notice(f"restored from a backup of {command.made_at}: review")
+    draft.notice(f"the record was put back to {command.made_at}: review")
     draft.set_clock(ClockKind.REVIEW, REVIEW_AGAIN)
 
 
 def review_due(draft: Draft) -> None:
     """Still nobody has looked at it."""
-    draft.notice("restored from a backup, and nobody has reviewed it")
+    draft.notice("the record was put back, and nobody has reviewed this case")
     draft.set_clock(ClockKind.REVIEW, REVIEW_AGAIN)
 
 

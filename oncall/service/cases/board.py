@@ -321,7 +321,7 @@ WHAT_COMES = {
     ClockKind.UNTAKEN: "it becomes urgent: nobody has taken it",
     ClockKind.TASK: "the coordinator is told that nobody took it",
     ClockKind.TASK_PAGE: "the pump team is paged: nobody took it",
-    ClockKind.REVIEW: "restored from a backup: review, then take or close it",
+    ClockKind.REVIEW: "the record was put back: review, then take or close it",
     ClockKind.HOLDER_SILENT: "it climbs again: the holder does not answer",
     ClockKind.FAMILY_TRY: "the family is rung again for the doctor",
     ClockKind.INTERPRETER: "the family is joined without an interpreter",

@@ -19,6 +19,7 @@ from oncall.core.wall_time import wall
 from oncall.service.cases.board import holes_ahead, span_words
 from oncall.service.line.certificates import Certificate
 from oncall.service.line.last_proofs import ALARM, CALL, HEARD_BACK, PAGE, PERSON, TEXT, LastProofs
+from oncall.service.line.lost import Lost, lost_words, what_to_do
 from oncall.service.people.team import Team, TeamRow
 from oncall.service.ports import CarrierState, HandbookSource, Journal, Notices, Timepiece
 from oncall.service.rota.drills import KIND as DRILL
@@ -96,6 +97,7 @@ class Sources:
     feeds: Callable[[], Mapping[str, datetime | None]]
     room: Callable[[], Room | None]
     certificates: Callable[[], Sequence[Certificate]]
+    lost: Callable[[], Sequence[Lost]]
 
 
 async def health_of(sources: Sources) -> Health:
@@ -114,6 +116,7 @@ async def health_of(sources: Sources) -> Health:
             _store(await sources.writes()),
             *_carrier(sources.carrier(), now),
             _audit(await journal.last_audit(), now),
+            *_lost(sources.lost(), handbook.rota.zone),
             *_tests(tests, now),
             _numbers(team),
             _rota(handbook, now),
@@ -249,6 +252,12 @@ def _audit(last: tuple[datetime, int] | None, now: datetime) -> HealthLine:
         do = "Keep a copy of the database, read the log for the cases, and call whoever maintains the program."
         return HealthLine(Mark.BAD, what, f"the audit found {last[1]} faults", last[0], do)
     return HealthLine(Mark.GOOD, what, "the audit found no fault", last[0])
+
+
+def _lost(lost: Sequence[Lost], zone: str) -> Iterator[HealthLine]:
+    for one in lost:
+        what = "Nothing that heard yes is missing"
+        yield HealthLine(Mark.BAD, what, lost_words(one, zone), None, what_to_do(one))
 
 
 def _rota(handbook: Handbook, now: datetime) -> HealthLine:

@@ -7,7 +7,7 @@ Deliberately not here: the cases and who is on (`board`), and mending anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from oncall.core.notices import Notice
 from oncall.core.people import Hospital
 from oncall.core.rota.hand_overs import hand_overs
 from oncall.core.rota.on_call import Rota
+from oncall.service.line.lost import Lost, lost_words
 from oncall.service.people.number_proofs import KEY as NUMBER
 from oncall.service.ports import CarrierState, HandbookSource, Notices, Register, Tasks, Timepiece
 from oncall.service.rota.alarms import STALE, ending_patterns
@@ -54,7 +55,7 @@ class LineState:
 
 
 class LineStates:
-    """Reads the state at the clock's instant. `loops` and `carrier` are asked of the running house."""
+    """Reads the state at the clock's instant. `loops`, `carrier` and `lost` are asked of the running house."""
 
     def __init__(
         self,
@@ -66,16 +67,18 @@ class LineStates:
         hospital: Hospital,
         loops: Mapping[str, Callable[[], bool]],
         carrier: Callable[[], CarrierState],
+        lost: Callable[[], Sequence[Lost]] = tuple,
     ) -> None:
         self._notices, self._tasks, self._register = notices, tasks, register
         self._handbooks, self._clock, self._hospital = handbooks, clock, hospital
-        self._loops, self._carrier = loops, carrier
+        self._loops, self._carrier, self._lost = loops, carrier, lost
 
     async def now(self) -> LineState:
         now, directory = self._clock.now(), await self._register.directory()
         rota, carrier = self._handbooks.current().rota, self._carrier()
         answers = [n for kind in PROOFS for n in await self._notices.answered(kind, ANSWERS_READ)]
         alarms = [
+            *(lost_words(one, self._hospital.zone) for one in self._lost()),
             *standing_still(self._loops),
             *carrier_alarms(carrier, now, self._hospital),
             *silent_phones(rota, directory, now, self._hospital),

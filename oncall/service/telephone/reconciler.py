@@ -2,7 +2,8 @@
 
 A text or call of which we were never told becomes a report by the same way and under the same key as its webhook, so
 the later of the two adds nothing; what became of our own messages is brought forward. It remembers only how far it has
-read: after a start it looks back a day (law 3), and reads a little again each time because lists and clocks lag.
+read: after a start it looks back a day (law 3), further where the record ends earlier, and reads a little again each
+time because lists and clocks lag.
 Deliberately not here: the carrier's dialect, and what a report or an outcome brings.
 """
 
@@ -25,6 +26,7 @@ from oncall.service.telephone.inbox import Inbox
 from oncall.service.telephone.steps import RUNG_BY_STAFF, Telephone
 
 LOOK_BACK = timedelta(hours=24)  # after a start: a line that was down over a night finds its night
+LONGEST = timedelta(days=7)  # for a record that was put back; what lies before is a person's to look for
 OVERLAP = timedelta(minutes=5)
 PATIENCE = 45.0  # seconds for one carrier's list; the next look comes after sixty
 CALL_GRACE = timedelta(seconds=30)  # a call's own webhook may be this late while the call is still up
@@ -33,7 +35,7 @@ log = structlog.get_logger("reconciler")
 
 
 class Reconciler:
-    """See the module. `recovered` counts what only the list told us, by kind."""
+    """See the module. `recovered` counts what only the list told us, by kind; `record_ends_at`: of one put back."""
 
     def __init__(
         self,
@@ -44,7 +46,9 @@ class Reconciler:
         messenger: Messenger,
         ledgers: Sequence[Ledger],
         clock: Timepiece,
+        record_ends_at: datetime | None = None,
     ) -> None:
+        self._record_ends_at = record_ends_at
         self._desk, self._inbox, self._intake, self._telephone = desk, inbox, intake, telephone
         self._messenger = messenger
         self._ledgers, self._clock = ledgers, clock
@@ -77,7 +81,7 @@ class Reconciler:
 
     async def _read(self, ledger: Ledger) -> None:
         began = self._clock.now()
-        since = self._read_until.get(ledger.name, began - LOOK_BACK) - OVERLAP
+        since = self._read_until.get(ledger.name, self._first(began)) - OVERLAP
         async with asyncio.timeout(PATIENCE):
             seen = await ledger.since(since)
         ours = await self._under_way(seen)
@@ -91,6 +95,11 @@ class Reconciler:
         if failed:
             raise RuntimeError(f"{failed} of {len(seen)} could not be dealt with")
         self._read_until[ledger.name] = began
+
+    def _first(self, began: datetime) -> datetime:
+        """From when a list is read that was not read since the start."""
+        ends_at = max(self._record_ends_at or began, began - LONGEST)
+        return min(ends_at, began - LOOK_BACK)
 
     async def _under_way(self, seen: Sequence[Seen]) -> Mapping[str, str]:
         """Of what was seen: our messages and notices whose end is not known, and families' calls that count as live:

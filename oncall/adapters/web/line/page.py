@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from oncall.adapters.web.given import GIVEN
+from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.line.health import store_writes
 from oncall.adapters.web.rendering import show
 from oncall.service.line.health import Sources, health_of
@@ -18,12 +18,15 @@ SIGNS = {"good": "✓", "close": "▲", "bad": "✗", "not in use": "–"}
 
 async def health(request: web.Request) -> web.Response:
     """With `part=live` only what changes."""
-    given = request.app[GIVEN]
+    template = "health_live.html" if request.query.get("part") == "live" else "health.html"
+    return show(request, template, health=await health_of(sources_of(request.app[GIVEN])), mark_signs=SIGNS)
 
+
+def sources_of(given: Given) -> Sources:
     async def writes() -> bool:
         return await store_writes(given)
 
-    sources = Sources(
+    return Sources(
         clock=given.clock,
         journal=given.journal,
         notices=given.notices,
@@ -36,6 +39,5 @@ async def health(request: web.Request) -> web.Response:
         feeds=given.feeds,
         room=given.room,
         certificates=given.certificates,
+        lost=given.lost,
     )
-    template = "health_live.html" if request.query.get("part") == "live" else "health.html"
-    return show(request, template, health=await health_of(sources), mark_signs=SIGNS)
