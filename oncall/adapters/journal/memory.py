@@ -6,7 +6,6 @@ and over SQLite. Deliberately not here: durability.
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +51,11 @@ class _Rows:
     reports: dict[str, Report] = field(default_factory=dict)
     received: dict[str, tuple[Mapping[str, Any], Received]] = field(default_factory=dict)
 
+    def copied(self) -> _Rows:
+        same: dict[str, dict[str, Any]] = {name: rows.copy() for name, rows in vars(self).items()}
+        same["entries"] = {case_id: rows.copy() for case_id, rows in self.entries.items()}
+        return _Rows(**same)
+
 
 class MemoryJournal:
     """See the module. `register` is the register's view, `now` the clock."""
@@ -78,8 +82,7 @@ class MemoryJournal:
     # --- the write door --------------------------------------------------------------------------------------
 
     async def write(self, commands: Sequence[Command], decide: Decide, key: str | None = None) -> Written:
-        before = _Rows(**{name: copy.copy(rows) for name, rows in vars(self._rows).items()})
-        before.entries = {case_id: list(rows) for case_id, rows in self._rows.entries.items()}
+        before = self._rows.copied()
         try:
             written = write_delivery(self, commands, decide, key, self._now())
         except BaseException:
