@@ -264,7 +264,7 @@ class Night:
         self.loop.call_later(after, self._staff_texts, person, number, words)
 
     def _staff_texts(self, person: str, number: str, words: str) -> None:
-        if self._over.done():
+        if self._over.done() or not self.people.still_means(person, words):
             return
         self._note(f"{person} texts", words)
         if TAKES_BY_TEXT.match(words.strip().lower()):

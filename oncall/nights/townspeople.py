@@ -25,6 +25,8 @@ HABITS = (
     "busy", "wrong key", "says nothing", "passes", "undoes", "sleeps again", "mumbles", "stops", "hands over", "adds",
 )  # fmt: skip
 SLOT = re.compile(r"Reply (\d\d)1 take")
+ABOUT = re.compile(r"#([A-Z]\w+)")
+NOT_THEIRS = re.compile(r"Nothing to do|is not yours|is closed")
 DIGIT = re.compile(r"\b([678])\b")
 TAKES_BY_TEXT = re.compile(  # also "reached": who says so of a case that climbs again has it again
     r"#?\s*\d\d\s*[01256]|^(?:1|6|ok|okay|ack|got it|yes|y|on it|mine|taking it|reached|spoke|spoken)\b"
@@ -49,6 +51,8 @@ class Known:
     habit: str = "answers"
     slots: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    codes: dict[str, str] = field(default_factory=dict)  # of the slots
+    let_go: set[str] = field(default_factory=set)  # codes that are over, or somebody else's
     rings: int = 0
 
 
@@ -85,6 +89,11 @@ class People:
         """A text from this person's phone; whether it takes anything the line decides."""
         self._texts(person, number, words, after)
 
+    def still_means(self, person: str, words: str) -> bool:
+        """Whether somebody goes on with a case at dawn: not once they were told that it is over or another's."""
+        known = self.of(person)
+        return not self.is_dawn or known.codes.get(words[:2]) not in known.let_go
+
     def chance(self, about: str) -> Dice:
         """The dice of the n-th time that this happens."""
         self._counts[about] += 1
@@ -98,9 +107,15 @@ class People:
             return
         person, found = owner[0], SLOT.search(body)
         known, habit = self.of(person), self.habit_of(owner[0])
+        about = ABOUT.search(body)
         if found is None:
+            if about is not None and NOT_THEIRS.search(body):
+                known.let_go.add(about[1])
             return
         slot = found[1]
+        if about is not None:
+            known.codes[slot] = about[1]
+            known.let_go.discard(about[1])
         is_new = slot not in known.slots
         if is_new:
             known.slots.append(slot)

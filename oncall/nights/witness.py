@@ -95,9 +95,9 @@ class Witness:
         self.finds(breaches(state, AT_REST))
 
     def all_is_done(self) -> bool:
-        """Only what waits for the day is open, nothing is owed, and nothing has been wrong for a while."""
+        """Only what waits for the day or for its holder is open, nothing is owed, and nothing was wrong for a while."""
         now = self._clock.now()
-        waits = all(case.status is Status.WAITING and not _owes(case, now) for case in self._state.open_cases)
+        waits = all(_rests(case) and not _owes(case, now) for case in self._state.open_cases)
         return waits and self._state.well_for() > LONG_WELL
 
     def all_are_taken(self) -> bool:
@@ -145,6 +145,10 @@ class Witness:
 def _is_text(contact: Contact) -> bool:
     """A family's: what staff write is an answer, not a report."""
     return contact.key.startswith("text:") and not contact.is_staff
+
+
+def _rests(case: Case) -> bool:
+    return case.status is Status.WAITING or (case.status is Status.HELD and not case.clocks)
 
 
 def _owes(case: Case, now: datetime) -> bool:

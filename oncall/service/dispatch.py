@@ -64,9 +64,11 @@ class Dispatcher:
                 await self._clock.sleep_until(self._clock.now() + timedelta(seconds=1))
 
     def _hears(self, written: Written) -> None:
-        """Wakes the lanes in which anything of these cases waits; four that look after every write cost more than it."""
-        for lane in {state.message.lane for case in written.cases for state in case.messages if state.is_owed}:
-            self._woken[lane].set()
+        """Wakes the lanes in which anything of these cases waits; four that look at every write cost more than it."""
+        waiting = {state.message.lane for case in written.cases for state in case.messages if state.is_owed}
+        for lane, woken in self._woken.items():
+            if lane in waiting:
+                woken.set()
 
     def busy(self) -> int:
         awake = sum(1 for lane in Lane if lane not in self._full and self._is_awake(lane))

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
+from json.encoder import encode_basestring
 from typing import Any, Protocol
 
 from oncall.core.case.case import Case
@@ -28,7 +29,7 @@ from oncall.service.ports import Tombstone, Written
 SLOT_REST = timedelta(days=7)  # a slot is not given to the same person again for this long (RULINGS 5)
 LONGEST_PUSH = timedelta(seconds=60)  # as the watch puts off; further away is from before a backward clock step
 GENESIS = "0" * 64
-_TOLD = json.JSONEncoder(ensure_ascii=False).encode
+_QUOTED = encode_basestring
 
 
 class RegisterView(Protocol):
@@ -192,7 +193,8 @@ def chained(case_id: str, last_hash: str, entries: Sequence[Recorded]) -> list[t
 
 
 def entry_hash(before: str, case_id: str, seq: int, at: datetime, kind: str, version: int, body: str) -> str:
-    told = _TOLD([before, case_id, seq, at.isoformat(), kind, version, body])
+    named = f"{_QUOTED(before)}, {_QUOTED(case_id)}, {seq}"
+    told = f'[{named}, "{at.isoformat()}", {_QUOTED(kind)}, {version}, {_QUOTED(body)}]'  # a list in JSON
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
