@@ -30,7 +30,8 @@ def to_json(value: Any) -> str:
 
 def _told(value: Any) -> str:
     """What `_AS_WRITTEN(plain(value))` says, in one go: every entry is written here."""
-    return _teller(type(value))(value)
+    kind: Any = type(value)
+    return _teller(kind)(value)
 
 
 @cache
@@ -47,7 +48,7 @@ def _teller(kind: Any) -> _Teller:
     if issubclass(kind, Enum):
         return cache(lambda value: _AS_WRITTEN(value.value))
     if issubclass(kind, tuple | list):
-        return lambda value: f"[{','.join([_teller(type(item))(item) for item in value])}]"
+        return lambda value: f"[{','.join([_told(item) for item in value])}]"
     if is_dataclass(kind):
         return _dataclass_teller(kind)
     return lambda value: _AS_WRITTEN(plain(value))
@@ -59,7 +60,7 @@ def _dataclass_teller(kind: Any) -> _Teller:
 
     def tell(value: Any) -> str:
         held = ((label, getattr(value, name)) for label, name in labels)
-        return f"{{{','.join([label + _teller(type(part))(part) for label, part in held])}}}"
+        return f"{{{','.join([label + _told(part) for label, part in held])}}}"
 
     return tell
 

@@ -26,6 +26,7 @@ HABITS = (
 )  # fmt: skip
 SLOT = re.compile(r"Reply (\d\d)1 take")
 ABOUT = re.compile(r"#([A-Z]\w+)")
+OFFER = re.compile(r"[Rr]eply (\d{3})\b")  # of a text that is no page: a notice, or how to go on
 NOT_THEIRS = re.compile(r"Nothing to do|is not yours|is closed")
 DIGIT = re.compile(r"\b([678])\b")
 TAKES_BY_TEXT = re.compile(  # also "reached": who says so of a case that climbs again has it again
@@ -111,6 +112,7 @@ class People:
         if found is None:
             if about is not None and NOT_THEIRS.search(body):
                 known.let_go.add(about[1])
+            self._follows(person, number, body, habit)
             return
         slot = found[1]
         if about is not None:
@@ -127,6 +129,15 @@ class People:
                 self.says(person, number, f"{slot}2", roll.uniform(20, 180))
         elif is_new:
             self._reacts(person, number, slot, habit, roll)
+
+    def _follows(self, person: str, number: str, body: str, habit: str) -> None:
+        """Who does what the line offers, or who is only asked whether the phone works, mostly answers so."""
+        offer = OFFER.search(body)
+        if offer is None or self._answering is not None or (habit != "obeys" and "#" in body):
+            return
+        roll = self.chance(f"offer {person}")
+        if roll.random() < (0.7 if habit != "ignores" else 0.2):
+            self.says(person, number, offer[1], roll.uniform(5, 120))
 
     def _reacts(self, person: str, number: str, slot: str, habit: str, roll: Dice) -> None:
         after = roll.uniform(8, 90)

@@ -81,4 +81,5 @@ class MemoryRegister(KeptRegister):
     def __init__(self, hospital: Hospital, clock: Timepiece) -> None:
         store = MemoryStore()
         super().__init__(store, hospital, clock)
+        self.store = store
         self.view = MemoryView(store, hospital)
