@@ -12,62 +12,22 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime, time, timedelta
 from enum import Enum
 from functools import cache
-from json.encoder import encode_basestring
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 _PLAIN = frozenset({NoneType, bool, int, float, str})
 _AS_WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _ESCAPED = json.JSONEncoder(separators=(",", ":")).encode
-_Teller = Callable[[Any], str]
 
 
 def to_json(value: Any) -> str:
     """A value as JSON text that any store takes; half a character (a lone surrogate) stays as its escape."""
-    told = _told(value)
-    return told if _is_whole(told) else _ESCAPED(plain(value))
-
-
-def _told(value: Any) -> str:
-    """What `_AS_WRITTEN(plain(value))` says, in one go: every entry is written here."""
-    kind: Any = type(value)
-    return _teller(kind)(value)
-
-
-@cache
-def _teller(kind: Any) -> _Teller:
-    """A function that tells values of this type; what occurs in every entry has one of its own."""
-    if kind is str:
-        return encode_basestring
-    if kind is int:
-        return int.__repr__
-    if kind is NoneType:
-        return lambda value: "null"
-    if issubclass(kind, datetime):
-        return lambda value: f'"{value.isoformat()}"'
-    if issubclass(kind, Enum):
-        return cache(lambda value: _AS_WRITTEN(value.value))
-    if issubclass(kind, tuple | list):
-        return lambda value: f"[{','.join([_told(item) for item in value])}]"
-    if is_dataclass(kind):
-        return _dataclass_teller(kind)
-    return lambda value: _AS_WRITTEN(plain(value))
-
-
-def _dataclass_teller(kind: Any) -> _Teller:
-    names = tuple(field.name for field in fields(kind))
-    labels = tuple((f'"{name}":', name) for name in names)
-
-    def tell(value: Any) -> str:
-        held = ((label, getattr(value, name)) for label, name in labels)
-        return f"{{{','.join([label + _told(part) for label, part in held])}}}"
-
-    return tell
+    data = plain(value)
+    told = _AS_WRITTEN(data)
+    return told if _is_whole(told) else _ESCAPED(data)
 
 
 def _is_whole(text: str) -> bool:
-    if text.isascii():
-        return True
     try:
         text.encode()
     except UnicodeEncodeError:

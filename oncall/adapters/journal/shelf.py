@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
-from json.encoder import encode_basestring
 from typing import Any, Protocol
 
 from oncall.core.case.case import Case
@@ -29,7 +28,7 @@ from oncall.service.ports import Tombstone, Written
 SLOT_REST = timedelta(days=7)  # a slot is not given to the same person again for this long (RULINGS 5)
 LONGEST_PUSH = timedelta(seconds=60)  # as the watch puts off; further away is from before a backward clock step
 GENESIS = "0" * 64
-_QUOTED = encode_basestring
+_TOLD = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class RegisterView(Protocol):
@@ -193,8 +192,7 @@ def chained(case_id: str, last_hash: str, entries: Sequence[Recorded]) -> list[t
 
 
 def entry_hash(before: str, case_id: str, seq: int, at: datetime, kind: str, version: int, body: str) -> str:
-    named = f"{_QUOTED(before)}, {_QUOTED(case_id)}, {seq}"
-    told = f'[{named}, "{at.isoformat()}", {_QUOTED(kind)}, {version}, {_QUOTED(body)}]'  # a list in JSON
+    told = _TOLD([before, case_id, seq, at.isoformat(), kind, version, body])
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
