@@ -24,9 +24,9 @@ from oncall.cli.options import run as run_async
 from oncall.config import Config
 from oncall.core.case.facts import Directory
 from oncall.house import open_journal_and_register
-from oncall.nights.drawing import draw
 from oncall.nights.invariants import NOT_SEEN_HERE
 from oncall.nights.month import Assumed
+from oncall.nights.more import draw
 from oncall.nights.plan import Answering, told
 from oncall.nights.running import Ground, Sum, play, run, shortest
 

@@ -7,6 +7,7 @@ Deliberately not here: what the carrier tells (`town`, `exchange`).
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class Doors:
             return DOWN, None
         except UnknownCall:
             return UNKNOWN, None
-        except JournalRefused:
+        except (JournalRefused, sqlite3.OperationalError):  # the real register's errors come untranslated
             return REFUSED, None
         except Exception as problem:  # around one webhook: whatever it was, it is a finding of this night
             self.failures.append(f"a webhook failed: {type(problem).__name__}: {problem}")

@@ -1,6 +1,7 @@
 """Draws a night from one number: who calls, who sleeps, what breaks.
 
-Every kind of trouble that the line must survive comes up; several at once on purpose. Deliberately not here: what the
+Every kind of trouble that the line must survive comes up; several at once on purpose. What was thought of later is
+drawn elsewhere (`more`), so that a seed that once found something keeps its night. Deliberately not here: what the
 events are made to do (`night`).
 """
 
@@ -92,8 +93,8 @@ FAULTS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
 )
 
 
-def draw(seed: int, zone: str | None = None) -> Plan:
-    """The night of this number."""
+def first(seed: int, zone: str | None = None) -> Plan:
+    """The night of this number, without what was thought of later."""
     roll = dice(f"night {seed}")
     where = roll.choice(ZONES)
     where = zone or where
@@ -157,8 +158,8 @@ def _contacts(roll: Dice, until: float) -> list[Event]:
         at, number = roll.uniform(1, until * 0.6), roll.choice(FAMILIES)
         kind = roll.random()
         if kind < 0.55:
-            events.append(_text(roll, at, number))
-            events += [_text(roll, at + roll.uniform(1, until / 2), number) for _ in range(roll.choice((0, 0, 1, 3)))]
+            events.append(text(roll, at, number))
+            events += [text(roll, at + roll.uniform(1, until / 2), number) for _ in range(roll.choice((0, 0, 1, 3)))]
         elif kind < 0.85:
             keys: tuple[Detail, ...] = tuple(roll.choice(KEYS) for _ in range(roll.randint(0, 5)))
             events.append(Event(at, "call", roll.choice((number, number, "")), keys))
@@ -169,7 +170,8 @@ def _contacts(roll: Dice, until: float) -> list[Event]:
     return events
 
 
-def _text(roll: Dice, at: float, number: str) -> Event:
+def text(roll: Dice, at: float, number: str) -> Event:
+    """A family writes something."""
     words, floor = roll.choice(WORDS)
     return Event(at, "text", number, (words, float(floor)))
 

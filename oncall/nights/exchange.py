@@ -189,6 +189,11 @@ class Exchange:
 
     async def _in_room(self, call: Call, case: str) -> Turn | None:
         """In the talk until somebody hangs up: the pair speaks for a while, who is alone waits for a while."""
+        message, told = call.message, call.told()
+        if message is not None and call.staff and self._doors.takes("call", message.to, "no_conference"):
+            ask = lambda life: life.telephone.talk.left(message.id, told, "failed", True)  # noqa: E731
+            answer, turn = await self._doors.knock(ask)
+            return turn if answer == WRITTEN else None
         self._rooms.setdefault(case, []).append(call)
         call.room = case
         await self._room(case, "participant-join", call)

@@ -107,37 +107,32 @@ class NightClock:
             return
         bell: asyncio.Future[None] = self._loop.create_future()
         self._sleepers[bell] = None
-        timer = self._loop.call_later((at - self.now()).total_seconds(), _ring, bell) if at is not None else None
-        waiter = self._loop.create_task(_ring_when(woken, bell)) if woken is not None else None
         try:
-            await bell
+            await self._hears(bell, None if at is None else (at - self.now()).total_seconds(), woken)
         finally:
-            self._sleepers.pop(bell, None)
-            if timer is not None:
-                timer.cancel()
-            if waiter is not None:
-                waiter.cancel()
+            del self._sleepers[bell]
 
     async def sleep(self, seconds: float, woken: asyncio.Event | None = None) -> None:
         """So long by a clock that nobody sets, or until `woken`."""
         if woken is not None and woken.is_set():
             return
-        bell: asyncio.Future[None] = self._loop.create_future()
-        timer = self._loop.call_later(seconds, _ring, bell)
-        waiter = self._loop.create_task(_ring_when(woken, bell)) if woken is not None else None
+        await self._hears(self._loop.create_future(), seconds, woken)
+
+    async def _hears(self, bell: asyncio.Future[None], seconds: float | None, woken: asyncio.Event | None) -> None:
+        timer = self._loop.call_later(seconds, _ring, bell) if seconds is not None else None
+        # Beside the event's own waiters: a task that waits for it would be a third of the price of a night's sleep.
+        waiters: Any = woken._waiters if woken is not None else None
+        if waiters is not None:
+            waiters.append(bell)
         try:
             await bell
         finally:
-            timer.cancel()
-            if waiter is not None:
-                waiter.cancel()
+            if timer is not None:
+                timer.cancel()
+            if waiters is not None:
+                waiters.remove(bell)
 
 
 def _ring(bell: asyncio.Future[None]) -> None:
     if not bell.done():
         bell.set_result(None)
-
-
-async def _ring_when(woken: asyncio.Event, bell: asyncio.Future[None]) -> None:
-    await woken.wait()
-    _ring(bell)

@@ -251,15 +251,29 @@ def exactly_once(state: State) -> Iterator[Breach]:
 
 
 def _never_handed_over(state: State) -> Iterator[Breach]:
-    """What the journal holds for taken by the carrier was in the carrier's hands."""
+    """What the journal holds for taken by the carrier was in the carrier's hands.
+
+    The same words to the same number twice are told apart by their count: when one try of two was taken in secret, the
+    carrier's list cannot say whose it was, and the recipient cannot either.
+    """
     handed = {one.message.id for one in state.handed}
+    spare = _told_again(state)
     for case_id, entries in state.written.items():
         owed = {r.entry.message.id: r.entry.message for r in entries if isinstance(r.entry, e.MessageOwed)}
         taken = {r.entry.message for r in entries if isinstance(r.entry, e.MessageAccepted)}
         for message_id in sorted(taken - handed):
             message = owed[message_id]
-            if message.channel in (Channel.SMS, Channel.VOICE):
+            words = (message.to, message.body)
+            spare[words] -= 1
+            if message.channel in (Channel.SMS, Channel.VOICE) and spare[words] < 0:
                 yield Breach("I7", f"{message.purpose.value} counts as sent and never was", case_id)
+
+
+def _told_again(state: State) -> Counter[tuple[str, str]]:
+    """How often words were handed over once more than their message needed."""
+    times = Counter((one.message.to, one.message.body) for one in state.handed if one.message.channel is Channel.SMS)
+    needed = {one.message.id: (one.message.to, one.message.body) for one in state.handed}
+    return times - Counter(needed.values())
 
 
 def _filed_twice(state: State) -> Iterator[Breach]:

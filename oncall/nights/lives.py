@@ -1,40 +1,55 @@
 """One life of the house in a rehearsed night: opened on the rows it finds, ended by a power cut or by the morning.
 
-Wired as in `house`, without listeners and pages, and without the second line of chores: the loops alone must do. One
-with a wrong part is opened the same way, so that it can be shown that the invariants see what they must. Deliberately
-not here: the carrier.
+Wired as in `house`, without listeners and pages, and without the backstop among the chores: the loops alone must do.
+What is looked at by the calendar (shifts, dates of patients, tasks) runs in some nights, once a minute. One with a
+wrong part is opened the same way, so that it can be shown that the invariants see what they must. Deliberately not
+here: the carrier.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from oncall.adapters.journal.memory import MemoryJournal
+from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.telephony.rate import Gate
 from oncall.adapters.telephony.routes import Route, Routes
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital
 from oncall.nights.hours import NightClock, NightLoop
-from oncall.nights.stores import BadDisk, Cut, Fence, Trouble
+from oncall.nights.stores import BadDisk, BadShelves, Cut, Fence, Trouble
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.intake import Intake
 from oncall.service.messenger import Messenger
 from oncall.service.notice_answers import NoticeAnswers
-from oncall.service.ports import Ledger, Pager, Written
+from oncall.service.patients.danger_calendar import DangerCalendar
+from oncall.service.patients.overdue_refills import OverdueRefills
+from oncall.service.ports import JournalRefused, Ledger, Pager, Written
+from oncall.service.rota.alarms import RotaAlarms
+from oncall.service.rota.morning_list import MorningList
+from oncall.service.rota.shift_ends import ShiftEnds
+from oncall.service.rota.shift_proofs import ShiftProofs
+from oncall.service.task_alarms import TaskAlarms
+from oncall.service.task_list import TaskList
 from oncall.service.telephone.family_replies import FamilyReplies
 from oncall.service.telephone.inbox import Inbox
 from oncall.service.telephone.reconciler import Reconciler
 from oncall.service.telephone.replies import Replies
 from oncall.service.telephone.steps import Telephone
 from oncall.service.watch import Watch
+from oncall.service.what_waits import what_waits
 
-LISTS_EVERY = timedelta(seconds=60)
+LISTS_EVERY = ROUND_EVERY = timedelta(seconds=60)
+Look = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,7 @@ class Outside:
     chance: Callable[[], str]
     seen: Callable[[Written], None]
     cut: Callable[[Cut], None]
+    has_rounds: bool = False
 
 
 @dataclass(slots=True)
@@ -89,12 +105,15 @@ class Life:
     telephone: Telephone
     answers: NoticeAnswers
     reconciler: Reconciler
+    rounds: Sequence[Look]
     alive: list[bool]
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def begins(self) -> None:
         loops = (self.watch.run(), self.dispatcher.run(), self.messenger.run(), self._reads_lists())
         self.tasks = [self.outside.loop.create_task(loop) for loop in loops]
+        if self.rounds:
+            self.tasks.append(self.outside.loop.create_task(self._makes_rounds()))
 
     def dies(self) -> None:
         self.alive[0] = False
@@ -106,6 +125,13 @@ class Life:
             await self.outside.clock.sleep(LISTS_EVERY.total_seconds())
             await self.reconciler.look()
 
+    async def _makes_rounds(self) -> None:
+        while True:
+            for look in self.rounds:
+                with suppress(JournalRefused, sqlite3.OperationalError):  # the next round looks again
+                    await look()
+            await self.outside.clock.sleep(ROUND_EVERY.total_seconds())
+
 
 def open_life(journal: MemoryJournal, outside: Outside, parts: Parts) -> Life:
     """A house on these rows; nothing runs yet."""
@@ -113,8 +139,8 @@ def open_life(journal: MemoryJournal, outside: Outside, parts: Parts) -> Life:
     is_alive = lambda: alive[0]  # noqa: E731 - asked of many, not worth a name
     clock = outside.clock
     disk: Any = BadDisk(journal, outside.trouble, is_alive, outside.cut, outside.seen)
-    register: Any = Fence(outside.register, is_alive)
-    notices: Any = Fence(outside.register.notices, is_alive)
+    shelves = BadShelves(outside.register.store, outside.trouble, is_alive, outside.cut)
+    register = KeptRegister(shelves, outside.hospital, clock)
     routes = [
         Route(name, Fence(carrier, is_alive), Gate(clock, 10), Gate(clock, 5))  # type: ignore[arg-type]
         for name, carrier in outside.carriers
@@ -123,12 +149,23 @@ def open_life(journal: MemoryJournal, outside: Outside, parts: Parts) -> Life:
     desk = parts.desk(disk, outside.edition)
     intake = Intake(desk, register, clock, outside.new_id)
     telephone = Telephone(desk, register, intake, clock, pager.learn)
-    messenger = Messenger(notices, desk, pager, register, clock)
+    messenger = Messenger(register.notices, desk, pager, register, clock)
     answers = NoticeAnswers(messenger, disk, register, clock)
     begun = (messenger, register.task_list, register.dangers)
     families = FamilyReplies(*begun, intake, register, outside.edition, clock, outside.hospital)
     replies = Replies(desk, register, clock, outside.new_id)
     inbox = Inbox(register, intake, replies, answers, families, clock)
+    dangers = DangerCalendar(register.dangers, outside.edition, clock, outside.new_id)
+    tasks = TaskList(register.task_list, desk, register, clock)
+    staff: Any = (messenger, register, outside.edition, clock, outside.hospital)
+    rounds = (
+        ShiftEnds(desk, outside.edition, clock),
+        OverdueRefills(dangers, intake, outside.edition, clock),
+        TaskAlarms(register.task_list, messenger, intake, register, outside.edition, clock),
+        ShiftProofs(*staff),
+        MorningList(*staff, partial(what_waits, dangers, tasks, clock)),
+        RotaAlarms(messenger, register, disk, outside.edition, clock, outside.hospital, register),
+    )
     return Life(
         journal=journal,
         outside=outside,
@@ -141,5 +178,6 @@ def open_life(journal: MemoryJournal, outside: Outside, parts: Parts) -> Life:
         telephone=telephone,
         answers=answers,
         reconciler=Reconciler(desk, inbox, intake, telephone, messenger, outside.ledgers, clock),
+        rounds=[part.look for part in rounds] if outside.has_rounds else (),
         alive=alive,
     )

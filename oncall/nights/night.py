@@ -18,6 +18,7 @@ from typing import Any
 from oncall.adapters.clock import dice
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.register.memory import MemoryRegister
+from oncall.adapters.register.notice_rows import NoticeRow
 from oncall.adapters.rehearsal.faults import Faults
 from oncall.adapters.rehearsal.sample_ward import fill_sample
 from oncall.core.case.calls import Turn
@@ -27,6 +28,7 @@ from oncall.nights.doors import Doors
 from oncall.nights.hours import NightClock, NightLoop, NothingLeft
 from oncall.nights.invariants import Breach
 from oncall.nights.lives import Edition, Life, Outside, Parts, open_life
+from oncall.nights.on_the_board import TAKES, pressed
 from oncall.nights.plan import Event, Plan
 from oncall.nights.stores import Cut, Trouble
 from oncall.nights.town import Town
@@ -138,10 +140,17 @@ class Night:
             chance=self._digit,
             seen=self.witness.sees,
             cut=self._cut,
+            has_rounds=self.plan.rounds,
         )
 
     def _is_kept(self, key: str) -> bool:
-        return any(kept.startswith(key) for kept in self._journal.received_keys())
+        return any(kept.startswith(key) for kept in self._received())
+
+    def _received(self) -> frozenset[str]:
+        """Every delivery that was stored: with a case, or as the answer to a notice."""
+        notices = self._register.store.rows.find(NoticeRow)
+        answers = frozenset(f"text:{row.reply_sid}" for row in notices if row.reply_sid)
+        return self._journal.received_keys() | answers
 
     def _digit(self) -> str:
         return dice(f"{self.plan.seed}/digit/{next(self._digits)}").choice("678")
@@ -216,6 +225,21 @@ class Night:
     def _on_says(self, who: str, words: str) -> None:
         self._staff_texts(who, self._numbers[who], words)
 
+    def _on_board(self, who: str, what: str) -> None:
+        command = pressed(what, who, [case for case in self.witness.cases.values() if case.is_open])
+        if command is None:
+            return
+        self.played.counts["presses"] += 1
+        if what in TAKES:
+            self.people.act(who, f"pressed {what} on the board")
+        self._do(self.doors.knock(lambda life: life.desk.take(command)))
+
+    def _on_task(self, who: str, name: str, late: float) -> None:
+        """A family waits for something that nobody has taken; due so many seconds ago."""
+        due_at = self.clock.now() - timedelta(seconds=late)
+        row = {"id": name, "title": "Ring back about Friday", "patient": "leo", "owner": who, "due_at": due_at}
+        self._do(self._register.put_plain({"tasks": [row | {"is_sample": True}]}, who))
+
     def _on_fault(self, who: str, kind: str, on: str, times: float, code: float, seconds: float) -> None:
         told: dict[str, Any] = {"times": int(times), "seconds": seconds}
         if code:
@@ -264,7 +288,7 @@ class Night:
         self.loop.call_later(after, self._staff_texts, person, number, words)
 
     def _staff_texts(self, person: str, number: str, words: str) -> None:
-        if self._over.done():
+        if self._over.done() or not self.people.still_means(person, words):
             return
         self._note(f"{person} texts", words)
         if TAKES_BY_TEXT.match(words.strip().lower()):
@@ -314,7 +338,7 @@ class Night:
 
     async def _judged(self) -> None:
         people = frozenset((await self._register.directory()).clinicians)
-        await self.witness.judges(self._journal, self.towns, self.people.acts, people)
+        await self.witness.judges(self._journal, self._received(), self.towns, self.people.acts, people)
         self.witness.finds(Breach("?", failure) for failure in self.doors.failures)
 
     def _note(self, *told: Any) -> None:

@@ -36,7 +36,8 @@ class Answering:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`begins_at` is UTC. From `dawn` on (in seconds) every clinician answers and nothing goes wrong any more, so that
-    a night comes to an end; it may last until `ends`. `until_taken` ends it as soon as every case was taken once."""
+    a night comes to an end; it may last until `ends`. `until_taken` ends it as soon as every case was taken once. With
+    `rounds` the house also looks after shifts, dates of patients and tasks."""
 
     seed: int
     zone: str
@@ -47,6 +48,7 @@ class Plan:
     routes: int = 1
     answering: Answering | None = None
     until_taken: bool = False
+    rounds: bool = False
 
 
 def told(plan: Plan) -> list[str]:

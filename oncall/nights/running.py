@@ -17,9 +17,9 @@ from typing import Any
 
 import structlog
 
-from oncall.nights.drawing import draw
 from oncall.nights.invariants import Breach
 from oncall.nights.lives import Parts
+from oncall.nights.more import draw
 from oncall.nights.night import Night, Played
 from oncall.nights.plan import Plan
 from oncall.nights.shrinking import laws_of, shrunk

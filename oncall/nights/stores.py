@@ -1,17 +1,20 @@
-"""The store of a rehearsed night: the in-memory twin, on a bad disk, in a house that may lose its power.
+"""The stores of a rehearsed night: the in-memory twins, on a bad disk, in a house that may lose its power.
 
-`BadDisk` is handed every call of one life. It refuses writes while it is told to, cuts the power before or after a
-chosen commit, and once its house is dead it answers nobody: what a dead house still tries must change nothing.
-Deliberately not here: keeping rows (the twin does) and what a cut does to the tasks of the house.
+`BadDisk` is the journal and `BadShelves` the register as one life has them. They refuse writes while they are told to,
+cut the power before or after a chosen commit or before a read, and once their house is dead they answer nobody: what a
+dead house still tries must change nothing. Deliberately not here: keeping rows (the twins do) and what a cut does to
+the tasks of the house.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from oncall.adapters.journal.memory import MemoryJournal
+from oncall.adapters.register.store import Result, Store, Work
 from oncall.core.case.commands import Command
 from oncall.core.case.decide import Decide
 from oncall.nights.hours import Moment
@@ -68,6 +71,15 @@ class Trouble:
         return None
 
 
+def passes(point: str, trouble: Trouble, is_alive: Callable[[], bool], cut: Callable[[Cut], None]) -> None:
+    """One passing of a point at which the power may fail, by a house that lives."""
+    if not is_alive():
+        raise PowerCut
+    if (falling := trouble.falls(point)) is not None:
+        cut(falling)
+        raise PowerCut
+
+
 class Fence:
     """Anything of the outside as a house sees it, as long as it lives."""
 
@@ -108,18 +120,44 @@ class BadDisk:
         return written
 
     def _passes(self, point: str) -> None:
-        if not self._is_alive():
-            raise PowerCut
-        if (cut := self._trouble.falls(point)) is not None:
-            self._cut(cut)
-            raise PowerCut
+        passes(point, self._trouble, self._is_alive, self._cut)
 
     def __getattr__(self, name: str) -> Any:
-        if not self._is_alive():
-            raise PowerCut
+        self._passes("reading")
         if self._trouble.is_silent():
             return _refused
         return getattr(self._real, name)
+
+
+class BadShelves:
+    """A Store of the register's rows. It refuses in the words of the real one, whose errors nobody translates."""
+
+    def __init__(self, real: Store, trouble: Trouble, is_alive: Callable[[], bool], cut: Callable[[Cut], None]) -> None:
+        self._real, self._trouble, self._is_alive, self._cut = real, trouble, is_alive, cut
+
+    async def read(self, work: Work[Result]) -> Result:
+        self._passes("reading")
+        if self._trouble.is_silent():
+            raise sqlite3.OperationalError("database is locked")
+        return await self._real.read(work)
+
+    async def write(self, work: Work[Result]) -> Result:
+        await Moment()
+        self._passes("before keeping")
+        if self._trouble.refuses():
+            raise sqlite3.OperationalError("database or disk is full")
+        result = await self._real.write(work)
+        self._passes("after keeping")
+        await Moment()
+        if not self._is_alive():
+            raise PowerCut
+        return result
+
+    async def close(self) -> None:
+        return None
+
+    def _passes(self, point: str) -> None:
+        passes(point, self._trouble, self._is_alive, self._cut)
 
 
 async def _refused(*args: Any, **more: Any) -> Any:

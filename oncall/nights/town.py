@@ -93,6 +93,8 @@ class Town:
         on: Any = "text" if message.channel is Channel.SMS else "call"
         if self._is_down():
             return Outcome(Verdict.REFUSED_FOR_NOW)
+        if fault := self._doors.takes(on, message.to, "slow"):
+            await self._clock.sleep(fault.seconds)
         if fault := self._doors.takes(on, message.to, "refuse", "server_error", "hang"):
             return await self._refused(fault)
         outcome = self._taken(message, attempt)

@@ -25,6 +25,9 @@ HABITS = (
     "busy", "wrong key", "says nothing", "passes", "undoes", "sleeps again", "mumbles", "stops", "hands over", "adds",
 )  # fmt: skip
 SLOT = re.compile(r"Reply (\d\d)1 take")
+ABOUT = re.compile(r"#([A-Z]\w+)")
+OFFER = re.compile(r"[Rr]eply (\d{3})\b")  # of a text that is no page: a notice, or how to go on
+NOT_THEIRS = re.compile(r"Nothing to do|is not yours|is closed")
 DIGIT = re.compile(r"\b([678])\b")
 TAKES_BY_TEXT = re.compile(  # also "reached": who says so of a case that climbs again has it again
     r"#?\s*\d\d\s*[01256]|^(?:1|6|ok|okay|ack|got it|yes|y|on it|mine|taking it|reached|spoke|spoken)\b"
@@ -49,6 +52,8 @@ class Known:
     habit: str = "answers"
     slots: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    codes: dict[str, str] = field(default_factory=dict)  # of the slots
+    let_go: set[str] = field(default_factory=set)  # codes that are over, or somebody else's
     rings: int = 0
 
 
@@ -85,6 +90,11 @@ class People:
         """A text from this person's phone; whether it takes anything the line decides."""
         self._texts(person, number, words, after)
 
+    def still_means(self, person: str, words: str) -> bool:
+        """Whether somebody goes on with a case at dawn: not once they were told that it is over or another's."""
+        known = self.of(person)
+        return not self.is_dawn or known.codes.get(words[:2]) not in known.let_go
+
     def chance(self, about: str) -> Dice:
         """The dice of the n-th time that this happens."""
         self._counts[about] += 1
@@ -98,9 +108,16 @@ class People:
             return
         person, found = owner[0], SLOT.search(body)
         known, habit = self.of(person), self.habit_of(owner[0])
+        about = ABOUT.search(body)
         if found is None:
+            if about is not None and NOT_THEIRS.search(body):
+                known.let_go.add(about[1])
+            self._follows(person, number, body, habit)
             return
         slot = found[1]
+        if about is not None:
+            known.codes[slot] = about[1]
+            known.let_go.discard(about[1])
         is_new = slot not in known.slots
         if is_new:
             known.slots.append(slot)
@@ -112,6 +129,15 @@ class People:
                 self.says(person, number, f"{slot}2", roll.uniform(20, 180))
         elif is_new:
             self._reacts(person, number, slot, habit, roll)
+
+    def _follows(self, person: str, number: str, body: str, habit: str) -> None:
+        """Who does what the line offers, or who is only asked whether the phone works, mostly answers so."""
+        offer = OFFER.search(body)
+        if offer is None or self._answering is not None or (habit != "obeys" and "#" in body):
+            return
+        roll = self.chance(f"offer {person}")
+        if roll.random() < (0.7 if habit != "ignores" else 0.2):
+            self.says(person, number, offer[1], roll.uniform(5, 120))
 
     def _reacts(self, person: str, number: str, slot: str, habit: str, roll: Dice) -> None:
         after = roll.uniform(8, 90)

@@ -13,7 +13,8 @@ from typing import Any
 
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.core.case import entries as e
-from oncall.core.case.case import Case, Status
+from oncall.core.case.case import Arrival, Case, Status
+from oncall.core.notices import is_notice
 from oncall.nights.doors import WRITTEN
 from oncall.nights.hours import NightClock
 from oncall.nights.invariants import (
@@ -76,6 +77,8 @@ class Witness:
             self._acknowledged.append((entry.person, at))
             self.taken.setdefault(case_id, at)
             self._counts["taken"] += 1
+        elif isinstance(entry, e.ReportAdded) and entry.arrival is Arrival.CALENDAR:
+            self._counts["cases of dates and tasks"] += 1
         if self._note is not None:
             self._note(f"  {case_id}", type(entry).__name__, *_shown(entry))
 
@@ -95,16 +98,21 @@ class Witness:
         self.finds(breaches(state, AT_REST))
 
     def all_is_done(self) -> bool:
-        """Only what waits for the day is open, nothing is owed, and nothing has been wrong for a while."""
+        """Only what waits for the day or for its holder is open, nothing is owed, and nothing was wrong for a while."""
         now = self._clock.now()
-        waits = all(case.status is Status.WAITING and not _owes(case, now) for case in self._state.open_cases)
+        waits = all(_rests(case) and not _owes(case, now) for case in self._state.open_cases)
         return waits and self._state.well_for() > LONG_WELL
 
     def all_are_taken(self) -> bool:
         return bool(self.opened) and self.taken.keys() >= self.opened.keys()
 
     async def judges(
-        self, journal: MemoryJournal, towns: Sequence[Town], acts: Iterable[Act], people: frozenset[str]
+        self,
+        journal: MemoryJournal,
+        received: frozenset[str],
+        towns: Sequence[Town],
+        acts: Iterable[Act],
+        people: frozenset[str],
     ) -> None:
         """The night as a whole. What no text may hold is set before (`bans`)."""
         state = self._state
@@ -117,7 +125,7 @@ class Witness:
             for town in towns
             for c in town.contacts
         ]
-        state.received = journal.received_keys()
+        state.received = received
         state.acts = [(act.person, act.at) for act in acts]
         state.acknowledged = self._acknowledged
         handed = sorted(((sent.at, town.name, sent) for town in towns for sent in town.sent), key=lambda one: one[0])
@@ -128,6 +136,7 @@ class Witness:
         self._counts["cases"] = len(self._written)
         self._counts["entries"] = sum(len(entries) for entries in self._written.values())
         self._counts["texts and calls"] = len(handed)
+        self._counts["notices"] = len({sent.message.id for _, _, sent in handed if is_notice(sent.message.id)})
 
     def bans(self, words: Sequence[str]) -> None:
         self._state.banned = words
@@ -145,6 +154,10 @@ class Witness:
 def _is_text(contact: Contact) -> bool:
     """A family's: what staff write is an answer, not a report."""
     return contact.key.startswith("text:") and not contact.is_staff
+
+
+def _rests(case: Case) -> bool:
+    return case.status is Status.WAITING or (case.status is Status.HELD and not case.clocks)
 
 
 def _owes(case: Case, now: datetime) -> bool:

@@ -21,7 +21,6 @@ from oncall.core.case.facts import Facts
 from oncall.service.ports import HandbookSource, Journal, Written
 
 log = structlog.get_logger("desk")
-Concerns = Callable[[Written], bool]
 
 
 class Desk:
@@ -32,11 +31,11 @@ class Desk:
         self.handbooks = handbooks
         self.under_way = 0
         self.listeners: list[Callable[[Written], None]] = []
-        self._events: list[tuple[asyncio.Event, Concerns | None]] = []
+        self._events: list[asyncio.Event] = []
 
-    def wakes(self, event: asyncio.Event, concerns: Concerns | None = None) -> None:
-        """Set `event` after every write, or only after those that concern its owner."""
-        self._events.append((event, concerns))
+    def wakes(self, event: asyncio.Event) -> None:
+        """Set `event` after every write."""
+        self._events.append(event)
 
     async def take(self, command: Command, key: str | None = None) -> Written:
         return await self.take_all((command,), key)
@@ -67,8 +66,7 @@ class Desk:
         if written.entries:
             kinds = [type(recorded.entry).__name__ for recorded in written.entries]
             log.info("entries", case=written.case.id, seq=written.entries[0].seq, kinds=kinds)
-        for event, concerns in self._events:
-            if concerns is None or concerns(written):
-                event.set()
+        for event in self._events:
+            event.set()
         for listener in self.listeners:
             listener(written)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 
@@ -46,8 +45,7 @@ class Dispatcher:
         self._full: set[Lane] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
-        for lane, event in self._woken.items():
-            desk.wakes(event, partial(_owes_in, lane))
+        desk.listeners.append(self._hears)
 
     async def run(self) -> None:
         """All lanes for ever; cancelled at the end of the house."""
@@ -64,6 +62,13 @@ class Dispatcher:
             except Exception as problem:  # around one try
                 log.error("leases could not be released", exc_info=problem)
                 await self._clock.sleep_until(self._clock.now() + timedelta(seconds=1))
+
+    def _hears(self, written: Written) -> None:
+        """Wakes the lanes in which anything of these cases waits; four that look at every write cost more than it."""
+        waiting = {state.message.lane for case in written.cases for state in case.messages if state.is_owed}
+        for lane, woken in self._woken.items():
+            if lane in waiting:
+                woken.set()
 
     def busy(self) -> int:
         awake = sum(1 for lane in Lane if lane not in self._full and self._is_awake(lane))
@@ -157,11 +162,6 @@ class Dispatcher:
         except Exception as problem:  # around one message: whatever broke, it is tried again
             log.error("hand-over failed", message=message.id, exc_info=problem)
         return Outcome(Verdict.REFUSED_FOR_NOW)
-
-
-def _owes_in(lane: Lane, written: Written) -> bool:
-    """Whether anything of these cases waits in this lane; four lanes that look after every write cost more than it."""
-    return any(state.is_owed and state.message.lane is lane for case in written.cases for state in case.messages)
 
 
 def _others(case: Case, message: Message) -> frozenset[str | None]:

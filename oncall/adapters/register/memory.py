@@ -44,15 +44,32 @@ class MemoryView:
         self._store = store
         self._hospital = hospital
         self._remembered = assembling.Remembered()
+        self._read: tuple[MemoryRows, datetime] | None = None
+        self._callers: dict[str, Caller | None] = {}
+        self._patients: dict[str, Patient | None] = {}
 
     def directory(self) -> Directory:
         return assembling.directory_of(self._store.rows, self._hospital, self._remembered)
 
     def caller(self, number: str, at: datetime) -> Caller | None:
-        return assembling.caller_of(self._store.rows, self._hospital, number, at)
+        self._forgets_before(at)
+        if number not in self._callers:
+            self._callers[number] = assembling.caller_of(self._store.rows, self._hospital, number, at)
+        return self._callers[number]
 
     def patient(self, patient_id: str, at: datetime) -> Patient | None:
-        return assembling.patient_of(self._store.rows, self._hospital, patient_id, at)
+        self._forgets_before(at)
+        if patient_id not in self._patients:
+            self._patients[patient_id] = assembling.patient_of(self._store.rows, self._hospital, patient_id, at)
+        return self._patients[patient_id]
+
+    def _forgets_before(self, at: datetime) -> None:
+        """What was read holds for this instant and these rows: a clock that stands still writes much in one instant."""
+        rows = self._store.rows
+        if self._read is None or self._read[0] is not rows or self._read[1] != at:
+            self._read = rows, at
+            self._callers.clear()
+            self._patients.clear()
 
     def notice_slots(self, person: str, since: datetime) -> frozenset[int]:
         return slots_of(self._store.rows, person, since)
@@ -64,4 +81,5 @@ class MemoryRegister(KeptRegister):
     def __init__(self, hospital: Hospital, clock: Timepiece) -> None:
         store = MemoryStore()
         super().__init__(store, hospital, clock)
+        self.store = store
         self.view = MemoryView(store, hospital)
