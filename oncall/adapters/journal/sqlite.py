@@ -142,7 +142,7 @@ class SqliteJournal:
         self._now = now
         self._on_death = on_death
         self._kept = _Kept()
-        self._seen: dict[str, Case] = {}  # replayed for a reader since the start; true for their version
+        self._seen: dict[str, Case] = {}  # open cases as last committed, or replayed for a reader since the start
         self._marked: dict[tuple[str, int], ClosedMark] = {}  # by case and version; a line of a board each
         self._leases: dict[str, datetime] = {}
         self._is_closed = False
@@ -173,6 +173,7 @@ class SqliteJournal:
         )
         for case in written.cases:
             self._forget_settled_leases(case)
+            self._see(case)
         return written
 
     async def _submit(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
@@ -370,7 +371,7 @@ class SqliteJournal:
         return [Received(key, instant(at), tuple(json.loads(cases))) for key, at, cases in rows]
 
     async def open_cases(self, due_by: datetime | None = None) -> list[Case]:
-        """The writer's own replayed cases where they are as new as the store, those seen here before, or by replay."""
+        """As this process has last committed them, or by replay."""
         if due_by is None:
             return await self._cases_in("open_cases")
         return await self._cases_in("open_cases JOIN due USING (case_id)", "due_at <= ?", micros(due_by))
@@ -401,15 +402,23 @@ class SqliteJournal:
         return [case for case in found if case is not None]
 
     async def _replayed(self, case_id: str, version: int) -> Case | None:
-        known = self._kept.cases.get(case_id)
-        seen = known[0] if known is not None else self._seen.get(case_id)
-        if seen is not None and seen.version == version:
+        seen = self._seen.get(case_id)
+        if seen is not None and seen.version >= version:
             return seen
+        if (case := await self.case(case_id)) is not None:
+            self._see(case)
+        return case
+
+    def _see(self, case: Case) -> None:
+        """Only what is committed; what a slow reader replayed does not replace what was written meanwhile."""
+        if not case.is_open:
+            self._seen.pop(case.id, None)
+            return
         if len(self._seen) >= KEPT_CASES:
             self._seen.clear()
-        if (case := await self.case(case_id)) is not None:
-            self._seen[case_id] = case
-        return case
+        known = self._seen.get(case.id)
+        if known is None or known.version < case.version:
+            self._seen[case.id] = case
 
     async def closed_cases(self, since: datetime, limit: int) -> list[Case]:
         rows = await self._read(
