@@ -26,12 +26,15 @@ TOLD_ELSEWHERE = {  # alarms that no proof of the vigil raises, by their code
     rota_alarms.RUNS_OUT: ROTA,
     rota_alarms.STALE: ROTA,
     rota_alarms.OLD_FEED: "A watched calendar is old",
+    after_restore.LOST: "What was acknowledged is missing",
 }
 OF_THE_LOG = {
     "Our public address does not answer",  # its proof needs an address of https
     "Somebody knocks without the carrier's signature",
     "The line would have rung an emergency number",
     "The line fell silent",  # said by the outside
+    "A certificate is about to end",  # said by the health page alone
+    "The line does not start: the database was exchanged, is gone or is damaged",  # a sentence of the start
 }
 
 
