@@ -59,7 +59,7 @@ def harmless(words: str) -> str:
 
 environment.filters["harmless"] = harmless
 environment.filters["span"] = span_words
-environment.filters["phone"] = written_phone
+environment.filters["written"] = written_phone
 
 
 def show(request: web.Request, template: str, status: int = 200, **shown: Any) -> web.Response:
