@@ -27,7 +27,7 @@ from oncall.service.ports import Edition
 from oncall.service.rota.calendars import WatchedFeed, old_feeds
 from oncall.service.rota.picture import Look, picture_of
 from tests.support.web_house import ACTING as TOKEN
-from tests.support.web_house import CHO, NIGHT, WebHouse, bearer, shipped_handbook, web_house
+from tests.support.web_house import NIGHT, WebHouse, bearer, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]
 ZONE = "America/New_York"
