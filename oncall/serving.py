@@ -53,6 +53,7 @@ from oncall.proposing import proposals_of
 from oncall.service.line.health import Room
 from oncall.service.line.state import LineStates
 from oncall.service.patients.shown import Patients
+from oncall.service.people.kiosks import Kiosks
 from oncall.service.people.leaving import Leavers
 from oncall.service.people.second_steps import SecondSteps
 from oncall.service.people.single_sign_on import SingleSignOn
@@ -184,6 +185,7 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         evening_sweep=house.evening_sweep,
         task_list=house.task_list,
         follow_ups=house.follow_ups,
+        kiosks=Kiosks(house.register.kiosks, new_id, new_token),
         metrics=metrics,
         training=training,
         pilot=house.config.mode == "pilot",

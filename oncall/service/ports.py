@@ -289,6 +289,10 @@ class Journal(Protocol):
         """Published handbook editions, newest first."""
         ...
 
+    async def edition_at(self, at: datetime) -> Edition | None:
+        """The one that was in force then."""
+        ...
+
     async def save_edition(self, edition: Edition, files: Mapping[str, str], base: str | None = None) -> None:
         """`base`: the edition that must be the newest in the same commit, "" for none; None asks nothing.
 

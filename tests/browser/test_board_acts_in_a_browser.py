@@ -120,3 +120,20 @@ async def test_the_operators_room_flashes_until_somebody_has_it_and_says_when_it
     await shown.page.clock.run_for(18_000)
     await shown.page.locator("#veil").wait_for(state="visible")
     assert "stale" in await shown.page.evaluate("document.body.className")
+
+
+async def test_a_screen_on_a_wall_stays_live_by_its_link_and_says_when_the_link_has_ended(
+    house: WebHouse, browser: Any
+) -> None:
+    token = await house.given.kiosks.make("operator's room", "adam")
+    shown = await opened(browser, house)
+    await shown.page.context.clear_cookies()
+    await shown.go(f"/kiosk/{token}")
+    await shown.sees("No open calls.")
+    case = await house.text(MUM, STIFF)
+    await shown.sees(f"#{case.code}")
+    assert shown.complaints == []
+    [kiosk] = await house.given.kiosks.book.in_use()
+    await house.given.kiosks.end(kiosk.id, "adam")
+    await shown.sees("The link of this screen has ended")
+    assert f"#{case.code}" not in await shown.page.content()

@@ -194,7 +194,7 @@ async def test_the_operators_room_shows_no_patient_and_whom_to_ring(house: WebHo
     words = plain(page)
     assert f"▲ EMERGENCY #{case.code}" in words
     assert "Dr Park has it" in words
-    assert "Dr Park +16175550183 until 07:15" in words
+    assert "Dr Park +1 617-555-0183 until 07:15" in words
     assert "Dr Abud is paged as well" in words
     assert "/cases/" not in page
     looks = await house.sign_in.accounts.views(20)

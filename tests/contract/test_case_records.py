@@ -7,6 +7,7 @@ import io
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from oncall.adapters.web.cases.record_pages import on_paper
 from oncall.core.case import commands as c
 from oncall.core.case.case import Case, FollowUp
 from oncall.service.cases.story import StoryRow
+from oncall.service.ports import Edition
 from tests.support.web_house import MUM, NIGHT, WebHouse, web_house
 
 SAID = '=HYPERLINK("x") T Reyes is so itchy and stiff, ring 617 555 0142'
@@ -134,6 +136,30 @@ async def test_the_page_says_what_is_unknown_which_rule_decided_and_why_each_per
         assert words in page, words
     assert "acts/take" not in page, "a viewer has no buttons"
     assert "record.pdf" not in page
+
+
+async def test_beside_the_rule_stands_who_published_it_and_whether_a_clinician_has_signed(house: WebHouse) -> None:
+    await house.publish_first()
+    client = await house.api("vera")
+    case = await house.text(MUM, SAID)
+
+    async def said() -> str:
+        async with client.get(f"/cases/{case.id}") as answer:
+            return (await answer.text()).partition('id="sbar"')[2].partition("</dl>")[0]
+
+    assert "published 23 Nov 2026 by first start; <b>not signed by a clinician yet</b>" in await said()
+    house.later(minutes=1)
+    later = Edition("later", house.clock.now(), "ana", "cho")
+    await house.journal.save_edition(later, {})
+    assert "by first start" in await said(), "the one that decided, not the newest"
+    book = house.handbooks.current()
+    signed = tuple(replace(chapter, signed="Dr Alvarez, 2026-10-02") for chapter in book.rulebook.chapters)
+    house.handbooks.handbook = replace(book, rulebook=replace(book.rulebook, chapters=signed))
+    assert "signed by Dr Alvarez, 2026-10-02" in await said()
+    case = await house.text(MUM, "cannot wake her")
+    assert "by Dr Lee with Dr Park" in await said()
+    house.handbooks.handbook = replace(book, rulebook=replace(book.rulebook, edition="other"))
+    assert "in force no more" in await said()
 
 
 async def test_the_page_of_a_night_with_hundreds_of_notes_stays_small(house: WebHouse) -> None:

@@ -790,6 +790,8 @@ async def test_editions_are_kept_with_their_people_reason_and_difference_newest_
     await store.journal.save_edition(first, {"rules/a.yaml": "# first é"})
     await store.journal.save_edition(second, {"rules/a.yaml": "# second\r\n"})
     assert await store.journal.editions() == [second, first]
+    asked = (first.at - timedelta(seconds=1), first.at, second.at - timedelta(microseconds=1), second.at)
+    assert [await store.journal.edition_at(at) for at in asked] == [None, first, first, second]
     assert await store.journal.edition_files("aa") == {"rules/a.yaml": "# first é"}
     assert await store.journal.edition_files("bb") == {"rules/a.yaml": "# second\r\n"}
     assert await store.journal.edition_files("cc") is None

@@ -27,7 +27,7 @@ from oncall.service.ports import Edition
 from oncall.service.rota.calendars import WatchedFeed, old_feeds
 from oncall.service.rota.picture import Look, picture_of
 from tests.support.web_house import ACTING as TOKEN
-from tests.support.web_house import CHO, NIGHT, WebHouse, bearer, shipped_handbook, web_house
+from tests.support.web_house import NIGHT, WebHouse, bearer, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]
 ZONE = "America/New_York"
@@ -301,8 +301,8 @@ async def test_history_without_editions_says_so(house: WebHouse) -> None:
 
 async def test_numbers_are_hidden_until_somebody_asks_for_them(house: WebHouse) -> None:
     client = await house.api()
-    assert CHO not in await look(client, "/rota/print/operator")
-    assert CHO in await look(client, "/rota/print/operator?numbers=shown")
+    assert "617-555-0183" not in await look(client, "/rota/print/operator")
+    assert "+1 617-555-0183" in await look(client, "/rota/print/operator?numbers=shown")
 
 
 async def test_the_operators_sheet_says_when_it_was_printed_and_until_when_it_holds(house: WebHouse) -> None:
@@ -310,7 +310,7 @@ async def test_the_operators_sheet_says_when_it_was_printed_and_until_when_it_ho
     assert "Valid until Mon 23 Nov 07:00; then print it anew." in words
     assert "Printed Mon 23 Nov 03:04 2026 EST" in words
     assert "Pump team, primary Dr Park Mon 23 Nov 07:15" in words
-    assert "Operator: +16175550100" in words
+    assert "Operator: +1 617-555-0100" in words
 
 
 async def test_the_operators_sheet_shouts_a_hole(house: WebHouse) -> None:
@@ -321,7 +321,7 @@ async def test_the_operators_sheet_shouts_a_hole(house: WebHouse) -> None:
 async def test_a_wallet_card_has_the_keys_and_the_next_shifts(house: WebHouse) -> None:
     client = await house.api()
     words = plain(await look(client, "/rota/print/card/dia"))
-    assert "Line +16175550101" in words
+    assert "Line +1 617-555-0101" in words
     assert "1 take and connect" in words
     assert "Wed 2 Dec 07:00 to 19:00 Pump team, primary" in words
     async with client.get("/rota/print/card/nobody") as answer:

@@ -70,6 +70,21 @@ async def test_every_rule_question_limit_and_law_stands_on_the_page(house: WebHo
     assert "Not signed by a clinician: rules, clocks, wording, phrases, checklists." in words
 
 
+async def test_texts_to_families_and_first_steps_stand_there_with_source_and_who_signed_them(house: WebHouse) -> None:
+    book = house.handbooks.current()
+    words = plain(await look(await house.api("vera"), "/rules"))
+    for phrase in book.at_hand.phrases:
+        assert all(" ".join(text.split()) in words for text in phrase.texts.values())
+        assert f"{phrase.code} · source: {phrase.source}" in words
+    for step in (step for one in book.at_hand.checklists for step in one.steps):
+        assert f"{step.do} source: {'; '.join(step.sources)}" in words
+    assert "rules/phrases.yaml: signed by nobody yet." in words
+    signed = replace(book.at_hand, checklists_signed="Dr Alvarez, 2026-10-02")
+    house.handbooks.handbook = replace(book, at_hand=signed)
+    words = plain(await look(await house.api("vera"), "/rules"))
+    assert "rules/checklists.yaml: signed by Dr Alvarez, 2026-10-02." in words
+
+
 async def test_the_most_urgent_rules_stand_first(house: WebHouse) -> None:
     page = await look(await house.api(), "/rules")
     places = [page.index(f'<h2 id="{name}"') for name in ("emergency", "urgent", "same_day", "routine", "leaning")]

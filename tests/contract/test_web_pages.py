@@ -79,7 +79,7 @@ async def test_the_board_shows_cases_people_and_holes(house: WebHouse) -> None:
     assert "Dr Abud until 08:00 ? phone not proven" in words
     assert "Holes in the next 14 days ✓ None." in words
     assert "Mon 23 Nov 03:06:10 EST" in words
-    assert "If this screen is stuck: call the operator, +16175550100, and use the printed sheet." in words
+    assert "If this screen is stuck: call the operator, +1 617-555-0100, and use the printed sheet." in words
 
 
 async def test_an_empty_board_says_when_the_last_call_was(house: WebHouse) -> None:
@@ -317,7 +317,7 @@ async def test_when_the_store_refuses_the_nurse_is_told_whom_to_call() -> None:
     words = plain(await answer.text())
     assert "nobody of the pump team has been paged" in words
     assert "write it on paper" in words
-    assert "call the hospital operator, +16175550100" in words
+    assert "call the hospital operator, +1 617-555-0100" in words
     await house.close()
 
 

@@ -148,6 +148,10 @@ INTERNAL = {
     "PUT /v1/patients/{patient}": PATIENTS,
     "GET /v1/on-call": API,
     "GET /v1/rotations/{name}/shifts": API,
+    "POST /accounts/kiosks": "401 403 403 403 403 422 401 401",  # it says nowhere
+    "POST /accounts/kiosks/{kiosk}/end": "401 403 403 403 403 422 401 401",  # there is no such screen
+    "GET /kiosk/{token}": LINK,
+    "GET /kiosk/{token}/events": LINK,
     "GET /first/{token}": LINK,
     "POST /first/{token}": LINK,
     "GET /login": "200 303 303 303 303 303 200 200",
@@ -233,7 +237,7 @@ async def test_everybody_gets_what_the_table_says_at_every_internal_address() ->
     case = await house.text(MUM, "she is stiff")
     client = await house.api(None)
     filled = {"token": "x", "name": "pump-team", "session": "x", "person": "x", "form": "cover", "edition": "x"}
-    filled["task"] = "x"
+    filled |= {"task": "x", "kiosk": "x"}
     assert await table(house, client, INTERNAL, case=case.id, proposal="x", **filled) == INTERNAL
     await house.close()
 
@@ -352,7 +356,7 @@ async def test_a_method_that_an_address_does_not_declare_is_refused_and_does_not
             if not any(verb == method and re.fullmatch(like, path) for verb, like in declared):
                 assert await status(client, method, path) == 405, (method, path)
     for method, path, _ in routes:
-        if method == "GET" and path not in ("/events", "/login/single-sign-on", "/login/back"):
+        if method == "GET" and path not in ("/events", "/kiosk/x/events", "/login/single-sign-on", "/login/back"):
             assert await status(client, "HEAD", path) == await status(client, "GET", path), path
     assert await status(client, "CONNECT", "/") in (400, 404, 405)
 

@@ -32,7 +32,7 @@ MAY_BE_FILLED = frozenset({
     "link", "list", "mark", "minutes", "name", "number", "operator", "other", "people", "question", "service",
     "slot", "summary", "time", "tongue", "urgency", "urgency_spoken", "when", "who", "why",
 })  # fmt: skip
-OPEN_PAGES = ("login.html", "code.html", "first.html", "error.html", "base.html")
+OPEN_PAGES = ("login.html", "code.html", "first.html", "error.html", "base.html", "kiosk.html", "kiosk_live.html")
 PLACE = re.compile(r"{(\w+)}")
 
 

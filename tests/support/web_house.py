@@ -46,6 +46,7 @@ from oncall.service.patients.danger_calendar import DangerCalendar
 from oncall.service.patients.evening_sweep import EveningSweep
 from oncall.service.patients.shown import Patients
 from oncall.service.people.accounts import Account, csrf_of
+from oncall.service.people.kiosks import Kiosks
 from oncall.service.people.leaving import Leavers
 from oncall.service.people.number_proofs import NumberProofs
 from oncall.service.people.passwords import Passwords
@@ -280,6 +281,7 @@ async def web_house(
         evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, HOSPITAL),
         task_list=TaskList(register.task_list, desk, register, clock),
         follow_ups=FollowUps(journal, register),
+        kiosks=Kiosks(register.kiosks, fresh_id, new_token),
         training=training,
         loops=loops or {},
         beat=beat,

@@ -381,6 +381,9 @@ class MemoryJournal:
     async def editions(self) -> list[Edition]:
         return [edition for edition, _ in reversed(self._editions)]
 
+    async def edition_at(self, at: datetime) -> Edition | None:
+        return next((edition for edition, _ in reversed(self._editions) if edition.at <= at), None)
+
     async def save_edition(self, edition: Edition, files: Mapping[str, str], base: str | None = None) -> None:
         if base is not None and base != (self._editions[-1][0].name if self._editions else ""):
             raise EditionOvertaken(edition.name)

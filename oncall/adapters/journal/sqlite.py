@@ -524,10 +524,13 @@ class SqliteJournal:
         return from_json(Report, rows[0][0]) if rows else None
 
     async def editions(self) -> list[Edition]:
-        rows = await self._read(
-            "SELECT edition, at, author, second, reason, difference FROM editions ORDER BY at DESC, rowid DESC"
-        )
-        return [Edition(name, instant(at), *told) for name, at, *told in rows]
+        rows = await self._read(f"SELECT {EDITION} FROM editions ORDER BY at DESC, rowid DESC")
+        return [_edition_of(row) for row in rows]
+
+    async def edition_at(self, at: datetime) -> Edition | None:
+        sql = f"SELECT {EDITION} FROM editions WHERE at <= ? ORDER BY at DESC, rowid DESC LIMIT 1"
+        rows = await self._read(sql, micros(at))
+        return _edition_of(rows[0]) if rows else None
 
     async def save_edition(self, edition: Edition, files: Mapping[str, str], base: str | None = None) -> None:
         told = (edition.author, edition.second, edition.reason, edition.difference)
@@ -553,6 +556,14 @@ class SqliteJournal:
         self._readers.shutdown(wait=True)
         for connection in self._read_connections:
             connection.close()
+
+
+EDITION = "edition, at, author, second, reason, difference"
+
+
+def _edition_of(row: Sequence[Any]) -> Edition:
+    name, at, *told = row
+    return Edition(name, instant(at), *told)
 
 
 # --- the writer's work ------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from oncall.adapters.register import assembling, calendar_book, keeping, phone_m
 from oncall.adapters.register.accounts import KeptAccounts
 from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.dangers import KeptDangers
+from oncall.adapters.register.kiosks import KeptKiosks
 from oncall.adapters.register.memory_rows import MemoryRows
 from oncall.adapters.register.notices import KeptNotices
 from oncall.adapters.register.patients import KeptPatients
@@ -108,6 +109,11 @@ class KeptRegister:
     def dangers(self) -> KeptDangers:
         """The dates of pumps and what is done about them, over the same store."""
         return KeptDangers(self._store, self._clock)
+
+    @property
+    def kiosks(self) -> KeptKiosks:
+        """Links of screens on a wall, over the same store."""
+        return KeptKiosks(self._store, self._clock)
 
     @property
     def task_list(self) -> KeptTaskList:

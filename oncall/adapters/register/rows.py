@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
 
 from oncall.adapters.register.calendar_rows import CalendarLinkRow, WatchedFeedRow
+from oncall.adapters.register.kiosk_rows import KioskLinkRow
 from oncall.adapters.register.proposal_rows import ProposalFilesRow, ProposalRow
 from oncall.adapters.register.request_rows import RequestRow
 from oncall.adapters.register.rota_draft_rows import RotaDraftRow
@@ -280,6 +281,7 @@ KINDS: tuple[type[Row], ...] = (
     TaskRow,
     SenderRow,
     CalendarLinkRow,
+    KioskLinkRow,
     WatchedFeedRow,
     RotaDraftRow,
     RequestRow,

@@ -32,6 +32,7 @@ from oncall.service.patients.danger_calendar import DangerCalendar
 from oncall.service.patients.evening_sweep import EveningSweep
 from oncall.service.patients.shelf import PatientSheets
 from oncall.service.patients.shown import Patients
+from oncall.service.people.kiosks import Kiosks
 from oncall.service.people.leaving import Leavers
 from oncall.service.people.second_steps import SecondSteps
 from oncall.service.people.sign_in import SignIn
@@ -102,6 +103,7 @@ class Given:
     evening_sweep: EveningSweep
     task_list: TaskList
     follow_ups: FollowUps
+    kiosks: Kiosks
     enclosures: EnclosureStore
     look_at_schedule: LookAtSchedule
     calendar_links: CalendarLinks

@@ -21,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from oncall.adapters.web.asker import ASKER, csrf_field
 from oncall.adapters.web.given import GIVEN
 from oncall.service.cases.board import span_words
+from oncall.service.typed_cells import written_phone
 
 log = structlog.get_logger("pages")
 
@@ -34,6 +35,7 @@ environment = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # a page of the next release does not fit a program of this one that still runs
 )
 
 PAGES = (  # the row at the top of every page, the most needed first
@@ -57,6 +59,7 @@ def harmless(words: str) -> str:
 
 environment.filters["harmless"] = harmless
 environment.filters["span"] = span_words
+environment.filters["written"] = written_phone
 
 
 def show(request: web.Request, template: str, status: int = 200, **shown: Any) -> web.Response:

@@ -59,6 +59,7 @@ from oncall.adapters.web.who_may import (
 STATIC = Path(__file__).parent / "static"
 PAGE_LINK = open_because("the page's own link; the last four digits for what the family said")
 OUTSIDE = open_because("the carrier's signature, or a calendar's own link")
+SCREEN_LINK = open_because("the screen's own link")
 ONE_TIME_LINK = open_because("the link itself, once")
 
 
@@ -217,6 +218,8 @@ def internal_routes() -> list[Guarded]:
             roles("admin"),
             web.get("/accounts", accounts_pages.accounts),
             web.post("/accounts", accounts_pages.invite_somebody),
+            web.post("/accounts/kiosks", accounts_pages.make_kiosk),
+            web.post("/accounts/kiosks/{kiosk}/end", accounts_pages.end_kiosk),
             web.post("/accounts/{person}/roles", accounts_pages.set_roles),
             web.post("/accounts/{person}/end", accounts_pages.end),
             web.post("/accounts/{person}/second/end", accounts_pages.reset_second),
@@ -261,6 +264,11 @@ def internal_routes() -> list[Guarded]:
             EVERYBODY_OR_TOKEN,
             web.get("/v1/on-call", rota_api.on_call),
             web.get("/v1/rotations/{name}/shifts", rota_api.shifts),
+        ),
+        *needs(
+            SCREEN_LINK,
+            web.get("/kiosk/{token}", kiosk_pages.screen),
+            web.get("/kiosk/{token}/events", kiosk_pages.screen_events, allow_head=False),
         ),
         *needs(
             ONE_TIME_LINK,

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from oncall.core.case.case import Case, Clock, ClockKind, Closing, Link, Page, Status
-from oncall.core.case.entries import Recorded, ReportShown
+from oncall.core.case.entries import Assessed, Recorded, ReportShown
 from oncall.core.case.facts import Directory
 from oncall.core.case.messages import Channel, MessageState, Progress
 from oncall.core.case.rounds import policy_of
@@ -25,7 +26,7 @@ from oncall.core.rota.working_days import BY_DAY_ONLY, LAST_RESORT
 from oncall.core.triage.assessment import Urgency
 from oncall.core.wall_time import DAWN, FOREVER
 from oncall.service.cases.card import Card, card_of
-from oncall.service.cases.sheet import Sheet, sheet_of
+from oncall.service.cases.sheet import Origin, Sheet, origin_of, sheet_of
 from oncall.service.cases.story import StoryRow, tell_each, tell_story
 from oncall.service.ports import ClosedMark, HandbookSource, Journal, Register, Timepiece
 
@@ -499,6 +500,14 @@ class BoardReader:
     async def sheet(self, case: Case) -> Sheet:
         patient = await self._register.patient(case.patient) if case.patient else None
         return sheet_of(case, patient, self._handbooks.current())
+
+    async def origin(self, case: Case, entries: Sequence[Recorded]) -> Origin | None:
+        """None while nobody has judged the case."""
+        judged = [recorded.at for recorded in entries if isinstance(recorded.entry, Assessed)]
+        edition = await self._journal.edition_at(judged[-1]) if judged else None
+        directory = await self._register.directory()
+        called = partial(name_of, directory=directory)
+        return origin_of(case, edition, self._handbooks.current(), called) if edition else None
 
     async def card(self, case: Case) -> Card:
         return card_of(case, await self._reports(case), self._handbooks.current())

@@ -7,8 +7,12 @@ the task says (`web.cases.acts`), and tasks that nobody takes (`task_alarms`).
 
 from __future__ import annotations
 
+import structlog
+
 from oncall.core.case.case import Case
 from oncall.service.ports import Journal, Register
+
+log = structlog.get_logger("follow-ups")
 
 
 class FollowUps:
@@ -19,14 +23,15 @@ class FollowUps:
 
     async def look(self) -> None:
         for case_id in await self._journal.owed_follow_ups():
-            case = await self._journal.case(case_id)
-            if case is not None:
-                await self._leave(case)
-            await self._journal.follow_up_left(case_id)
+            try:
+                await self._leave(await self._journal.case(case_id))
+                await self._journal.follow_up_left(case_id)
+            except Exception as problem:  # around one case: the others' go on, this one is tried again
+                log.error("follow-up not left yet", case=case_id, exc_info=problem)
 
-    async def _leave(self, case: Case) -> None:
-        closed = case.closed
-        if closed is None or closed.follow_up is None:
+    async def _leave(self, case: Case | None) -> None:
+        closed = case.closed if case is not None else None
+        if case is None or closed is None or closed.follow_up is None:
             return
         known = await self._register.patient(case.patient) if case.patient else None
         patient, task_id = known.id if known else None, f"follow-up-{case.id}"

@@ -20,7 +20,7 @@ from oncall.core.case.holding import CAUSES, OUTCOMES
 from oncall.core.case.messages import Channel, Message, Purpose
 from oncall.service.cases.board import CaseRow, name_of, span_words
 from oncall.service.cases.card import Card
-from oncall.service.cases.sheet import Sheet
+from oncall.service.cases.sheet import Origin, Sheet
 from oncall.service.cases.story import StoryRow, story_lines
 from oncall.service.cases.story_words import PROGRESS
 
@@ -55,6 +55,7 @@ class Whole:
     row: CaseRow
     card: Card
     sheet: Sheet
+    origin: Origin | None
     entries: Sequence[e.Recorded]
     story: Sequence[StoryRow]
     chain: Sequence[str]

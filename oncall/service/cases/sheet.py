@@ -6,13 +6,15 @@ the family's words and signs (`card`), who has been asked (`board`), and pages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from oncall.core.case.case import Case
 from oncall.core.handbook import Handbook
 from oncall.core.people import Patient
 from oncall.core.triage.assessment import Urgency
+from oncall.service.ports import Edition
 
 UNKNOWN = "unknown"
 
@@ -24,6 +26,33 @@ class Decided:
     rule: str
     says: str
     signs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The edition whose rules decided: who published it, when, and who signed the chapter of the deciding rule.
+
+    `signed` is empty where nobody has, None where these rules are in force no more.
+    """
+
+    author: str
+    second: str
+    at: datetime
+    signed: str | None
+
+
+def origin_of(case: Case, edition: Edition, handbook: Handbook, name: Callable[[str], str]) -> Origin:
+    """Of the edition that was in force when the case was judged last."""
+    second = name(edition.second) if edition.second else ""
+    return Origin(name(edition.author), second, edition.at, _signed(case, handbook))
+
+
+def _signed(case: Case, handbook: Handbook) -> str | None:
+    verdict, book = case.assessment, handbook.rulebook
+    if verdict is None or verdict.edition != book.edition:
+        return None
+    deciding = {one.rule for one in _decided(case, handbook)[:1]}
+    return next((chapter.signed for chapter in book.chapters if not deciding.isdisjoint(chapter.rules)), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-import structlog
 from aiohttp import web
 
 from oncall.adapters.web.asker import signed_in
@@ -52,8 +51,6 @@ LONGEST_TITLE = 200
 NOON = time(12)  # a follow-up is due by then
 BOARD = "/"
 
-log = structlog.get_logger("acts")
-
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -90,7 +87,7 @@ async def act(request: web.Request) -> web.Response:
         return see_other(address_of(back, case, command))
     written = await given.desk.take(command, key_of(one))
     if name == "close":
-        await _leave_follow_up(given)
+        await given.follow_ups.look()
     return see_other(address_of(back, case, word_for(_told(one), case, written)))
 
 
@@ -133,13 +130,6 @@ async def clinician(request: web.Request, given: Given) -> Clinician:
     if person is None or person.role != "clinician":
         raise Problem(403, "not-a-clinician", "Only a clinician of the team may do this. Nothing was done.")
     return person
-
-
-async def _leave_follow_up(given: Given) -> None:
-    try:
-        await given.follow_ups.look()
-    except Exception as problem:  # around one errand: the case is closed, and the task is left within the minute
-        log.error("follow-up not left yet", exc_info=problem)
 
 
 def key_of(one: Act) -> str | None:

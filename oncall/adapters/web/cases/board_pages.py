@@ -27,6 +27,7 @@ from oncall.service.cases.board import BoardReader
 from oncall.service.line.emergency_journal import Door
 from oncall.service.line.kept_contacts import TakenDown
 from oncall.service.ports import JournalRefused
+from oncall.service.typed_cells import written_phone
 
 LINKERS = frozenset({"clinician", "coordinator"})  # who may say that two cases are about one patient
 NOT_PAGED = (
@@ -101,7 +102,7 @@ async def new_call(request: web.Request) -> web.Response:
         written = await given.intake.take_new_call(number, words, answers, by)
     except JournalRefused as refused:
         kept = await given.keep_aside(Door.NEW_CALL, TakenDown(number, words, answers, by))
-        sentence = NOT_PAGED.format(operator=given.hospital.operator)
+        sentence = NOT_PAGED.format(operator=written_phone(given.hospital.operator))
         raise Problem(503, "store-refused", f"{sentence} {KEPT if kept else NOT_KEPT}") from refused
     return see_other(f"/cases/{written.case.id}")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -60,6 +60,15 @@ STREAMS = web.AppKey("streams", Streams)
 
 async def events(request: web.Request) -> web.StreamResponse:
     """GET /events, for as long as the session lasts."""
+    return await stream(request, _is_signed_in)
+
+
+async def _is_signed_in(request: web.Request) -> bool:
+    return await who_asks(request) is not None
+
+
+async def stream(request: web.Request, may_still: Callable[[web.Request], Awaitable[bool]]) -> web.StreamResponse:
+    """For as long as whoever asks may look."""
     given, streams = request.app[GIVEN], request.app[STREAMS]
     answer = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
     await answer.prepare(request)
@@ -68,7 +77,7 @@ async def events(request: web.Request) -> web.StreamResponse:
         while not streams.closing:
             kind = "changed" if await _set_within(changed, given.beat) else "beat"
             changed.clear()
-            if await who_asks(request) is None:
+            if not await may_still(request):
                 await answer.write(_event("ended", given.clock.now(), given.hospital.zone))
                 break
             await answer.write(_event(kind, given.clock.now(), given.hospital.zone))

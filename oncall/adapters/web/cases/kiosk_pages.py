@@ -14,11 +14,18 @@ from datetime import datetime
 from aiohttp import web
 
 from oncall.adapters.web.cases.board_pages import is_part, reader
+from oncall.adapters.web.cases.events import stream
 from oncall.adapters.web.given import GIVEN
+from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import show
 from oncall.core.case.facts import Directory
 from oncall.core.triage.assessment import Urgency
 from oncall.service.cases.board import CaseRow, Coming, Tier
+
+ENDED = (
+    "The link of this screen has ended, or was never right. An administrator makes a new one on the Accounts page. "
+    "Until then who is on call stands on the printed sheet."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,37 @@ class KioskTier:
 
 async def kiosk(request: web.Request) -> web.Response:
     """GET /board/kiosk; with `part=live` only what changes."""
+    return await _shown(request)
+
+
+async def screen(request: web.Request) -> web.Response:
+    """GET /kiosk/{token}: the same for a screen on a wall, where nobody signs in; with `part=live` only what changes.
+
+    Raises Problem 404 for a link that has ended.
+    """
+    if not await _is_in_use(request):
+        raise Problem(404, "no-such-screen", ENDED)
+    return await _shown(request, f"/kiosk/{request.match_info['token']}")
+
+
+async def screen_events(request: web.Request) -> web.StreamResponse:
+    """GET /kiosk/{token}/events, for as long as the link lasts."""
+    if not await _is_in_use(request):
+        raise Problem(404, "no-such-screen", ENDED)
+    return await stream(request, _is_in_use)
+
+
+async def _is_in_use(request: web.Request) -> bool:
+    return await request.app[GIVEN].kiosks.book.by_token(request.match_info["token"]) is not None
+
+
+async def _shown(request: web.Request, link: str = "") -> web.Response:
+    """`link` is the address of a screen's own link; empty for somebody who is signed in."""
     given = request.app[GIVEN]
     board, directory = await reader(given).board(), await given.register.directory()
-    cases = [_case(row) for row in board.cases]
+    cases, tiers = [_case(row) for row in board.cases], list(_tiers(board.tiers, directory))
     template, line = "kiosk_live.html" if is_part(request) else "kiosk.html", await given.line_states.now()
-    return show(request, template, at=board.at, cases=cases, tiers=list(_tiers(board.tiers, directory)), line=line)
+    return show(request, template, at=board.at, cases=cases, tiers=tiers, line=line, link=link)
 
 
 def _case(row: CaseRow) -> KioskCase:

@@ -52,6 +52,7 @@ async def case_page(request: web.Request) -> web.Response:
         row=whole.row,
         card=whole.card,
         sheet=whole.sheet,
+        origin=whole.origin,
         relatives=await read.relatives(case),
         may_link=not LINKERS.isdisjoint(signed_in(request).roles),
         may_take_out=not MAY_TAKE_OUT.isdisjoint(signed_in(request).roles),

@@ -75,6 +75,7 @@ async def whole_of(given: Given, case: Case) -> Whole:
         row=await read.row(case),
         card=await read.card(case),
         sheet=await read.sheet(case),
+        origin=await read.origin(case, entries),
         entries=entries,
         story=await read.story(case.id),
         chain=(await given.journal.chain(case.id))[: len(entries)],

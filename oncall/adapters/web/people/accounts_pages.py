@@ -11,6 +11,7 @@ from collections.abc import Coroutine, Mapping
 from aiohttp import web
 
 from oncall.adapters.web.asker import signed_in
+from oncall.adapters.web.cases.events import STREAMS
 from oncall.adapters.web.forms import read_form, typed
 from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.people.letting_in import door
@@ -19,6 +20,7 @@ from oncall.adapters.web.problems import Problem
 from oncall.adapters.web.rendering import see_other, show
 from oncall.service.people.accounts import ROLE_WORDS, ROLES
 from oncall.service.people.inviting import NotDone, Wish, change_roles, end_account, invite
+from oncall.service.people.kiosks import KioskRefused
 
 LOOKS_SHOWN = 300
 NOBODY = Wish("")
@@ -26,6 +28,7 @@ SAID = {
     "roles": "The roles are changed, from the next page on that is opened.",
     "second": "The second step is taken away; the password or a new link opens alone.",
     "ended": "The account has ended, and every session of it.",
+    "kiosk": "The screen's link has ended; the screen says so now.",
 }
 
 
@@ -70,6 +73,27 @@ async def reset_second(request: web.Request) -> web.Response:
     return see_other("/accounts?said=second")
 
 
+async def make_kiosk(request: web.Request) -> web.Response:
+    """POST /accounts/kiosks: a link for a screen on a wall, shown once."""
+    given, name = request.app[GIVEN], typed(await read_form(request), "name")
+    try:
+        token = await given.kiosks.make(name, signed_in(request).person)
+    except KioskRefused as problem:
+        return await _page(request, fault=str(problem))
+    return await _page(request, screen=(name.strip(), f"{given.internal_url or request.url.origin()}/kiosk/{token}"))
+
+
+async def end_kiosk(request: web.Request) -> web.Response:
+    """POST /accounts/kiosks/{kiosk}/end."""
+    given = request.app[GIVEN]
+    try:
+        await given.kiosks.end(request.match_info["kiosk"], signed_in(request).person)
+    except KioskRefused as problem:
+        return await _page(request, fault=str(problem))
+    request.app[STREAMS].look_again()
+    return see_other("/accounts?said=kiosk")
+
+
 async def views(request: web.Request) -> web.Response:
     """GET /views: who looked at which patients' data, the newest first; `case` names one case."""
     subject = request.query.get("case", "")[:80]
@@ -86,11 +110,17 @@ async def _done(request: web.Request, said: str, work: Coroutine[None, None, Non
 
 
 async def _page(
-    request: web.Request, said: str = "", fault: str = "", link: tuple[str, str] | None = None, wish: Wish = NOBODY
+    request: web.Request,
+    said: str = "",
+    fault: str = "",
+    link: tuple[str, str] | None = None,
+    wish: Wish = NOBODY,
+    screen: tuple[str, str] | None = None,
 ) -> web.Response:
     known = await door(request).accounts.accounts()
     listed = [(one, role_words(one.roles), await door(request).sessions(one.person)) for one in known]
-    told = {"listed": listed, "said": said, "fault": fault, "link": link, "wish": wish}
+    told = {"listed": listed, "said": said, "fault": fault, "link": link, "wish": wish, "screen": screen}
+    told["kiosks"] = await request.app[GIVEN].kiosks.book.in_use()
     return show(
         request, "accounts.html", status=422 if fault else 200, roles=[(r, ROLE_WORDS[r]) for r in ROLES], **told
     )

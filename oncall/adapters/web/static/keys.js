@@ -33,15 +33,18 @@ function go(step) {
   const cases = [...document.querySelectorAll(CASES)];
   if (cases.length === 0) return;
   const here = cases.indexOf(marked());
-  const next = here < 0 ? (step > 0 ? 0 : cases.length - 1) : Math.min(Math.max(here + step, 0), cases.length - 1);
-  const link = cases[next].querySelector("h3 a");
-  link.focus();
-  cases[next].scrollIntoView({ block: "nearest" });
+  mark(cases[here < 0 ? (step > 0 ? 0 : cases.length - 1) : Math.min(Math.max(here + step, 0), cases.length - 1)]);
 }
 
-// Without a marked case the first press only marks the worst one: nothing is taken that nobody has looked at.
+function mark(found) {
+  found.querySelector("h3 a").focus();
+  found.scrollIntoView({ block: "nearest" });
+}
+
+// Without a marked case the first press only marks the worst one that nobody has: nothing is taken unseen.
 function take() {
   const here = marked();
-  if (here === null) return go(1);
+  const untaken = document.querySelector(`${CASES}[data-untaken]`);
+  if (here === null) return untaken === null ? go(1) : mark(untaken);
   here.querySelector("button.take")?.click();
 }

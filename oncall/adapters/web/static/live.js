@@ -28,7 +28,7 @@ export function follow(live, clock, ring) {
     looking = true;
     try {
       const answer = await fetch(live.dataset.source, { headers: { Accept: "text/html" } });
-      if (answer.status === 401) return signInAgain();
+      if (answer.status === 401 || (answer.status === 404 && live.dataset.events)) return ended();
       if (answer.ok) {
         swap(live, await answer.text());
         clock.show();
@@ -57,14 +57,16 @@ export function follow(live, clock, ring) {
 
   const tellEmergencies = watchEmergencies(live, ring);
 
-  const stream = new EventSource("/events");
+  // A screen's own link shows by itself that it has ended; whoever signed in does so again.
+  const ended = () => (live.dataset.events ? location.reload() : signInAgain());
+  const stream = new EventSource(live.dataset.events || "/events");
   stream.addEventListener("beat", hear);
   stream.addEventListener("changed", (event) => {
     hear(event);
     look();
   });
   stream.addEventListener("open", look);
-  stream.addEventListener("ended", signInAgain);
+  stream.addEventListener("ended", ended);
   stream.addEventListener("error", () => stream.readyState === EventSource.CLOSED && look()); // refused, not cut off
   setInterval(judge, 1000);
 }
