@@ -44,7 +44,7 @@ ACCOUNT, TOKEN = "AC" + "0" * 32, "token-of-the-crash-suite"
 SECRETS = {"CRASH_TWILIO_TOKEN": TOKEN}
 WANTED = os.environ.get("CRASH_KILLS", "4")
 KILLS = int(WANTED) if WANTED.isdigit() else 500
-LIVES = (0.2, 2.0)  # seconds from answering to death, on a machine where it answers within one
+LIVES = (0.2, 2.0)  # seconds from answering to death, on a machine where it answers within three
 TAKEN = 1 / 3  # of the pages
 SLOT = re.compile(r"Reply (\d\d)")
 PAUSE = (0.15, 0.4)  # between two reports of one sender
@@ -93,7 +93,7 @@ class Line:
 
     def slowness(self) -> float:
         """So that a life is long enough to do something in on a loaded machine too."""
-        return max(1.0, self.ready_at[-1] - self.started_at[-1])
+        return max(1.0, (self.ready_at[-1] - self.started_at[-1]) / 3)
 
     def kill(self) -> None:
         assert self.house is not None
@@ -257,7 +257,7 @@ async def test_killed_again_and_again_under_load_the_house_loses_nothing_it_said
 
 async def until_handed_over(line: Line) -> None:
     """Wait until the outbox holds nothing that may be sent now (a killed sender's lease is at most 30 s)."""
-    async with asyncio.timeout(45):
+    async with asyncio.timeout(180):
         while owed_now(line):  # noqa: ASYNC110  another process cannot set an event
             await asyncio.sleep(0.2)
     await asyncio.sleep(0.5)
