@@ -49,6 +49,8 @@ LIVES = (0.2, 2.0)  # seconds from answering to death, on a machine where it ans
 TAKEN = 1 / 3  # of the pages
 SLOT = re.compile(r"Reply (\d\d)")
 PAUSE = (0.15, 0.4)  # between two reports of one sender
+# A shift that begins meanwhile is asked whether its telephone works: a reply to that is in no case.
+ANSWERS = "SELECT about_ref FROM notices WHERE about_kind = ? UNION SELECT reply_sid FROM notices WHERE reply_sid <> ''"
 FROM_BEFORE = 0.3  # seconds in which the carrier still carries out what the dead house had asked for
 pytestmark = pytest.mark.crash
 
@@ -293,12 +295,10 @@ async def judge(line: Line, log: dict[str, Any]) -> None:
     assert lost == [], "alarms that heard yes and are in no case"
     with sqlite3.connect(config.database_path) as file:
         filed = {key for (key,) in file.execute("SELECT key FROM received")}
-        echoes = file.execute("SELECT about_ref FROM notices WHERE about_kind = ?", (ECHO,)).fetchall()
+        answers = {f"text:{sid}" for (sid,) in file.execute(ANSWERS, (ECHO,))}
     file.close()
-    answers = {f"text:{sid}" for (sid,) in echoes}  # a shift that begins meanwhile asks too: such a reply is in no case
-    assert [sid for sid in line.texts if f"text:{sid}" not in filed | answers] == [], (
-        "texts that heard yes and are gone"
-    )
+    gone = [sid for sid in line.texts if f"text:{sid}" not in filed | answers]
+    assert gone == [], "texts that heard yes and are neither in a case nor the answer to a notice"
     tries = defaultdict(list)
     for one in log["handed_over"]:
         tries[one["message"]].append((one["to"], one["body"]))
