@@ -31,7 +31,7 @@ from oncall.adapters.journal.exports import ExportFolder, MemoryExports
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.adapters.journal.sqlite import SqliteJournal
 from oncall.adapters.migrations import open_for_reading as connection_for_reading
-from oncall.adapters.put_back import RestoreMark
+from oncall.adapters.put_back import NeverPutBack, RestoreMark
 from oncall.adapters.register.kept import KeptRegister
 from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.reading import read_proven, reads_for
@@ -219,7 +219,7 @@ async def open_house(
     files = [TwilioFiles(part.account, part.token, part.api) for _, part in config.telephony.routes]
     for account in files:
         stack.push_async_callback(account.close)
-    mark = RestoreMark(config.var)
+    mark = RestoreMark(config.var) if config.database_path else NeverPutBack()
     reconciler = Reconciler(desk, inbox, intake, telephone, messenger, ledgers, clock, mark.ends_at())
     audit = NightlyAudit(journal)
     backup = NightlyBackup(_backups(config), clock, hospital.zone)

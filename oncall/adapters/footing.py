@@ -79,7 +79,7 @@ def why_not(path: Path, open_for_reading: Callable[[Path], sqlite3.Connection]) 
 def _is_foreign_to_its_log(path: Path, note: Note) -> bool:
     """A whole set that was moved or copied has a log of its own, and is not meant."""
     database, log, _ = _inodes(path)
-    return database != note.inode and log == note.log and beside(path, "-wal").stat().st_size > 0
+    return database != note.inode and log == note.log != 0 and beside(path, "-wal").stat().st_size > 0
 
 
 def _held_against(note: Note, path: Path, connection: sqlite3.Connection) -> str | None:

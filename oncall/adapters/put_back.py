@@ -48,6 +48,23 @@ class RestoreMark:
         return tuple(sorted((one for one in found if one is not None), key=lambda one: one.ends_at))
 
 
+class NeverPutBack:
+    """A house in memory; the folder of another one is not its business."""
+
+    def made_at(self) -> str | None:
+        return None
+
+    def settled(self) -> None: ...
+
+    def ends_at(self) -> datetime | None:
+        return None
+
+    def lists_are_read(self) -> None: ...
+
+    def lost(self) -> tuple[Lost, ...]:
+        return ()
+
+
 def mark_restored(folder: Path, made_at: str) -> None:
     _write(folder / RESTORED, made_at)
 

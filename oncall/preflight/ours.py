@@ -143,7 +143,7 @@ def _writable(path: Path) -> Check:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
     except DatabaseRefused as refused:
-        return problem("database", str(refused).rstrip("."), "Move it to a disk of this machine.")
+        return problem("database", str(refused).rstrip("."), "Do as it says, before the service is started.")
     except sqlite3.Error as trouble:
         return problem("database", f"{path} cannot be written ({trouble})", "Look at its rights and at the disk.")
     return ok("database", f"{path}, on a local disk, writable")

@@ -79,12 +79,17 @@ class KeepsDeadlinesInMind(Watch):
 class SplitsTheCommit(SqliteJournal):
     """Wrong against law 2: the entries are committed, and what is owed for them a moment later."""
 
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._one_at_a_time = asyncio.Lock()  # else it would put back what was sent meanwhile, and never rest
+
     async def write(self, commands: Sequence[Command], decide: Decide, key: str | None = None) -> Written:
-        written = await super().write(commands, decide, key)
-        owed = await self._submit(lambda connection: _taken_out(connection, written.case.id))
-        await asyncio.sleep(0)
-        await self._submit(lambda connection: _put_in(connection, owed))
-        return written
+        async with self._one_at_a_time:
+            written = await super().write(commands, decide, key)
+            owed = await self._submit(lambda connection: _taken_out(connection, written.case.id))
+            await asyncio.sleep(0)
+            await self._submit(lambda connection: _put_in(connection, owed))
+            return written
 
 
 def _taken_out(connection: sqlite3.Connection, case_id: str) -> list[Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import chdir, closing
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -198,3 +198,12 @@ async def test_the_carriers_list_is_read_as_far_back_as_the_record_ends(put_back
         assert len(await ward.open_cases()) == put_back
         await ward.house.after_restore.look()
         assert RestoreMark(tmp_path).ends_at() is None
+
+
+async def test_a_rehearsal_in_memory_leaves_the_marks_of_a_real_line_alone(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    mark_restored(tmp_path / "var", THREE_AM.isoformat())
+    with chdir(tmp_path):
+        async with open_ward() as ward:
+            await ward.house.after_restore.look()
+    assert RestoreMark(tmp_path / "var").made_at() == THREE_AM.isoformat()
