@@ -19,6 +19,7 @@ from oncall.service.reports.counting import Line, Table, Told, tables_of
 from oncall.service.rota.span_words import between_words
 
 LONGEST = timedelta(days=366)
+YEARS = range(2000, 2200)
 MONTH, QUARTER = re.compile(r"(\d{4})-(\d{2})"), re.compile(r"(\d{4})-[Qq]([1-4])")
 DAY = timedelta(days=1)
 
@@ -86,13 +87,21 @@ def _holes(rota: Rota, since: datetime, until: datetime) -> tuple[Hole, ...]:
 def span_asked(query: Mapping[str, str], now: datetime, zone: str) -> Span:
     """From `month`, `quarter`, or `from` and `until`; this month without any. Raises SpanDoubted."""
     try:
-        if told := query.get("quarter", "").strip():
-            return _quarter(told)
-        if query.get("from", "").strip() or query.get("until", "").strip():
-            return _free(query.get("from", ""), query.get("until", ""))
-        return month_named(query.get("month", "").strip() or f"{wall(now, zone):%Y-%m}")
+        span = _span_named(query, now, zone)
     except (ValueError, OverflowError):
         raise SpanDoubted("Give a month such as 2026-11, a quarter such as 2026-Q4, or two days.") from None
+    if span.first.year not in YEARS or span.last.year not in YEARS:
+        raise SpanDoubted(f"A report lies between {YEARS[0]} and {YEARS[-1]}.")
+    return span
+
+
+def _span_named(query: Mapping[str, str], now: datetime, zone: str) -> Span:
+    """Raises ValueError, OverflowError and SpanDoubted."""
+    if told := query.get("quarter", "").strip():
+        return _quarter(told)
+    if query.get("from", "").strip() or query.get("until", "").strip():
+        return _free(query.get("from", ""), query.get("until", ""))
+    return month_named(query.get("month", "").strip() or f"{wall(now, zone):%Y-%m}")
 
 
 def month_named(told: str) -> Span:
