@@ -249,6 +249,9 @@ async def table(house: WebHouse, client: Client, wanted: dict[str, str], **fille
             body = BODIES.get(address, b'{"other": "none"}' if "/v1/" in address else b"") if method == "POST" else None
             async with client.request(method, path, data=body, allow_redirects=False, **asked) as answer:
                 statuses.append(str(answer.status))
+                assert answer.headers["Cache-Control"] == "no-store", f"{address}: no copy stays anywhere"
+                assert answer.headers["X-Frame-Options"] == "DENY", address
+                assert "ETag" not in answer.headers or "static" in address, address
         got[address] = " ".join(statuses)
     return got
 
