@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 import traceback
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
@@ -30,6 +32,22 @@ def log_to(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(OfALibrary())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
+
+
+def log_crashes() -> None:
+    """From here on an error that nobody caught is told in the same way, and not as Python prints it."""
+    log = structlog.get_logger("crash")
+
+    def ended(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
+        log.critical("the program ended by an error of ours", exc_info=problem)
+
+    def thread_ended(told: threading.ExceptHookArgs) -> None:
+        log.critical("a thread ended by an error of ours", exc_info=told.exc_value)
+
+    def not_raised(told: sys.UnraisableHookArgs) -> None:
+        log.error("an error of ours could not be raised", exc_info=told.exc_value)
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = ended, thread_ended, not_raised
 
 
 class OfALibrary(logging.Formatter):

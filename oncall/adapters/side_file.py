@@ -43,7 +43,7 @@ class SideFile:
     def lines(self) -> tuple[list[str], list[str]]:
         """The whole lines, and what is left of torn ones."""
         whole, torn = [], []
-        for line in self._content().decode("utf-8", "replace").splitlines():
+        for line in self._content().decode("utf-8", "replace").split("\n"):
             mark, _, told = line.partition(" ")
             (whole if mark == _mark(told) else torn).append(told if mark == _mark(told) else line)
         return whole, [line for line in torn if line]

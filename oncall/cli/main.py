@@ -54,7 +54,7 @@ from oncall.core.triage.assessment import Assessment
 from oncall.errands.door import open_side_door, run_errand
 from oncall.fitness import refuse_unfit
 from oncall.house import open_house, open_journal_and_register, open_stores
-from oncall.logs import log_to
+from oncall.logs import log_crashes, log_to
 from oncall.service.cases.board import BoardReader
 from oncall.service.cases.story import StoryRow, story_lines
 from oncall.service.rota.who import who_at, who_between, with_proofs
@@ -85,6 +85,7 @@ def serve(config_path: Path) -> None:
     """The service."""
     hold_off()
     log_to()
+    log_crashes()
     run(_serve(config_at(config_path)))
 
 

@@ -112,7 +112,7 @@ def short_ids(cell: str) -> tuple[str, ...]:
 
 
 def email(cell: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", cell):
+    if not re.fullmatch(r"[^@\s\\\[\]\"(),:;<>]+@[^@\s\\\[\]\"(),:;<>]+\.[\w-]+", cell):
         raise ValueError("an address like ana@hospital.example")
     return cell
 

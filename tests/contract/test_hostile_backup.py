@@ -129,7 +129,7 @@ def test_a_file_that_unpacks_to_more_than_the_disk_has_is_refused_before_it_is_w
         file.write(OPEN)
         with tarfile.open(fileobj=file, mode="w|gz") as tar:
             tar.fileobj.write(head.tobuf(tarfile.GNU_FORMAT))  # type: ignore[union-attr]
-    assert "more than this disk has room for" in refused(packed_head, tmp_path)
+    assert "more than the disk of" in refused(packed_head, tmp_path)
 
 
 words = st.one_of(st.text(max_size=20), st.integers(), st.none(), st.just("9" * 5000))

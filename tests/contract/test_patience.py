@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import time
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
@@ -172,3 +175,23 @@ async def test_more_than_a_mebibyte_is_refused_and_of_an_alarm_the_beginning_is_
     assert await status_of(line) == 413
     [case] = await doors.house.journal.open_cases()
     assert case.pages
+
+
+@cache
+def swelling() -> bytes:
+    """Two hundred megabytes in two hundred kilobytes, packed piece by piece so that they are never held here."""
+    packing, piece = zlib.compressobj(1, wbits=31), bytes(1 << 20)
+    return b"".join(packing.compress(piece) for _ in range(200)) + packing.flush()
+
+
+@pytest.mark.parametrize("path", ["/v1/alarms", "/login"])
+async def test_a_packed_body_that_swells_is_refused_before_it_fills_the_memory(doors: Doors, path: str) -> None:
+    bomb, line = swelling(), await doors.line()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {DEVICE}\r\nContent-Encoding: gzip\r\n"
+    form = "Content-Type: application/x-www-form-urlencoded\r\n"
+    line[1].write(f"{head}{form}Content-Length: {len(bomb)}\r\n\r\n".encode())
+    with suppress(ConnectionError):
+        line[1].write(bomb)
+    assert await status_of(line) in (0, 404, 413)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 << 10, "kilobytes"

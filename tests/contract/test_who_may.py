@@ -15,10 +15,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from oncall.adapters.web.app import internal_app
+from oncall.adapters.web.routes import OUTSIDE as AT_OUTSIDE
 from oncall.adapters.web.routes import internal_routes, public_routes
-from oncall.adapters.web.who_may import add_guarded, roles
+from oncall.adapters.web.who_may import add_guarded, needs, roles
 from oncall.core.handbook import Handbook
 from oncall.service.people.accounts import csrf_of
+from tests.support.ward import open_ward
 from tests.support.web_house import ACTING, DEVICE, MUM, WebHouse, bearer, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]
@@ -173,6 +175,30 @@ PUBLIC = {
     "GET /healthz": OPEN,
     "GET /static/...": OPEN,
 }
+FORGED = "403 403 403 403 403 403 403 403"  # whoever they are, it is not the carrier's signature
+OUTSIDE = {
+    "POST /twilio/text": FORGED,
+    "POST /twilio/status": FORGED,
+    "POST /twilio/recording": FORGED,
+    "POST /twilio/proof": FORGED,
+    "POST /twilio/trial": FORGED,
+    "POST /twilio/voice": FORGED,
+    "POST /twilio/voice/said": FORGED,
+    "POST /twilio/voice/spoken": FORGED,
+    "POST /twilio/voice/moved": FORGED,
+    "POST /twilio/voice/trial": FORGED,
+    "POST /twilio/voice/room": FORGED,
+    "POST /twilio/voice/room/wait": FORGED,
+    "POST /twilio/voice/notice": FORGED,
+    "POST /twilio/voice/notice/key": FORGED,
+    "POST /twilio/voice/out": FORGED,
+    **{
+        f"POST /twilio/voice/out/{step}": FORGED
+        for step in ["family", "connect", "joined", "left", "machine", "accept", "keys"]
+    },
+    **{f"POST /twilio/voice/out/{step}": FORGED for step in ["confirm", "service", "outcome", "whom", "line", "sure"]},
+    "GET /calendar/{token}.ics": LINK,
+}
 BODIES = {"POST /v1/alarms": b'{"id": "1", "tone": "two_tone"}'}
 
 
@@ -227,6 +253,9 @@ async def table(house: WebHouse, client: Client, wanted: dict[str, str], **fille
             body = BODIES.get(address, b'{"other": "none"}' if "/v1/" in address else b"") if method == "POST" else None
             async with client.request(method, path, data=body, allow_redirects=False, **asked) as answer:
                 statuses.append(str(answer.status))
+                assert answer.headers["Cache-Control"] == "no-store", f"{address}: no copy stays anywhere"
+                assert answer.headers["X-Frame-Options"] == "DENY", address
+                assert "ETag" not in answer.headers or "static" in address, address
         got[address] = " ".join(statuses)
     return got
 
@@ -247,6 +276,27 @@ async def test_nobody_signs_in_at_the_public_listener_and_everybody_gets_the_sam
     case = await house.text(MUM, "she is stiff")
     client = await house.phone()
     assert await table(house, client, PUBLIC, token=case.pages[0].token, name="x") == PUBLIC
+
+
+async def test_no_session_and_no_token_stands_for_the_carriers_signature_or_a_calendars_link() -> None:
+    async with open_ward() as ward:
+        more = needs(AT_OUTSIDE, *ward.house.outside_routes())
+        assert addresses(more) == set(OUTSIDE), "a new address needs its row in this table"
+        base, who_comes = ward.house.hospital.public_url, ward.house.sign_in
+        await ward.house.register.add_sender("device", None, DEVICE)
+        await ward.house.register.add_sender("acting", "cho", ACTING)
+        async with ward.client() as client:
+            for address, wanted in OUTSIDE.items():
+                method, _, path = address.partition(" ")
+                for who, status in zip(WHO, wanted.split(), strict=True):
+                    cookie = f"session={await who_comes.open_session(person)}" if (person := PEOPLE.get(who)) else "x"
+                    asked = bearer(TOKENS[who]) if who in TOKENS else {"Cookie": cookie}
+                    form = {"From": MUM, "Body": "stiff", "CallSid": "CA1", "MessageSid": "SM1"}
+                    body = form if method == "POST" else None
+                    address_asked = base + path.replace("{token}", "x")
+                    async with client.request(method, address_asked, data=body, headers=asked) as answer:
+                        assert str(answer.status) == status, (address, who)
+        assert await ward.open_cases() == []
 
 
 async def test_what_is_internal_is_not_outside_and_the_other_way_round(house: WebHouse) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from aiohttp import web
 
+from oncall.adapters.web.routes import OUTSIDE as AT_OUTSIDE
 from oncall.adapters.web.routes import internal_routes, public_routes
-from tests.contract.test_who_may import INTERNAL, PUBLIC, WHO
+from tests.contract.test_who_may import INTERNAL, OUTSIDE, PUBLIC, WHO
 
 PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 BEGIN, END = "<!-- drawn: who may come where -->", "<!-- end of what is drawn -->"
@@ -19,12 +20,13 @@ NAMES = {"rules_owner": "rules owner", "device": "device's token", "acting": "pe
 
 def table() -> str:
     """Both listeners, an address a row."""
-    inside = _rows("Internal listener", INTERNAL, internal_routes())
-    return "\n".join([*inside, "", *_rows("Public listener", PUBLIC, public_routes())])
+    inside = _rows("Internal listener", INTERNAL, dict(_needed(internal_routes())))
+    outside = _rows("Public listener", PUBLIC, dict(_needed(public_routes())))
+    carrier = _rows("Public listener, besides", OUTSIDE, dict.fromkeys(OUTSIDE, AT_OUTSIDE.words()))
+    return "\n".join([*inside, "", *outside, "", *carrier])
 
 
-def _rows(title: str, wanted: Mapping[str, str], routes: Iterable[Any]) -> Iterator[str]:
-    needed = dict(_needed(routes))
+def _rows(title: str, wanted: Mapping[str, str], needed: Mapping[str, str]) -> Iterator[str]:
     yield f"| {title} | needs | {' | '.join(NAMES.get(who, who) for who in WHO)} |"
     yield "|---" * (len(WHO) + 2) + "|"
     for address, statuses in sorted(wanted.items(), key=lambda row: row[0].partition(" ")[2]):

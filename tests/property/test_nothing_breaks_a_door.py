@@ -37,6 +37,7 @@ from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN
 from oncall.adapters.web.routes import internal_routes, public_routes
 from oncall.service.people.accounts import csrf_of
 from oncall.service.people.single_sign_on import NotVouched
+from oncall.service.rota.calendars import CalendarLink
 from tests.contract.test_identity_provider import AT as SIGNED_AT
 from tests.contract.test_identity_provider import ATTEMPT, BACK, Liar
 from tests.support.ward import ROOT, Ward, open_ward
@@ -203,7 +204,7 @@ ROUTES = [
     for inside, routes in ((True, internal_routes()), (False, public_routes()))
     for guarded in routes
     if isinstance(guarded.route, web.RouteDef) and guarded.route.path not in ("/events", "/logout")
-]
+] + [(False, "GET", "/calendar/{token}.ics")]
 HEADERS = (
     "Host", "Origin", "Sec-Fetch-Site", "X-Forwarded-For", "User-Agent", "Accept", "Range",
     "If-None-Match", "Content-Type",
@@ -275,6 +276,19 @@ def test_bytes_that_are_no_text_in_a_header_break_no_page(doors: Doors, place: i
     path = re.sub(r"{\w+}", "x", template)
     answer = doors.runner.run(asked_raw(base, f"{method} {path}", told))
     assert int(answer.split(b" ", 2)[1]) < 500 or template == "/readyz", answer[:300]
+
+
+TAGS = ("*", "W/", '"', 'W/"x", *', '"' * 3000, "x" * 3000, '"a","b",' * 900, "\x85", "é")
+
+
+@tried
+@given(tag=st.one_of(st.sampled_from(TAGS), st.text(alphabet='W/"*, xé', max_size=30)), scheme=st.text(max_size=8))
+def test_a_calendar_answers_whatever_a_program_says_of_its_copy(doors: Doors, tag: str, scheme: str) -> None:
+    link, told = CalendarLink("fuzz", "ana", None), {"If-None-Match": tag.encode(), "Accept": scheme.encode()}
+    doors.runner.run(doors.ward.house.register.add_calendar_link(link, "fuzz-token", "test"))
+    if not set(tag + scheme) & set("\r\n\0"):
+        asked = asked_raw(doors.ward.house.hospital.public_url, "GET /calendar/fuzz-token.ics", told)
+        assert doors.runner.run(asked).split(b" ", 2)[1] in (b"200", b"304", b"400")
 
 
 @pytest.mark.parametrize("name", ["seen", "session", "attempt"])

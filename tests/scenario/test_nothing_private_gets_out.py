@@ -3,12 +3,19 @@ log, a metric, a header, an address, an error, a text to anybody, or on a page t
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
 import re
-from collections.abc import Iterator
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,12 +24,18 @@ import structlog
 from aiohttp import ClientSession, web
 from twilio.request_validator import RequestValidator
 
+from oncall.adapters.backup.making import NotMade, Order, make_backup
+from oncall.adapters.journal.audit import audit
+from oncall.adapters.migrations import open_for_reading
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow
 from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN
 from oncall.adapters.web.routes import internal_routes, public_routes
+from oncall.backing_up import record_faults
 from oncall.core.handbook import Handbook
 from oncall.logs import log_to
-from tests.support.ward import Ward, open_ward, shipped
+from tests.scenario.test_page_by_mail import post_office, with_address
+from tests.scenario.test_store_refuses import disk_that_cannot_grow
+from tests.support.ward import THREE_AM, Ward, open_ward, shipped
 
 FAMILY, STRANGER = "+16175550177", "+16175550166"
 PRIVATE = ("zebedee", "quagmire", "zqx777", "5550177", "5550166", "wombat", "marzipan", "gadzook", "aardvark")
@@ -182,3 +195,99 @@ async def test_a_busy_night_lets_nothing_private_out(log: io.StringIO, rules: st
     assert len(found["texts"]) > 5
     leaks = [(where, private_in(one), one[:300]) for where, told in found.items() for one in told if private_in(one)]
     assert leaks == []
+
+
+# --- what travels or lies elsewhere ----------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def dead_man() -> AsyncIterator[tuple[str, list[str]]]:
+    """Somebody outside who listens for us, and all that they were told."""
+    heard: list[str] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/alive", heard
+
+
+async def a_night_of_trouble(ward: Ward, var: Path) -> None:
+    """The store refuses, then every road of the carrier: what is left is mail, and the file beside the store."""
+    await enrol(ward)
+    await with_address(ward, "ana")
+    with disk_that_cannot_grow(var):
+        await ward.phone(FAMILY).texts(SAID)
+        await ward.pass_time("1m")
+    await ward.pass_time("1m")
+    ward.carrier.faults.order("server_error", times=1000)
+    await ward.phone(STRANGER).texts("aardvark " + SAID)
+    await ward.pass_time("2m")
+
+
+def copied_and_audited(var: Path, out: Path) -> list[str]:
+    """The names of what is written, the list that goes to somebody else, and what an audit says of a changed record."""
+    order, check = Order(var / "oncall.db", out), partial(record_faults, at=THREE_AM)
+    heads = make_backup(order, THREE_AM, check).with_suffix(".heads")
+    with closing(sqlite3.connect(order.database)) as hand:
+        hand.execute("DROP TRIGGER entries_are_never_changed")
+        hand.execute("UPDATE reports SET body = replace(body, 'wombat', 'x')")
+        hand.execute("UPDATE entries SET body = replace(body, 'a', 'b') WHERE seq = 2")
+        hand.commit()
+    with closing(open_for_reading(order.database)) as connection:
+        faults = audit(connection)
+    assert any("hash chain breaks" in fault for fault in faults)
+    try:
+        make_backup(order, THREE_AM.replace(hour=9), check)
+    except NotMade as problem:
+        faults.append(str(problem))
+    return [*faults, heads.read_text(), *(str(path) for folder in (var, out) for path in folder.rglob("*"))]
+
+
+async def test_mails_the_beacon_backups_and_the_audit_hold_nothing_private(log: io.StringIO, tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    var.mkdir()
+    async with (
+        post_office() as (server, letters),
+        dead_man() as (beacon, heard),
+        open_ward(
+            database=f"sqlite:///{var / 'oncall.db'}",
+            chores=True,
+            watched=True,
+            vigil={"mail_to": ["duty@hospital.example"], "beacon": beacon, "own_door": False},
+            email={"server": server, "from": "line@x.org"},
+        ) as ward,
+    ):
+        await a_night_of_trouble(ward, var)
+        assert {"ana@hospital.example", "duty@hospital.example"} <= set(re.findall(r"To: (\S+)", "".join(letters)))
+        assert heard
+        aside = var / "emergency.jsonl"
+        assert aside.stat().st_mode & 0o077 == 0, "families' words lie in it until they are filed"
+        assert private_in(aside.read_text().rstrip("\0")) == [], "and not after that"
+    found = {"letters": letters, "beacon": heard, "log": log.getvalue().splitlines()}
+    found["kept"] = await asyncio.to_thread(copied_and_audited, var, tmp_path / "out")
+    leaks = [(where, private_in(one), one[:300]) for where, told in found.items() for one in told if private_in(one)]
+    assert leaks == []
+
+
+def test_a_crash_is_told_by_its_kind_and_place_and_never_by_what_it_was_about() -> None:
+    """An error that nobody catches would be printed with its message, which may hold a row or a text."""
+    fatal = f"""
+import threading
+from oncall.logs import log_crashes, log_to
+log_to(); log_crashes()
+def broken(): raise ValueError({SAID!r})
+thread = threading.Thread(target=broken); thread.start(); thread.join()
+class Odd:
+    def __del__(self): broken()
+Odd()
+broken()
+"""
+    done = subprocess.run([sys.executable, "-c", fatal], capture_output=True, text=True, timeout=60, check=False)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["exception"] for line in lines] == ["ValueError"] * 3
+    assert all(any("broken" in place for place in line["where"]) for line in lines)
+    assert private_in(done.stderr + done.stdout) == []
+    assert done.returncode == 1

@@ -6,7 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from oncall.adapters.register.rows import PersonRow
+from oncall.adapters.telephony.mail import Mail
+from oncall.core.case.messages import Channel, Lane, Message, Purpose
 from tests.support.ward import Ward, open_ward
 
 ITCHY = "he is so itchy and stiff, his alarm is beeping"
@@ -60,6 +64,18 @@ async def test_while_a_route_works_nothing_is_mailed() -> None:
         await with_address(ward, "ana")
         await ward.phone("mum of Leo").texts(ITCHY)
         await ward.pass_time("2m")
+        assert letters == []
+
+
+@pytest.mark.parametrize("address", ["a@[b.c", "a@b.c\r\nBcc: evil@x.org", "\ud83d@b.c"])
+async def test_an_odd_address_is_no_letter_and_no_trouble(address: str) -> None:
+    async with post_office() as (server, letters):
+        mail = Mail(server, "line@x.org", lambda person: asyncio.sleep(0, address))
+        message = Message(
+            "m1", "c1", Channel.MAIL, Purpose.PAGE, Lane.EMERGENCY, address, "pump call #A1", person="ana"
+        )
+        assert not await mail.send(message)
+        assert not await mail.send_notice(message)
         assert letters == []
 
 

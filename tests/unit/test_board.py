@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -246,6 +247,8 @@ async def test_the_story_never_repeats_the_key_of_a_page_or_a_whole_number(house
     told = "\n".join(story_lines(await read(house).story(case.id), HOSPITAL.zone))
     for page in case.pages:
         assert page.token not in told
+        assert page.slot is None or not re.search(rf"\b{page.slot}[1-9]\b", told)
+    assert "Reply ··1 take" in told
     assert MUM not in told
     assert "/p/…" in told
 

@@ -178,6 +178,20 @@ def test_the_month_in_which_the_clock_goes_back_has_an_hour_more() -> None:
     assert until - since == timedelta(days=30, hours=1)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"from": "0001-01-01", "until": "0001-01-02"},
+        {"from": "9999-12-30", "until": "9999-12-31"},
+        {"month": "9999-11"},
+        {"quarter": "0001-Q1"},
+    ],
+)
+def test_a_span_of_another_age_is_refused(query: dict[str, str]) -> None:
+    with pytest.raises(SpanDoubted):
+        span_asked(query, AT, "America/New_York")
+
+
 def test_a_span_of_more_than_a_year_is_refused() -> None:
     with pytest.raises(SpanDoubted, match="366 days"):
         span_asked({"from": "2025-01-01", "until": "2026-01-02"}, AT, "America/New_York")

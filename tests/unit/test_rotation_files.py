@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -590,15 +590,25 @@ def test_a_split_that_cannot_be_meant_is_refused(written, instead, wanted):
     assert wanted in only_fault(written(overrides=SPLIT.replace(*instead)))
 
 
-@pytest.mark.parametrize(
-    "text", ["9999-12-31", "0001-01-01", "9999-12-31 23:59", "9999-12-31 23:59-14:00", "1900-01-01 00:00+14:00"]
-)
-def test_a_day_of_another_age_is_a_slip_of_the_pen(text):
-    value = date.fromisoformat(text) if len(text) == 10 else text
+@pytest.mark.parametrize("text", ["1026-01-05 00:00", "0001-01-01 00:00+14:00", "9999-12-31 23:59-14:00"])
+def test_a_time_of_another_age_is_refused_in_a_sentence(text):
+    """From the year 1026 turns would be counted until nothing answers who is on."""
     with pytest.raises(Unclear):
-        read_instant(value, "America/New_York")
+        read_instant(text, "America/New_York")
     with pytest.raises(EditRefused):
         end_of(text, "America/New_York")
+
+
+def test_the_year_9999_means_for_ever(written):
+    forever = WEEKLY.replace("since:", "until: 9999-12-31, since:")
+    assert check_rotations(written(forever)) == ()
+    assert read_instant("9999-12-31 23:59", "America/New_York").year == 9999
+
+
+def test_a_cover_of_centuries_is_refused_on_its_line(written):
+    cover = "  - {id: C1, cover: team, by: cho, from: 2026-03-10 19:00, until: 2926-03-11 07:00}\n"
+    [fault] = check_rotations(written(overrides=cover))
+    assert "an end within 20 years of its start" in str(fault)
 
 
 @pytest.mark.parametrize("text", [f"{'9' * 5000}h", f"{'9' * 20} days"], ids=["hours", "days"])

@@ -18,6 +18,12 @@ def test_lines_come_back_as_they_were_and_only_our_account_may_read_them(tmp_pat
     assert file.lines() == ([], [])
 
 
+def test_only_our_own_line_end_ends_a_line(tmp_path: Path) -> None:
+    file, odd = SideFile(tmp_path / NAME), "she\u2028is\x85stiff\x1c"
+    file.append(odd)
+    assert file.lines() == ([odd], [])
+
+
 def test_a_line_that_was_torn_is_told_apart_and_the_next_one_is_whole(tmp_path: Path) -> None:
     file = SideFile(tmp_path / NAME)
     file.append("first")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -73,3 +75,12 @@ def test_the_day_that_samoa_skipped_is_over_before_it_began():
     assert first_pass(local("2011-12-30 00:00"), "Pacific/Apia") == new_year_eve
     assert last_pass(local("2011-12-30 23:59"), "Pacific/Apia") == new_year_eve
     assert instants_showing(local("2011-12-30 12:00"), "Pacific/Apia") == ()
+
+
+def test_on_a_machine_without_zone_data_the_programs_own_are_there():
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(to=())
+    try:
+        assert ZoneInfo.no_cache("America/New_York").utcoffset(local("2026-07-01 12:00")) == timedelta(hours=-4)
+    finally:
+        zoneinfo.reset_tzpath(to=before)

@@ -49,8 +49,8 @@ def _take_out(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> No
     path = folder / member.name
     if source is None or not _is_plain(member.name) or path.exists():
         raise NotOurs("The backup holds something that was never put into it.")
-    if member.size > disk_usage(folder).free // 2:
-        raise NotOurs(f"The backup unpacks to more than this disk has room for: {folder} needs twice as much.")
+    if member.size * 10 > disk_usage(folder).free * 9:
+        raise NotOurs(f"The backup unpacks to more than the disk of {folder.parent} has room for.")
     path.touch(mode=0o600)
     with path.open("wb") as file:
         copyfileobj(source, file, 2**20)

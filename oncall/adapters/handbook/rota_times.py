@@ -55,6 +55,8 @@ def instant(text: str, zone: str, what: str) -> datetime:
         return read_instant(local if type(local) is date else spaced(text), zone)
     except Unclear as unclear:
         raise EditRefused(f"The {what} {text or 'is empty and'} cannot be read: wanted is {unclear}.") from None
+    except (ValueError, OverflowError):
+        raise EditRefused(f"The {what} {text} cannot be read: no calendar has it.") from None
 
 
 def _local(text: str) -> datetime | date | None:
@@ -101,9 +103,12 @@ def end_of(until: str, zone: str) -> datetime:
     """A typed end; a day ends with its last midnight."""
     text = spaced(until)
     ends_at = instant(text, zone, "end")
-    if _is_day(text):
+    if not _is_day(text):
+        return ends_at
+    try:
         return last_pass(datetime.combine(date.fromisoformat(text), time()) + timedelta(days=1), zone)
-    return ends_at
+    except OverflowError:
+        raise EditRefused(f"The end {text} cannot be read: no calendar has the day after it.") from None
 
 
 def minute_of(at: datetime) -> datetime:

@@ -41,6 +41,7 @@ from oncall.core.rota.on_call import (
 from oncall.core.rota.turns import Pattern
 from oncall.core.wall_time import first_pass, last_pass, wall
 
+LONGEST = timedelta(days=20 * 365)  # of a change or a holiday, which is walked shift by shift
 _Span = tuple[datetime, datetime]
 
 
@@ -241,4 +242,9 @@ def _span(desk: Desk, at: Location, start: object, until: object, through: objec
     else:
         desk.fault((*at, "until"), until, "until: 2026-02-04 07:00, or through: 2026-02-04")
         ends_at = None
-    return None if starts_at is None or ends_at is None else (starts_at, ends_at)
+    if starts_at is None or ends_at is None:
+        return None
+    if ends_at - starts_at > LONGEST:
+        desk.fault((*at, "until"), until or through, f"an end within {LONGEST.days // 365} years of its start")
+        return None
+    return starts_at, ends_at

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 
 from oncall.core.rota.turns import Hours, Unit
-from oncall.core.wall_time import first_pass, instants_showing, neighbours_of_skipped, wall
+from oncall.core.wall_time import DAWN, first_pass, instants_showing, neighbours_of_skipped, wall
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TURNS = {"daily": (1, Unit.DAYS), "weekly": (7, Unit.DAYS), "monthly": (1, Unit.MONTHS)}
@@ -25,7 +25,6 @@ _UNITS: Mapping[str, tuple[int, Unit]] = {
     "week": (7, Unit.DAYS),
     "month": (1, Unit.MONTHS),
 }
-YEARS = range(1970, 2200)
 Day = TypeVar("Day", date, datetime)
 _CLOCK = r"(\d\d?):(\d\d)"
 
@@ -47,7 +46,7 @@ def read_turn(text: str) -> tuple[int, Unit]:
     """The length of a turn: "weekly" is (7, DAYS), "12h" is (12, HOURS)."""
     if text in _TURNS:
         return _TURNS[text]
-    found = re.fullmatch(r"(\d{1,4}) ?(h|hour|day|week|month)s?", text)
+    found = re.fullmatch(r"(\d{1,5}) ?(h|hour|day|week|month)s?", text)
     if not found:
         raise Unclear("a turn such as daily, weekly, monthly, 12h, 3 days or 2 weeks")
     if int(found[1]) == 0:
@@ -106,28 +105,30 @@ def read_span(text: str) -> timedelta:
 def read_day(value: object) -> date:
     """ "2026-02-03", as text or as YAML's own date."""
     if isinstance(value, date) and not isinstance(value, datetime):
-        return date(_of_a_rota(value).year, value.month, value.day)
+        return _within_reach(date(value.year, value.month, value.day))
     raise Unclear("a day such as 2026-02-03")
 
 
-def _of_a_rota(written: Day) -> Day:
-    """Beyond it lies a slip of the pen, at which every later sum of days would break."""
-    if written.year not in YEARS:
-        raise Unclear(f"a day between {YEARS[0]} and {YEARS[-1]}")
-    return written
+def _within_reach(written: Day) -> Day:
+    """A year before every rota is a slip of the pen, from which turns would be counted for centuries. The year 9999 is
+    how people write "for ever": one less leaves room for the day after it."""
+    if written.year < DAWN.year:
+        raise Unclear(f"a day after the year {DAWN.year}")
+    return written.replace(year=9998) if written.year == 9999 else written
 
 
 def read_local(value: object) -> datetime | date:
     """A wall time "2026-02-03 19:00", or a day."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", value):
         try:
-            return _of_a_rota(datetime.strptime(value, "%Y-%m-%d %H:%M"))  # noqa: DTZ007  wall time is naive
+            return _within_reach(datetime.strptime(value, "%Y-%m-%d %H:%M"))  # noqa: DTZ007  wall time is naive
+        except Unclear:
+            raise
         except ValueError:
             raise Unclear("a day and time that exist in the calendar") from None
-    try:
+    if isinstance(value, date):
         return read_day(value)
-    except Unclear:
-        raise Unclear("a time such as 2026-02-03 19:00, or a day such as 2026-02-03") from None
+    raise Unclear("a time such as 2026-02-03 19:00, or a day such as 2026-02-03")
 
 
 def read_instant(value: object, zone: str) -> datetime:
@@ -157,8 +158,10 @@ def typed(at: datetime, zone: str) -> str:
 
 def _with_offset(text: str, zone: str) -> datetime:
     try:
-        at = _of_a_rota(datetime.fromisoformat(text)).astimezone(UTC)
-    except ValueError:
+        at = _within_reach(datetime.fromisoformat(text)).astimezone(UTC)
+    except Unclear:
+        raise
+    except (ValueError, OverflowError):
         raise Unclear("a time such as 2026-02-03 19:00-05:00") from None
     if typed(at, zone) != text:
         raise Unclear(f"an offset that holds in {zone} at that time, such as {typed(at, zone)}")

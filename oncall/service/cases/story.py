@@ -2,8 +2,8 @@
 
 Each row says what happened and, where somebody was paged, why that person. What became of a message is told on its
 own row, so that a night reads in order; the order is the journal's, and shown times never run backwards (RULINGS 7).
-A page's link is a key to the case and is never repeated here. Deliberately not here: the words for single
-things (`story_words`), HTML, and the state of a case.
+A page's link and its reply's digits are keys to the case and are never repeated here. Deliberately not here: the words
+for single things (`story_words`), HTML, and the state of a case.
 """
 
 from __future__ import annotations
@@ -345,9 +345,15 @@ class _Teller:
 
     def _message(self, message: Message) -> None:
         family = message.purpose in (Purpose.FAMILY, Purpose.CALL_BACK)
-        body = "" if message.channel is Channel.MOVE else _LINK.sub("/p/…", message.body)
+        body = "" if message.channel is Channel.MOVE else self._without_keys(message)
         self._rows_of_messages[message.id] = len(self.rows)
         self._say("family" if family else "pages", self._message_words(message), words=body)
+
+    def _without_keys(self, message: Message) -> str:
+        """Neither the link nor the two digits by which a reply takes the case in this person's name."""
+        body = _LINK.sub("/p/…", message.body)
+        slots = {page.slot for page in self._pages.values() if page.person == message.person and page.slot}
+        return re.sub(rf"\b({'|'.join(map(str, sorted(slots)))})(?=[1-9]\b)", "··", body) if slots else body
 
     def _message_words(self, message: Message) -> str:
         verb = "text" if message.channel is Channel.SMS else "call"

@@ -21,6 +21,7 @@ from oncall.service.reports.tallies import Tallies, instants_of
 from oncall.service.rota.span_words import between_words
 
 LONGEST = timedelta(days=366)
+YEARS = range(2000, 2200)
 MONTH, QUARTER = re.compile(r"(\d{4})-(\d{2})"), re.compile(r"(\d{4})-[Qq]([1-4])")
 DAY = timedelta(days=1)
 
@@ -104,14 +105,17 @@ async def report_on(
 def span_asked(query: Mapping[str, str], now: datetime, zone: str) -> Span:
     """From `month`, `quarter`, or `from` and `until`; this month without any. Raises SpanDoubted."""
     try:
-        span = _span(query, now, zone)
+        span = _span_named(query, now, zone)
         span.before().instants(zone)
-        return span
     except (ValueError, OverflowError):
         raise SpanDoubted("Give a month such as 2026-11, a quarter such as 2026-Q4, or two days.") from None
+    if span.first.year not in YEARS or span.last.year not in YEARS:
+        raise SpanDoubted(f"A report lies between {YEARS[0]} and {YEARS[-1]}.")
+    return span
 
 
-def _span(query: Mapping[str, str], now: datetime, zone: str) -> Span:
+def _span_named(query: Mapping[str, str], now: datetime, zone: str) -> Span:
+    """Raises ValueError, OverflowError and SpanDoubted."""
     if told := query.get("quarter", "").strip():
         return _quarter(told)
     if query.get("from", "").strip() or query.get("until", "").strip():
