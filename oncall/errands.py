@@ -33,14 +33,8 @@ from oncall.config import Config
 from oncall.core.as_json import plain, read
 from oncall.core.rota.edits import EditRefused
 from oncall.fitness import Refused, refuse_unfit
-from oncall.house import (
-    House,
-    enclosures_over,
-    open_journal_and_register,
-    retention_over,
-    rota_desk_over,
-    sign_in_of,
-)
+from oncall.house import House, enclosures_over, retention_over, rota_desk_over, sign_in_of
+from oncall.one_process import hold_lock
 from oncall.service.cases.retention import NotPurged, Retention
 from oncall.service.people.accounts import ROLES, Account
 from oncall.service.people.inviting import NotDone, Wish, is_admin
@@ -51,7 +45,7 @@ from oncall.service.rota.calendars import CalendarLink
 from oncall.service.rota.desk import PublishRefused
 from oncall.service.rota.drills import Drills, NobodyToRing
 from oncall.service.rules.proposals import Brought, Proposal, Shown
-from oncall.serving import hold_lock
+from oncall.stores import open_journal_and_register
 from oncall.taking_in import Said, as_edit, schedule_plan
 
 log = structlog.get_logger("side door")

@@ -1,20 +1,16 @@
-"""A house behind its two doors: listeners, lock, signals and logs.
+"""A house behind its doors: listeners, chores, and who watches the loop.
 
 Public and internal are two listeners; the internal one stays on this machine unless the configuration says otherwise
-in so many words. One process at a time may hold a database file. Deliberately not here: what the pages say.
+in so many words. Deliberately not here: what the pages say, and what must go out before a door is open (`paging`).
 """
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import shutil
-import signal
 from collections.abc import Callable
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack
 from functools import partial
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -33,6 +29,7 @@ from oncall.adapters.chores import (
     vigil_chore,
 )
 from oncall.adapters.clock import SystemClock, new_id, new_token
+from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.loop_watch import LoopWatch
 from oncall.adapters.register.patient_sheets import KeptSheets
@@ -45,8 +42,10 @@ from oncall.adapters.web.paper.kit import PaperKit, kit_of
 from oncall.adapters.web.paper.sheets import Paper
 from oncall.adapters.web.patience import PatientSite
 from oncall.config import Config
+from oncall.errands import open_side_door
 from oncall.fitness import Refused, why_unfit
-from oncall.house import House, start
+from oncall.house import House, open_house, start
+from oncall.paging import Paging
 from oncall.proposing import proposals_of
 from oncall.service.line.health import Room
 from oncall.service.line.state import LineStates
@@ -55,19 +54,23 @@ from oncall.service.people.leaving import Leavers
 from oncall.service.people.second_steps import SecondSteps
 from oncall.service.people.single_sign_on import SingleSignOn
 from oncall.service.people.team import Team
+from oncall.service.ports import Timepiece
 from oncall.service.rota.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.taking_in import seen_schedule
 
 
-def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
-    """One process per database. Raises Refused when another one has it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / "serve.lock").open("w")
-    stack.callback(lock.close)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise Refused(f"Another oncall process is using {folder}; stop it first.") from None
+async def open_doors(paging: Paging, config: Config, clock: Timepiece, stack: AsyncExitStack) -> House:
+    """The rest of the house upon what pages already, and every door of it."""
+    metrics, training = Metrics(), config.mode == "training"
+    house = await open_house(config, clock, stack, count=metrics.count_webhook, paging=paging)
+    if not await house.journal.editions():
+        folders = config.handbook
+        await publish_folders(house.journal, clock, folders.rules, folders.rotations, "first start")
+    await open_public_door(house, metrics, stack, training)
+    await open_internal_door(house, metrics, stack, training)
+    await open_side_door(house, stack)
+    watch_the_loop(house, metrics, stack)
+    return house
 
 
 def team_of(house: House) -> Team:
@@ -282,12 +285,3 @@ def watch_the_loop(house: House, metrics: Metrics, stack: AsyncExitStack) -> Non
     stack.callback(watch.stop)
     supervisor.ready()
     stack.callback(supervisor.ending)
-
-
-def told_to_end() -> asyncio.Event:
-    """Set by Ctrl-C or a supervisor's SIGTERM; ask for it before the doors open, so that an early one closes too."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, told.set)
-    return told

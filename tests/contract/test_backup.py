@@ -16,7 +16,8 @@ from oncall.adapters.backup.checking import checked
 from oncall.adapters.backup.folder import backups_in, made_at, newest_in
 from oncall.adapters.backup.making import NotMade, Order, make_backup
 from oncall.adapters.backup.manifest import heads_missing
-from oncall.adapters.backup.restoring import NotRestored, RestoreMark, restore
+from oncall.adapters.backup.mark import RestoreMark
+from oncall.adapters.backup.restoring import NotRestored, restore
 from oncall.adapters.backup.sealing import PIECE, NotOurs, Opener, Sealer
 from oncall.adapters.migrations import open_for_reading
 from oncall.backing_up import ByAnotherProcess, record_faults

@@ -35,7 +35,7 @@ from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN, LINE, OPERATOR, 
 from oncall.config import read_config
 from oncall.core.case.case import Case
 from oncall.core.case.messages import Channel, Progress
-from oncall.house import hospital_of
+from oncall.stores import hospital_of
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN = "AC" + "0" * 32, "token-of-the-crash-suite"

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from oncall.adapters.backup.making import Order, make_backup
-from oncall.adapters.backup.restoring import RestoreMark, restore
+from oncall.adapters.backup.mark import RestoreMark
+from oncall.adapters.backup.restoring import restore
 from oncall.adapters.migrations import open_for_reading
 from oncall.backing_up import record_faults
 from oncall.core.case.case import Case, ClockKind

@@ -12,8 +12,7 @@ from pathlib import Path
 from oncall.adapters.backup.checking import Audit, checked
 from oncall.adapters.backup.folder import synced
 from oncall.adapters.backup.manifest import Manifest
-
-RESTORED = "restored"  # holds when the backup was made
+from oncall.adapters.backup.mark import RESTORED
 
 
 class NotRestored(Exception):
@@ -43,18 +42,3 @@ def _settle(folder: Path, manifest: Manifest) -> None:
     (folder / RESTORED).write_text(manifest.made_at, encoding="ascii")
     for path in (*folder.iterdir(), folder):
         synced(path)
-
-
-class RestoreMark:
-    """What a restore leaves in the folder of the database."""
-
-    def __init__(self, var: Path) -> None:
-        self._path = var / RESTORED
-
-    def made_at(self) -> str | None:
-        """When the backup was made; None where nothing was restored, or it has been dealt with."""
-        return self._path.read_text(encoding="ascii").strip() if self._path.exists() else None
-
-    def settled(self) -> None:
-        self._path.unlink(missing_ok=True)
-        synced(self._path.parent)
