@@ -7,10 +7,10 @@ in so many words. Deliberately not here: what the pages say, and what must go ou
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from ipaddress import ip_address
+from socket import socket
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -43,8 +43,9 @@ from oncall.adapters.web.paper.sheets import Paper
 from oncall.adapters.web.patience import PatientSite
 from oncall.config import Config
 from oncall.errands import open_side_door
-from oncall.fitness import Refused, why_unfit
+from oncall.fitness import why_unfit
 from oncall.house import House, open_house, start
+from oncall.one_process import in_use, refuse_beyond_loopback
 from oncall.paging import Paging
 from oncall.proposing import proposals_of
 from oncall.service.line.health import Room
@@ -59,15 +60,18 @@ from oncall.service.rota.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.taking_in import seen_schedule
 
 
-async def open_doors(paging: Paging, config: Config, clock: Timepiece, stack: AsyncExitStack) -> House:
-    """The rest of the house upon what pages already, and every door of it."""
+async def open_doors(
+    paging: Paging, config: Config, clock: Timepiece, held: Sequence[socket | None], stack: AsyncExitStack
+) -> House:
+    """The rest of the house upon what pages already, and every door of it. `held`: the public one, the internal one."""
+    public, internal = held
     metrics, training = Metrics(), config.mode == "training"
     house = await open_house(config, clock, stack, count=metrics.count_webhook, paging=paging)
     if not await house.journal.editions():
         folders = config.handbook
         await publish_folders(house.journal, clock, folders.rules, folders.rotations, "first start")
-    await open_public_door(house, metrics, stack, training)
-    await open_internal_door(house, metrics, stack, training)
+    await open_public_door(house, metrics, stack, training, public)
+    await open_internal_door(house, metrics, stack, training, internal)
     await open_side_door(house, stack)
     watch_the_loop(house, metrics, stack)
     return house
@@ -96,10 +100,12 @@ def line_states_of(house: House) -> LineStates:
     )
 
 
-async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
+async def open_public_door(
+    house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False, door: socket | None = None
+) -> None:
     """Webhooks, page links and calendars, the loops and the chores: from here on the house pages."""
     given = given_of(house, metrics, training)
-    await listen(public_app(given, house.outside_routes()), house.config.public.bind, stack)
+    await listen(public_app(given, house.outside_routes()), house.config.public.bind, stack, door)
     await start_with_chores(house, stack)
 
 
@@ -149,11 +155,12 @@ def paper_chores(house: House) -> list[Chore]:
     return [Chore("paper kit", every(seconds=60), PaperKit(folder, make).look)]
 
 
-async def open_internal_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
+async def open_internal_door(
+    house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False, door: socket | None = None
+) -> None:
     """The ward's pages and the API."""
-    if not house.config.internal.beyond_loopback:
-        _refuse_beyond_loopback(house.config)
-    await listen(internal_app(given_of(house, metrics, training)), house.config.internal.bind, stack)
+    refuse_beyond_loopback(house.config)
+    await listen(internal_app(given_of(house, metrics, training)), house.config.internal.bind, stack, door)
 
 
 def given_of(house: House, metrics: Metrics, training: bool) -> Given:
@@ -243,29 +250,17 @@ def _turns(house: House, name: str) -> bool:
     return name in house.loops and not house.loops[name].done()
 
 
-def _refuse_beyond_loopback(config: Config) -> None:
-    host = config.internal.bind.rpartition(":")[0].strip("[]")
-    try:
-        safe = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        safe = False
-    if not safe:
-        raise Refused(
-            f"The internal pages speak plain HTTP and may only listen on this machine, not on {host}. Bind them to "
-            "127.0.0.1, or set internal.beyond_loopback: true if something that speaks HTTPS stands before them."
-        )
-
-
-async def listen(app: web.Application, bind: str, stack: AsyncExitStack) -> str:
-    """Serve `app` at host:port (port 0 picks one); returns its address. Raises Refused when the port is taken."""
+async def listen(app: web.Application, bind: str, stack: AsyncExitStack, door: socket | None = None) -> str:
+    """Serve `app` at host:port (port 0 picks one), or at the `door` that is bound there; returns its address. Raises
+    Refused when the port is taken."""
     host, _, port = bind.rpartition(":")
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
-        await PatientSite(runner, host.strip("[]"), int(port)).start()
+        await PatientSite(runner, host.strip("[]"), int(port), door).start()
     except OSError:
-        raise Refused(f"{bind} is in use; stop what listens there or change config.yaml.") from None
+        raise in_use(bind) from None
     return f"http://{host}:{runner.addresses[0][1]}"
 
 

@@ -21,7 +21,7 @@ from oncall.cli.options import CONFIG, config_at, run
 from oncall.config import Config
 from oncall.fitness import refuse_unfit
 from oncall.logs import log_to
-from oncall.one_process import hold_lock, told_to_end
+from oncall.one_process import held_door, hold_lock, refuse_beyond_loopback, told_to_end
 from oncall.paging import begin_paging, open_paging
 
 
@@ -38,12 +38,14 @@ async def _serve(config: Config) -> None:
     told, clock = told_to_end(), SystemClock()
     async with AsyncExitStack() as stack:
         hold_lock(config.var, stack)
+        refuse_beyond_loopback(config)
+        held = [held_door(part.bind, stack) for part in (config.public, config.internal)]
         paging = await open_paging(config, clock, stack)
         await refuse_unfit(config, paging.register, paging.handbooks.current())
         if RestoreMark(config.var).made_at() is None:  # a restored case is asked first whether it may page
             begin_paging(paging, stack)
         serving = await asyncio.to_thread(_rest_of_the_program, paging.handbooks)
-        house = await serving.open_doors(paging, config, clock, stack)
+        house = await serving.open_doors(paging, config, clock, held, stack)
         click.echo(f"Families' and clinicians' door: {config.public.url}", err=True)
         if not await house.sign_in.has_admin():
             click.echo("Nobody can sign in as an administrator yet: run oncall init for a link.", err=True)
