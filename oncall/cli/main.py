@@ -7,6 +7,7 @@ any command.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 import click
@@ -31,20 +32,22 @@ WHERE = {
 OTHERWISE_NAMED = {"import": "import_"}
 
 
-class WhenAsked(click.Group):
-    """A group whose commands are loaded one by one."""
+class WhenAsked(Mapping[str, click.Command]):
+    """The commands by name, each loaded when it is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(WHERE)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in WHERE:
-            return None
-        found: click.Command = getattr(import_module(f"oncall.cli.{WHERE[name]}"), OTHERWISE_NAMED.get(name, name))
+    def __getitem__(self, name: str) -> click.Command:
+        module = import_module(f"oncall.cli.{WHERE[name]}")
+        found: click.Command = getattr(module, OTHERWISE_NAMED.get(name, name))
         return found
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(WHERE)
 
-@click.group(cls=WhenAsked, context_settings={"help_option_names": ["-h", "--help"]})
+    def __len__(self) -> int:
+        return len(WHERE)
+
+
+@click.group(commands=WhenAsked(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="oncall")
 def main() -> None:
     """The pump line: alarms, calls and texts become pages that a clinician takes."""
