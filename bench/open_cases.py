@@ -24,8 +24,8 @@ from oncall.core.case.facts import Facts
 from oncall.core.case.messages import Outcome, Verdict
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.core.triage.rulebook import draw_from_alarm, draw_from_words
-from oncall.house import hospital_of
 from oncall.service.ports import Written
+from oncall.stores import hospital_of
 
 RING, STEP = timedelta(seconds=90), timedelta(minutes=3)
 ALARM = {"event": "device_alarm", "alarm_class": "critical", "alarm_reason": "stopped_pump_over_48h"}

@@ -24,8 +24,9 @@ from oncall.adapters.journal.counted import fill_figures
 from oncall.adapters.journal.rows import micros
 from oncall.adapters.register.rows import FamilyPhoneRow, PatientPhoneRow, PatientRow, Row
 from oncall.core.as_json import to_json
-from oncall.house import open_journal_and_register, sign_in_of
+from oncall.house import sign_in_of
 from oncall.service.people.accounts import csrf_of
+from oncall.stores import open_journal_and_register
 from tests.support.web_house import MUM, web_house
 
 PATIENTS, PAST, RECENT, OPEN, ROUNDS = 10_000, 50_000, 50, 5, 100

@@ -32,7 +32,7 @@ from oncall.adapters.clock import SystemClock
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN, LINE, OPERATOR, fill_sample
 from oncall.config import Config, read_config
-from oncall.house import hospital_of
+from oncall.stores import hospital_of
 
 ROOT = Path(__file__).parents[1]
 ACCOUNT, TOKEN = "AC" + "0" * 32, "token-of-the-bench"

@@ -14,7 +14,8 @@ from bench.senders import Line, get, lines, post
 from bench.stage import Stage, marks, processor_seconds
 from oncall.adapters.clock import SystemClock
 from oncall.adapters.register.sqlite import SqliteRegister
-from oncall.house import hospital_of, sign_in_of
+from oncall.house import sign_in_of
+from oncall.stores import hospital_of
 
 PAUSE = 0.4  # seconds between two alarms: the next comes when everybody has heard
 CHANGED = b"event: changed"

@@ -25,14 +25,11 @@ from oncall.adapters.backup.folder import newest_in
 from oncall.adapters.backup.making import NotMade, Order, make_backup
 from oncall.adapters.backup.sealing import NotOurs
 from oncall.adapters.clock import SystemClock
-from oncall.adapters.enclosures.sqlite import SCHEMA as ENCLOSURES
 from oncall.adapters.journal.audit import audit
-from oncall.adapters.journal.sqlite import SCHEMA as JOURNAL
 from oncall.adapters.migrations import DatabaseRefused, migrate
-from oncall.adapters.register.sqlite import SCHEMA as REGISTER
 from oncall.config import Config
+from oncall.stores import COMPONENTS
 
-COMPONENTS = {"register": REGISTER, "journal": JOURNAL, "enclosures": ENCLOSURES}
 TROUBLE = (NotMade, NotOurs, DatabaseRefused, OSError, sqlite3.Error)
 _HERE = Path(__file__).parents[1]
 

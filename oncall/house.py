@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,6 @@ import structlog
 from aiohttp import web
 
 from oncall.adapters.beacon import HttpBeacon
-from oncall.adapters.before_migrating import keep_before_migrating
 from oncall.adapters.calendars.doors import CalendarDoors
 from oncall.adapters.calendars.watching import FeedWatch, Source
 from oncall.adapters.certificates import certificate_ends_at
@@ -26,32 +25,24 @@ from oncall.adapters.clock import MovableClock, SystemClock, accept_digit, new_i
 from oncall.adapters.enclosures.memory import MemoryEnclosures
 from oncall.adapters.enclosures.sqlite import SqliteEnclosures
 from oncall.adapters.handbook.rota_scribe import Scribe
-from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
+from oncall.adapters.handbook.store import PublishedHandbook
 from oncall.adapters.journal.exports import ExportFolder, MemoryExports
-from oncall.adapters.journal.memory import MemoryJournal
-from oncall.adapters.journal.sqlite import SqliteJournal
-from oncall.adapters.migrations import open_for_reading as connection_for_reading
 from oncall.adapters.put_back import NeverPutBack, RestoreMark
 from oncall.adapters.register.kept import KeptRegister
-from oncall.adapters.register.memory import MemoryRegister
-from oncall.adapters.register.reading import read_proven, reads_for
-from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.side_file import NAME as SIDE_FILE
 from oncall.adapters.side_file import NoFile, SideFile
 from oncall.adapters.telephony.line_news import CarriedNews
-from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.operator_calls import OperatorCalls
 from oncall.adapters.telephony.own_door import OwnDoor
-from oncall.adapters.telephony.rate import Gate
-from oncall.adapters.telephony.routes import Route, Routes
+from oncall.adapters.telephony.routes import Routes
 from oncall.adapters.telephony.twilio_files import TwilioFiles
 from oncall.adapters.telephony.twilio_hooks import TwilioHooks
-from oncall.adapters.telephony.twilio_pager import TwilioPager
-from oncall.backing_up import COMPONENTS, ByAnotherProcess
-from oncall.config import Config, MailPart, RoutePart
+from oncall.backing_up import ByAnotherProcess
+from oncall.config import Config
 from oncall.core.people import Hospital
 from oncall.core.rota.on_call import tier_shifts
 from oncall.fitness import why_unfit
+from oncall.paging import Paging, begin, open_paging
 from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
@@ -75,7 +66,7 @@ from oncall.service.people.number_proofs import NumberProofs
 from oncall.service.people.passwords import Passwords
 from oncall.service.people.sign_in import SignIn
 from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
-from oncall.service.reports.pilot import PilotHandbook, PilotWeek
+from oncall.service.reports.pilot import PilotWeek
 from oncall.service.rota.alarms import RotaAlarms
 from oncall.service.rota.desk import RotaDesk
 from oncall.service.rota.drill_calendar import DrillCalendar
@@ -182,22 +173,16 @@ async def open_house(
     chance: Callable[[], str] = accept_digit,
     count: Callable[[str, str], None] = lambda hook, result: None,
     handbooks: PublishedHandbook | None = None,
+    paging: Paging | None = None,
 ) -> House:
     """Wire a house and leave its closing to `stack`; `start` sets it going. Raises HandbookFaults.
 
-    `handbooks` is an edition that is already loaded; without it the one in force is. Nothing is published here.
+    `paging` is the part of it that is open already, `handbooks` an edition that is already loaded; without it the one
+    in force is. Nothing is published here.
     """
-    hospital = hospital_of(config)
-    journal, register = _stores(config, hospital, clock)
-    stack.push_async_callback(register.close)
-    stack.push_async_callback(journal.close)
-    if handbooks is None:
-        handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
-    accounts = {name: _account(part, hospital) for name, part in config.telephony.routes}
-    routes = [_route(name, accounts[name], part, clock) for name, part in config.telephony.routes]
-    pager = Routes(routes, clock, _mail(config.telephony.email, register))
-    stack.push_async_callback(pager.close)
-    desk = Desk(journal, PilotHandbook(handbooks) if config.mode == "pilot" else handbooks)
+    paging = paging or await open_paging(config, clock, stack, chance=chance, handbooks=handbooks)
+    hospital, journal, register = paging.hospital, paging.journal, paging.register
+    handbooks, pager, desk, loops = paging.handbooks, paging.pager, paging.desk, paging.loops
     intake = Intake(desk, register, clock, make_id)
     replies = Replies(desk, register, clock, make_id)
     telephone = Telephone(desk, register, intake, clock, pager.learn)
@@ -212,7 +197,7 @@ async def open_house(
     begun = (messenger, register.task_list, register.dangers)
     families = FamilyReplies(*begun, intake, register, handbooks, clock, hospital)
     inbox = Inbox(register, intake, replies, answers, families, clock)
-    ledgers = [account.ledger(name) for name, account in accounts.items()]
+    ledgers = [account.ledger(name) for name, account in paging.accounts.items()]
     tokens = [part.token for _, part in config.telephony.routes]
     kept = enclosures_over(config, clock)
     stack.push_async_callback(kept.close)
@@ -223,7 +208,6 @@ async def open_house(
     reconciler = Reconciler(desk, inbox, intake, telephone, messenger, ledgers, clock, mark.ends_at())
     audit = NightlyAudit(journal)
     backup = NightlyBackup(_backups(config), clock, hospital.zone)
-    loops: dict[str, asyncio.Task[None]] = {}
     contacts = KeptContacts(inbox, intake, telephone)
     aside = _side_file(config)
     operator = OperatorCalls(pager, hospital.operator, make_id, chance)
@@ -241,8 +225,8 @@ async def open_house(
         handbooks=handbooks,
         pager=pager,
         desk=desk,
-        watch=Watch(desk, clock),
-        dispatcher=Dispatcher(desk, pager, register, clock, chance),
+        watch=paging.watch,
+        dispatcher=paging.dispatcher,
         messenger=messenger,
         shift_ends=ShiftEnds(desk, handbooks, clock),
         shift_proofs=ShiftProofs(messenger, register, handbooks, clock, hospital),
@@ -310,13 +294,9 @@ async def open_house(
 
 
 async def start(house: House, stack: AsyncExitStack) -> None:
-    """Set watch, dispatcher and messenger going; they end with `stack`."""
-    loops = {"watch": house.watch.run(), "dispatcher": house.dispatcher.run(), "messenger": house.messenger.run()}
-    for name, loop in loops.items():
-        task = asyncio.create_task(loop, name=name)
-        task.add_done_callback(_loop_ended)
-        house.loops[name] = task
-        stack.push_async_callback(_end, task)
+    """Set watch, dispatcher and messenger going, unless they are; they end with `stack`."""
+    turning = {"watch": house.watch.run, "dispatcher": house.dispatcher.run, "messenger": house.messenger.run}
+    begin(turning, house.loops, stack)
 
 
 def sign_in_of(register: KeptRegister, clock: Timepiece, need_second: frozenset[str] = frozenset()) -> SignIn:
@@ -345,66 +325,6 @@ def enclosures_over(config: Config, clock: Timepiece) -> EnclosureStore:
     """Sounds and pictures; in memory where the database is."""
     path = config.database_path
     return MemoryEnclosures() if path is None else SqliteEnclosures(path, clock.now)
-
-
-def hospital_of(config: Config) -> Hospital:
-    """The hospital's own facts, with the secret that page links are made of."""
-    secret = _kept_secret(config.var / "secret.key") if config.database_path else new_secret()
-    return replace(hospital_without_secret(config), secret=secret)
-
-
-def hospital_without_secret(config: Config) -> Hospital:
-    """The same for whoever makes no links; nothing is written."""
-    return Hospital(
-        name=config.hospital.name,
-        zone=config.hospital.zone,
-        emergency_number=config.hospital.emergency_number,
-        operator=config.hospital.operator,
-        interpreter=config.hospital.interpreter,
-        line=config.telephony.line,
-        public_url=config.public.url,
-    )
-
-
-async def open_stores(
-    config: Config, clock: Timepiece, stack: AsyncExitStack
-) -> tuple[Journal, KeptRegister, PublishedHandbook]:
-    """The stores alone, for commands that ring nobody."""
-    journal, register = open_journal_and_register(config, clock, stack)
-    handbooks = await handbook_in_force(journal, config.handbook.rules, config.handbook.rotations)
-    return journal, register, handbooks
-
-
-def open_journal_and_register(config: Config, clock: Timepiece, stack: AsyncExitStack) -> tuple[Journal, KeptRegister]:
-    """The stores without a handbook, so that one that cannot be read any more can be replaced."""
-    journal, register = _stores(config, hospital_of(config), clock)
-    stack.push_async_callback(register.close)
-    stack.push_async_callback(journal.close)
-    return journal, register
-
-
-def open_for_reading(config: Config, clock: Timepiece, stack: AsyncExitStack) -> Journal:
-    """The journal alone, beside a process that may be writing it; the database must exist."""
-    if config.database_path is None:
-        raise ValueError("a journal in memory belongs to its own process")
-    journal = SqliteJournal(config.database_path, reads_for(hospital_of(config)), clock.now, reading_only=True)
-    stack.push_async_callback(journal.close)
-    return journal
-
-
-def proven_in(config: Config) -> frozenset[str]:
-    """Who has a proven telephone, read beside a process that may be writing; nobody in a database without people."""
-    assert config.database_path is not None, "a register in memory belongs to its own process"
-    with closing(connection_for_reading(config.database_path)) as connection:
-        return read_proven(connection, hospital_without_secret(config))
-
-
-def _account(part: RoutePart, hospital: Hospital) -> TwilioPager:
-    return TwilioPager(part.account, part.token, part.api, part.line, hospital.public_url)
-
-
-def _route(name: str, pager: TwilioPager, part: RoutePart, clock: Timepiece) -> Route:
-    return Route(name, pager, Gate(clock, part.messages_per_second), Gate(clock, part.calls_per_second))
 
 
 def _line_proofs(
@@ -474,39 +394,3 @@ def _aloud(handbooks: PublishedHandbook, clock: Timepiece, zone: str, contacts: 
 
 def _line_news(config: Config, pager: Routes) -> CarriedNews:
     return CarriedNews(pager, config.vigil.phones, config.vigil.mail_to, new_id)
-
-
-def _mail(part: MailPart | None, register: KeptRegister) -> Mail | None:
-    async def address_of(person: str) -> str | None:
-        known = (await register.directory()).clinicians.get(person)
-        return known.email if known else None
-
-    return Mail(part.server, part.sender, address_of) if part else None
-
-
-def _stores(config: Config, hospital: Hospital, clock: Timepiece) -> tuple[Journal, KeptRegister]:
-    if config.database_path is None:
-        register = MemoryRegister(hospital, clock)
-        return MemoryJournal(register.view, clock.now), register
-    keep_before_migrating(config.database_path, COMPONENTS)
-    kept = SqliteRegister(config.database_path, hospital, clock)  # it makes the tables the journal reads
-    return SqliteJournal(config.database_path, reads_for(hospital), clock.now), kept
-
-
-def _kept_secret(path: Path) -> bytes:
-    """The key of page links: made once, readable by this account alone."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(new_secret())
-    return path.read_bytes()
-
-
-def _loop_ended(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("a loop of the house ended", loop=task.get_name(), exc_info=task.exception())
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -1,20 +1,17 @@
-"""A house behind its two doors: listeners, lock, signals and logs.
+"""A house behind its doors: listeners, chores, and who watches the loop.
 
 Public and internal are two listeners; the internal one stays on this machine unless the configuration says otherwise
-in so many words. One process at a time may hold a database file. Deliberately not here: what the pages say.
+in so many words. Deliberately not here: what the pages say, and what must go out before a door is open (`paging`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import shutil
-import signal
-from collections.abc import Callable
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
-from ipaddress import ip_address
-from pathlib import Path
+from socket import socket
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -34,6 +31,7 @@ from oncall.adapters.chores import (
     vigil_chore,
 )
 from oncall.adapters.clock import SystemClock, new_id, new_token
+from oncall.adapters.handbook.store import publish_folders
 from oncall.adapters.identity.provider import Client, OpenIdProvider
 from oncall.adapters.loop_watch import LoopWatch
 from oncall.adapters.register.patient_sheets import KeptSheets
@@ -47,8 +45,11 @@ from oncall.adapters.web.paper.kit import PaperKit, kit_of
 from oncall.adapters.web.paper.sheets import Paper
 from oncall.adapters.web.patience import PatientSite
 from oncall.config import Config
-from oncall.fitness import Refused, why_unfit
-from oncall.house import House, start
+from oncall.errands.door import open_side_door
+from oncall.fitness import why_unfit
+from oncall.house import House, open_house, start
+from oncall.one_process import in_use, refuse_beyond_loopback
+from oncall.paging import Paging
 from oncall.proposing import proposals_of
 from oncall.service.line.health import Room
 from oncall.service.line.state import LineStates
@@ -58,19 +59,26 @@ from oncall.service.people.leaving import Leavers
 from oncall.service.people.second_steps import SecondSteps
 from oncall.service.people.single_sign_on import SingleSignOn
 from oncall.service.people.team import Team
+from oncall.service.ports import Timepiece
 from oncall.service.rota.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.taking_in import seen_schedule
 
 
-def hold_lock(folder: Path, stack: AsyncExitStack | ExitStack) -> None:
-    """One process per database. Raises Refused when another one has it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / "serve.lock").open("w")
-    stack.callback(lock.close)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise Refused(f"Another oncall process is using {folder}; stop it first.") from None
+async def open_doors(
+    paging: Paging, config: Config, clock: Timepiece, held: Sequence[socket | None], stack: AsyncExitStack
+) -> House:
+    """The rest of the house upon what pages already, and every door of it. `held`: the public one, the internal one."""
+    public, internal = held
+    metrics, training = Metrics(), config.mode == "training"
+    house = await open_house(config, clock, stack, count=metrics.count_webhook, paging=paging)
+    if not await house.journal.editions():
+        folders = config.handbook
+        await publish_folders(house.journal, clock, folders.rules, folders.rotations, "first start")
+    await open_public_door(house, metrics, stack, training, public)
+    await open_internal_door(house, metrics, stack, training, internal)
+    await open_side_door(house, stack)
+    watch_the_loop(house, metrics, stack)
+    return house
 
 
 def team_of(house: House) -> Team:
@@ -97,10 +105,12 @@ def line_states_of(house: House) -> LineStates:
     )
 
 
-async def open_public_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
+async def open_public_door(
+    house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False, door: socket | None = None
+) -> None:
     """Webhooks, page links and calendars, the loops and the chores: from here on the house pages."""
     given = given_of(house, metrics, training)
-    await listen(public_app(given, house.outside_routes()), house.config.public.bind, stack)
+    await listen(public_app(given, house.outside_routes()), house.config.public.bind, stack, door)
     await start_with_chores(house, stack)
 
 
@@ -151,12 +161,13 @@ def paper_chores(house: House) -> list[Chore]:
     return [Chore("paper kit", every(seconds=60), PaperKit(folder, make).look)]
 
 
-async def open_internal_door(house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False) -> None:
+async def open_internal_door(
+    house: House, metrics: Metrics, stack: AsyncExitStack, training: bool = False, door: socket | None = None
+) -> None:
     """The ward's pages and the API."""
-    if not house.config.internal.beyond_loopback:
-        _refuse_beyond_loopback(house.config)
+    refuse_beyond_loopback(house.config)
     given = given_of(house, metrics, training)
-    await listen(internal_app(given), house.config.internal.bind, stack)
+    await listen(internal_app(given), house.config.internal.bind, stack, door)
     readying = asyncio.create_task(make_ready(given), name="first look")
     stack.callback(readying.cancel)
 
@@ -252,29 +263,17 @@ def _turns(house: House, name: str) -> bool:
     return name in house.loops and not house.loops[name].done()
 
 
-def _refuse_beyond_loopback(config: Config) -> None:
-    host = config.internal.bind.rpartition(":")[0].strip("[]")
-    try:
-        safe = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        safe = False
-    if not safe:
-        raise Refused(
-            f"The internal pages speak plain HTTP and may only listen on this machine, not on {host}. Bind them to "
-            "127.0.0.1, or set internal.beyond_loopback: true if something that speaks HTTPS stands before them."
-        )
-
-
-async def listen(app: web.Application, bind: str, stack: AsyncExitStack) -> str:
-    """Serve `app` at host:port (port 0 picks one); returns its address. Raises Refused when the port is taken."""
+async def listen(app: web.Application, bind: str, stack: AsyncExitStack, door: socket | None = None) -> str:
+    """Serve `app` at host:port (port 0 picks one), or at the `door` that is bound there; returns its address. Raises
+    Refused when the port is taken."""
     host, _, port = bind.rpartition(":")
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
-        await PatientSite(runner, host.strip("[]"), int(port)).start()
+        await PatientSite(runner, host.strip("[]"), int(port), door).start()
     except OSError:
-        raise Refused(f"{bind} is in use; stop what listens there or change config.yaml.") from None
+        raise in_use(bind) from None
     return f"http://{host}:{runner.addresses[0][1]}"
 
 
@@ -294,12 +293,3 @@ def watch_the_loop(house: House, metrics: Metrics, stack: AsyncExitStack) -> Non
     stack.callback(watch.stop)
     supervisor.ready()
     stack.callback(supervisor.ending)
-
-
-def told_to_end() -> asyncio.Event:
-    """Set by Ctrl-C or a supervisor's SIGTERM; ask for it before the doors open, so that an early one closes too."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, told.set)
-    return told

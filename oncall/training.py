@@ -41,11 +41,12 @@ from oncall.core.rota.edits import AddCover, AddLeave
 from oncall.core.rota.on_call import Rota, tier_shifts
 from oncall.core.wall_time import wall
 from oncall.house import House, open_house
+from oncall.one_process import hold_lock, told_to_end
 from oncall.service.cases.board import BoardReader, CaseRow, Tier
 from oncall.service.intake import TextIn
 from oncall.service.people.accounts import VISIT
 from oncall.service.ports import Edition
-from oncall.serving import hold_lock, open_internal_door, open_public_door, told_to_end
+from oncall.serving import open_internal_door, open_public_door
 
 SHIPPED = Path(__file__).parent / "handbook_default"
 YESTERDAY = timedelta(hours=20)  # when the sample's first case began

@@ -25,7 +25,7 @@ from oncall.core.as_json import plain
 from oncall.core.rota.on_call import Rota, tiers
 from oncall.errands.door import run_errand
 from oncall.errands.registers import plan_sheets
-from oncall.house import open_journal_and_register, proven_in
+from oncall.stores import open_journal_and_register, proven_in
 from oncall.taking_in import Said, plan_lines, schedule_plan
 
 _PAIR = "TEXT=OURS"

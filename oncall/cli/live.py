@@ -25,8 +25,8 @@ from oncall.cli.options import AS_JSON, CONFIG, config_at, run
 from oncall.config import Config, read_config, real_number, web_address
 from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital
-from oncall.house import hospital_without_secret, open_stores
 from oncall.preflight.run import Preflight, Wish, exit_code, misconfigured
+from oncall.stores import hospital_without_secret, open_stores
 
 FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 

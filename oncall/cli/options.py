@@ -22,9 +22,9 @@ from oncall.adapters.migrations import DatabaseRefused
 from oncall.adapters.side_door.handing_in import Declined
 from oncall.config import Config, read_config
 from oncall.fitness import Refused
-from oncall.house import open_for_reading
 from oncall.service.ports import Journal
 from oncall.service.typed_time import Doubt, instant_typed
+from oncall.stores import open_for_reading
 
 CONFIG = click.option(
     "--config", "config_path", type=click.Path(path_type=Path), default=Path("config.yaml"), show_default=True

@@ -15,7 +15,7 @@ from oncall.adapters.clock import SystemClock
 from oncall.adapters.web.paper.kit import kit_of, write_kit
 from oncall.cli.options import CONFIG, Sentence, config_at, must_exist, run
 from oncall.config import Config
-from oncall.house import hospital_without_secret, open_stores
+from oncall.stores import hospital_without_secret, open_stores
 
 
 @click.command()

@@ -23,12 +23,12 @@ from oncall.cli.options import AS_JSON, CONFIG, ROTATIONS, RULES, Sentence, conf
 from oncall.cli.options import run as run_async
 from oncall.config import Config
 from oncall.core.case.facts import Directory
-from oncall.house import open_journal_and_register
 from oncall.nights.invariants import NOT_SEEN_HERE
 from oncall.nights.month import Assumed
 from oncall.nights.more import draw
 from oncall.nights.plan import Answering, told
 from oncall.nights.running import Ground, Sum, play, run, shortest
+from oncall.stores import open_journal_and_register
 
 SHARE = click.FloatRange(0, 1)
 SHRUNK = 3  # of the failing nights of a run, so many are shortened

@@ -15,12 +15,16 @@ from oncall.adapters.handbook.files import folders_named
 from oncall.adapters.handbook.reading import HandbookFaults
 from oncall.adapters.prover.process import LIMIT
 from oncall.adapters.prover.proof import Proof
+from oncall.cli.replay import replay
 from oncall.proving import prove_edition
 
 
 @click.group()
 def rules() -> None:
     """What the rules would do, whatever is said."""
+
+
+rules.add_command(replay)
 
 
 @rules.command()

@@ -19,8 +19,9 @@ from oncall.adapters.side_door.opening import SOCKET, open_door
 from oncall.config import Config
 from oncall.errands import accounts, drills, editions, purging, registers
 from oncall.errands.stores import Stores
-from oncall.house import House, open_journal_and_register
-from oncall.serving import hold_lock
+from oncall.house import House
+from oncall.one_process import hold_lock
+from oncall.stores import open_journal_and_register
 
 log = structlog.get_logger("side door")
 

@@ -22,7 +22,6 @@ from oncall.config import Config
 from oncall.core.handbook import Handbook
 from oncall.core.people import Clinician
 from oncall.fitness import REAL_CARRIER
-from oncall.house import hospital_without_secret, open_stores
 from oncall.preflight import door, ours
 from oncall.preflight.check import Check, Verdict, examined, problem
 from oncall.preflight.line import Line, address_checks, fallback_checks, number_check, wanted_addresses
@@ -30,6 +29,7 @@ from oncall.preflight.provider import Provider
 from oncall.preflight.registration import registration
 from oncall.preflight.ringing import CALL, TEXT, Trial
 from oncall.service.ports import Timepiece
+from oncall.stores import hospital_without_secret, open_stores
 
 LIMIT = 30.0  # seconds for one check
 ONE_REQUEST = 10.0

@@ -27,7 +27,8 @@ from oncall.adapters.journal.audit import audit
 from oncall.adapters.journal.rows import micros
 from oncall.adapters.journal.shelf import GENESIS, entry_hash
 from oncall.adapters.migrations import migrate, open_database
-from oncall.backing_up import COMPONENTS, TROUBLE, record_faults
+from oncall.backing_up import TROUBLE, record_faults
+from oncall.stores import COMPONENTS
 
 AT = datetime(2026, 11, 26, 8, 10, tzinfo=UTC)
 tried = settings(

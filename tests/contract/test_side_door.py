@@ -26,8 +26,8 @@ from oncall.core.case.commands import Resolve
 from oncall.errands.door import open_side_door, run_errand
 from oncall.fitness import REAL_CARRIER, Refused
 from oncall.house import House
+from oncall.one_process import hold_lock
 from oncall.service.ports import Edition
-from oncall.serving import hold_lock
 from tests.support.ward import ROOT, THREE_AM, Ward, open_ward, shipped, ward_config
 
 

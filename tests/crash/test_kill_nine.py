@@ -37,8 +37,8 @@ from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN, LINE, OPERATOR, 
 from oncall.config import read_config
 from oncall.core.case.case import Case
 from oncall.core.case.messages import Channel, Progress
-from oncall.house import hospital_of
 from oncall.service.notice_answers import ECHO
+from oncall.stores import hospital_of
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN = "AC" + "0" * 32, "token-of-the-crash-suite"

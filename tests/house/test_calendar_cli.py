@@ -13,7 +13,7 @@ from oncall.adapters.clock import SystemClock
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.cli.options import AnyEnvironment
 from oncall.config import read_config
-from oncall.house import hospital_of
+from oncall.stores import hospital_of
 from tests.house.test_cli import LOOPBACK_CARRIER, config_in, move_in, oncall
 
 DAY = datetime.now(UTC).date() + timedelta(days=30)

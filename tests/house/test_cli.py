@@ -31,8 +31,8 @@ from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.rehearsal.sample_ward import fill_sample
 from oncall.cli.main import main
 from oncall.config import Config, read_config
-from oncall.house import hospital_of
-from oncall.serving import hold_lock
+from oncall.one_process import hold_lock
+from oncall.stores import hospital_of
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "not-a-real-token"}

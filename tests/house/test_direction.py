@@ -10,7 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 KNOW_ALL = re.compile(
-    r"oncall\.(house|serving|backing_up|fitness|errands(\.\w+)?|taking_in|proposing|proving|training|cli(\.\w+)?|__main__"
+    r"oncall\.(house|stores|one_process|paging|serving|backing_up|fitness|errands(\.\w+)?|taking_in|proposing|proving"
+    r"|training|cli(\.\w+)?|__main__"
     r"|preflight(\.\w+)?|nights(\.\w+)?)"
 )
 FOR_ALL_ADAPTERS = tuple(f"oncall.adapters.{name}" for name in ("chores", "clock", "footing", "migrations", "put_back"))

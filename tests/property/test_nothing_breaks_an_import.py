@@ -30,7 +30,8 @@ from oncall.adapters.register.memory import MemoryRegister
 from oncall.adapters.register.patient_sheets import KeptSheets
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.adapters.side_door.opening import SOCKET
-from oncall.errands import ERRANDS, open_side_door, plan_sheets
+from oncall.errands.door import ERRANDS, open_side_door
+from oncall.errands.registers import plan_sheets
 from tests.property.test_nothing_breaks_a_door import BUDGET, anything, tried, words
 from tests.support.ward import Ward, open_ward
 from tests.support.web_house import HOSPITAL

@@ -13,8 +13,8 @@ import pytest
 from oncall.adapters.before_migrating import keep_before_migrating, kept_copies
 from oncall.adapters.migrations import DatabaseRefused, migrate, open_database
 from oncall.adapters.put_back import RestoreMark
-from oncall.backing_up import COMPONENTS
 from oncall.core.case.case import Status
+from oncall.stores import COMPONENTS
 from tests.support.ward import THREE_AM, open_ward, span
 
 DEADLY = "she will not wake up and her lips are blue"

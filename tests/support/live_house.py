@@ -30,11 +30,12 @@ from oncall.adapters.telephony.fallback import fallback_files
 from oncall.adapters.web.app import public_app
 from oncall.adapters.web.line.metrics import Metrics
 from oncall.config import Config
-from oncall.house import House, hospital_without_secret, open_house
+from oncall.house import House, open_house
 from oncall.preflight.check import Check
 from oncall.preflight.run import Preflight, Wish
 from oncall.service.ports import Edition
 from oncall.serving import given_of
+from oncall.stores import hospital_without_secret
 from tests.support.ward import ROOT, _loopback_door, _serve, shipped, ward_config
 
 

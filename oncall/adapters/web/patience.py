@@ -10,6 +10,7 @@ large a request may be (aiohttp for the head, `alarm_body` for the rest).
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,11 +143,11 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 class PatientSite(web.BaseSite):
-    """Where one listener listens, as aiohttp's own `TCPSite` with every connection watched."""
+    """Where one listener listens, as aiohttp's own `TCPSite` with every connection watched; `door` is bound already."""
 
-    def __init__(self, runner: web.AppRunner, host: str, port: int) -> None:
+    def __init__(self, runner: web.AppRunner, host: str, port: int, door: socket.socket | None = None) -> None:
         super().__init__(runner)
-        self._host, self._port, self._guard = host, port, runner.app[GUARD]
+        self._host, self._port, self._door, self._guard = host, port, door, runner.app[GUARD]
 
     @property
     def name(self) -> str:
@@ -157,6 +158,7 @@ class PatientSite(web.BaseSite):
         await super().start()
         server = self._runner.server
         assert server is not None
+        place = {"sock": self._door} if self._door else {"host": self._host, "port": self._port}
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(self._guard, server), self._host, self._port, backlog=self._backlog
+            lambda: Connection(self._guard, server), **place, backlog=self._backlog
         )
