@@ -35,6 +35,7 @@ from oncall.nights.town import Town
 from oncall.nights.townspeople import TAKES_BY_TEXT, People
 from oncall.nights.wards import banned_words, edited, hospital_in
 from oncall.nights.witness import Witness
+from oncall.service.notice_answers import ECHO
 
 MOST_TURNS = 400_000  # of the loop; a night that turns on is a night that stands still
 Fill = Callable[[MemoryRegister, datetime], Any]
@@ -147,10 +148,10 @@ class Night:
         return any(kept.startswith(key) for kept in self._received())
 
     def _received(self) -> frozenset[str]:
-        """Every delivery that was stored: with a case, or as the answer to a notice."""
+        """Every delivery that was stored: with a case, or as an answer to a notice, which is echoed."""
         notices = self._register.store.rows.find(NoticeRow)
-        answers = frozenset(f"text:{row.reply_sid}" for row in notices if row.reply_sid)
-        return self._journal.received_keys() | answers
+        answers = {row.reply_sid for row in notices} | {row.about_ref for row in notices if row.about_kind == ECHO}
+        return self._journal.received_keys() | {f"text:{sid}" for sid in answers if sid}
 
     def _digit(self) -> str:
         return dice(f"{self.plan.seed}/digit/{next(self._digits)}").choice("678")
