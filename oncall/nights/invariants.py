@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from oncall.core.case import entries as e
 from oncall.core.case.case import Arrival, Case, ClockKind, Status
 from oncall.core.case.messages import Channel, Message, Progress, Purpose
+from oncall.core.notices import Notice, Standing
 from oncall.core.triage.assessment import Urgency
 
 NOT_SEEN_HERE: Mapping[str, str] = {
@@ -91,6 +92,7 @@ class State:
     acts: Sequence[tuple[str, datetime]] = ()
     acknowledged: Sequence[tuple[str, datetime]] = ()
     handed: Sequence[Handed] = ()
+    notices: Sequence[Notice] = ()  # that are open in the end
     banned: Sequence[str] = ()
     people: frozenset[str] = frozenset()
     audit: Sequence[str] = ()
@@ -293,6 +295,19 @@ def _filed_twice(state: State) -> Iterator[Breach]:
             yield Breach("I7", f"{wanted[number]} texts came and {filed[number]} were filed")
 
 
+def notices_are_sent(state: State) -> Iterator[Breach]:
+    """I9, for what staff are told outside of cases: what may go out has gone, or is being tried.
+
+    A test waits as long as its recipient is being paged, and everything waits while pages do.
+    """
+    if state.well_for() < RECONCILED or any(case.status is Status.PAGING for case in state.open_cases):
+        return
+    for notice in state.notices:
+        waits_since = max(notice.not_before or state.wall, notice.ordered_at or state.wall)
+        if notice.standing is Standing.OWED and not notice.is_test and state.wall - waits_since > RECONCILED:
+            yield Breach("I9", f"a notice about {notice.about.kind} was not sent")
+
+
 def nothing_of_the_patient(state: State) -> Iterator[Breach]:
     """I8: no name, serial number or word of the family in any text."""
     found = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in state.banned)) if state.banned else None
@@ -333,6 +348,7 @@ OF_THE_NIGHT: tuple[Check, ...] = (
     only_people_acknowledge,
     urgency_only_rises,
     exactly_once,
+    notices_are_sent,
     nothing_of_the_patient,
     every_page_has_its_reason,
     closed_by_people,

@@ -339,7 +339,8 @@ class Night:
 
     async def _judged(self) -> None:
         people = frozenset((await self._register.directory()).clinicians)
-        await self.witness.judges(self._journal, self._received(), self.towns, self.people.acts, people)
+        notices = await self._register.notices.open()
+        await self.witness.judges(self._journal, self._received(), self.towns, self.people.acts, people, notices)
         self.witness.finds(Breach("?", failure) for failure in self.doors.failures)
 
     def _note(self, *told: Any) -> None:

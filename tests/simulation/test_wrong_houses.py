@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.nights.drawing import draw
 from oncall.nights.invariants import Breach
 from oncall.nights.lives import Parts
+from oncall.nights.more import draw
 from oncall.nights.night import Night
 from oncall.nights.running import play, shortest
 from oncall.nights.shrinking import laws_of, shrunk
