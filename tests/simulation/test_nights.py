@@ -29,6 +29,10 @@ FOUND = {
     20184: "a store that did not answer at the start ended the dispatcher for good",
     136: "who took an emergency and gave it back left it without a ring until the next step",
 }
+# The same, of the nights as they are drawn since.
+FOUND_SINCE = {
+    20261128078: "who passed an emergency on in a later round, and is the next tier too, was waited for in silence",
+}
 
 
 @pytest.mark.parametrize("start", range(2000, 2500, 50))
@@ -41,6 +45,11 @@ def test_no_law_is_broken(start: int) -> None:
 @pytest.mark.parametrize("seed", FOUND)
 def test_what_a_night_has_found_stays_mended(seed: int) -> None:
     assert play(first(seed), GROUND).breaches == []
+
+
+@pytest.mark.parametrize("seed", FOUND_SINCE)
+def test_what_a_night_has_found_since_stays_mended(seed: int) -> None:
+    assert play(draw(seed), GROUND).breaches == []
 
 
 def test_every_kind_of_trouble_is_drawn() -> None:
