@@ -137,7 +137,8 @@ def _tell_shortest(plan: Plan, ground: Ground) -> None:
     for line in told(short):
         click.echo(line)
     left = ",".join(str(number) for number in numbers_of(short, draw(plan.seed, ground.zone)))
-    click.echo(f'  Replay it with: oncall rehearse --story --seed {plan.seed} --events "{left}"')
+    zone = f" --zone {ground.zone}" if ground.zone else ""
+    click.echo(f'  Replay it with: oncall rehearse --story --seed {plan.seed}{zone} --events "{left}"')
 
 
 def _report(total: Sum, seed: int, ground: Ground, as_json: bool) -> int:
