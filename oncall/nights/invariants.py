@@ -255,27 +255,23 @@ def exactly_once(state: State) -> Iterator[Breach]:
 def _never_handed_over(state: State) -> Iterator[Breach]:
     """What the journal holds for taken by the carrier was in the carrier's hands.
 
-    The same words to the same number twice are told apart by their count: when one try of two was taken in secret, the
-    carrier's list cannot say whose it was, and the recipient cannot either.
+    A text of the same words to the same number stands for it: when one of two was taken in secret, the carrier's list
+    cannot say whose it was, and the recipient has those words.
     """
     handed = {one.message.id for one in state.handed}
-    spare = _told_again(state)
+    texts = {_words(one.message) for one in state.handed if one.message.channel is Channel.SMS}
     for case_id, entries in state.written.items():
         owed = {r.entry.message.id: r.entry.message for r in entries if isinstance(r.entry, e.MessageOwed)}
         taken = {r.entry.message for r in entries if isinstance(r.entry, e.MessageAccepted)}
         for message_id in sorted(taken - handed):
             message = owed[message_id]
-            words = (message.to, message.body)
-            spare[words] -= 1
-            if message.channel in (Channel.SMS, Channel.VOICE) and spare[words] < 0:
+            went_out = message.channel is Channel.SMS and _words(message) in texts
+            if message.channel in (Channel.SMS, Channel.VOICE) and not went_out:
                 yield Breach("I7", f"{message.purpose.value} counts as sent and never was", case_id)
 
 
-def _told_again(state: State) -> Counter[tuple[str, str]]:
-    """How often words were handed over once more than their message needed."""
-    times = Counter((one.message.to, one.message.body) for one in state.handed if one.message.channel is Channel.SMS)
-    needed = {one.message.id: (one.message.to, one.message.body) for one in state.handed}
-    return times - Counter(needed.values())
+def _words(message: Message) -> tuple[str, str, str]:
+    return message.case, message.to, message.body
 
 
 def _filed_twice(state: State) -> Iterator[Breach]:

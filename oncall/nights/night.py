@@ -22,8 +22,9 @@ from oncall.adapters.register.notice_rows import NoticeRow
 from oncall.adapters.rehearsal.faults import Faults
 from oncall.adapters.rehearsal.sample_ward import fill_sample
 from oncall.core.case.calls import Turn
-from oncall.core.case.case import Status
+from oncall.core.case.case import Case, ClockKind, Status
 from oncall.core.handbook import Handbook
+from oncall.core.triage.assessment import Urgency
 from oncall.nights.doors import Doors
 from oncall.nights.hours import NightClock, NightLoop, NothingLeft
 from oncall.nights.invariants import Breach
@@ -331,7 +332,7 @@ class Night:
         if self._over.done():
             return
         for case in self.witness.cases.values() if self.people.is_dawn else ():
-            if case.status in (Status.PAGING, Status.LISTENING):
+            if case.status in (Status.PAGING, Status.LISTENING) and not _may_wait(case):
                 self.witness.finds([Breach("end", "everybody answers since dawn and it is still paging", case.id)])
         self._over.set_result(None)
 
@@ -364,6 +365,11 @@ def _run_dry(loop: NightLoop) -> None:
         task.cancel()
     if waiting:
         loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+
+
+def _may_wait(case: Case) -> bool:
+    """A page of the same day rings nobody again before its hour, so that who never had it sleeps through a dawn."""
+    return case.pace is Urgency.SAME_DAY and case.clock(ClockKind.UNTAKEN) is not None
 
 
 def _next_key(left: list[str], turn: Turn) -> str | None:

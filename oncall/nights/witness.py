@@ -31,6 +31,7 @@ from oncall.nights.invariants import (
 from oncall.nights.town import Contact, Town
 from oncall.nights.townspeople import Act
 from oncall.service.ports import Written
+from oncall.service.telephone.talk import JOINED
 
 LONG_WELL = timedelta(seconds=160)  # after which also the carrier's list has been read in peace
 Note = Callable[..., None]
@@ -74,7 +75,8 @@ class Witness:
         elif isinstance(entry, e.CaseOpened):
             self.opened[case_id] = at
         elif isinstance(entry, e.Acknowledged):
-            self._acknowledged.append((entry.person, at))
+            if entry.how != JOINED:  # both were in the talk, and the key was the family's
+                self._acknowledged.append((entry.person, at))
             self.taken.setdefault(case_id, at)
             self._counts["taken"] += 1
         elif isinstance(entry, e.ReportAdded) and entry.arrival is Arrival.CALENDAR:
