@@ -26,7 +26,7 @@ from oncall.core.case.facts import Directory
 from oncall.nights.invariants import NOT_SEEN_HERE
 from oncall.nights.month import Assumed
 from oncall.nights.more import draw
-from oncall.nights.plan import Answering, told
+from oncall.nights.plan import Answering, Plan, numbers_of, only, told
 from oncall.nights.running import Ground, Sum, play, run, shortest
 from oncall.stores import open_journal_and_register
 
@@ -40,6 +40,7 @@ SHRUNK = 3  # of the failing nights of a run, so many are shortened
 @click.option("--zone", help="Every night in this time zone, such as Europe/Berlin; drawn with the night without it.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes side by side.")
 @click.option("--story", is_flag=True, help="One night, that of --seed, told entry by entry.")
+@click.option("--events", help="With --story: only these of the night's events, such as 2,5,9.")
 @click.option("--month", help="Instead: how soon somebody takes a case in this month, such as 2026-12.")
 @click.option("--answers", type=SHARE, default=0.6, show_default=True, help="With --month: share of rings taken.")
 @click.option("--replies", type=SHARE, default=0.2, show_default=True, help="With --month: share of texts answered.")
@@ -54,6 +55,7 @@ def rehearse(
     zone: str | None,
     workers: int,
     story: bool,
+    events: str | None,
     month: str | None,
     answers: float,
     replies: float,
@@ -70,7 +72,7 @@ def rehearse(
             assumed = Assumed(Answering(answers, replies), contacts, seed)
             sys.exit(tell_month(month_of(month), ground, assumed, workers, _phones_in(config_path), as_json))
         if story:
-            sys.exit(_tell(seed, ground))
+            sys.exit(_tell(_chosen(draw(seed, ground.zone), events), ground))
         total = _played(seed, count, ground, workers)
         sys.exit(_report(total, seed, ground, as_json))
     except HandbookFaults as problem:
@@ -108,9 +110,17 @@ def _played(seed: int, count: int, ground: Ground, workers: int) -> Sum:
     return total
 
 
-def _tell(seed: int, ground: Ground) -> int:
+def _chosen(plan: Plan, numbers: str | None) -> Plan:
+    if numbers is None:
+        return plan
+    try:
+        return only(plan, {int(number) for number in numbers.split(",") if number.strip()})
+    except ValueError:
+        raise click.UsageError(f"{numbers} are no events; name them such as 2,5,9.") from None
+
+
+def _tell(plan: Plan, ground: Ground) -> int:
     """The night as planned, as it went, and the shortest night that breaks the same law."""
-    plan = draw(seed, ground.zone)
     played = play(plan, ground, telling=True)
     for line in (*told(plan), "", *played.story):
         click.echo(line)
@@ -118,9 +128,17 @@ def _tell(seed: int, ground: Ground) -> int:
         click.echo("\nNo breach.")
         return 0
     click.echo("\nThe shortest night that breaks the same law:")
-    for line in told(shortest(seed, ground)):
-        click.echo(line)
+    _tell_shortest(plan, ground)
     return 1
+
+
+def _tell_shortest(plan: Plan, ground: Ground) -> None:
+    short = shortest(plan, ground)
+    for line in told(short):
+        click.echo(line)
+    left = ",".join(str(number) for number in numbers_of(short, draw(plan.seed, ground.zone)))
+    zone = f" --zone {ground.zone}" if ground.zone else ""
+    click.echo(f'  Replay it with: oncall rehearse --story --seed {plan.seed}{zone} --events "{left}"')
 
 
 def _report(total: Sum, seed: int, ground: Ground, as_json: bool) -> int:
@@ -130,8 +148,7 @@ def _report(total: Sum, seed: int, ground: Ground, as_json: bool) -> int:
         for line in _lines(total):
             click.echo(line)
         for failed in list(total.failed)[:SHRUNK]:
-            for line in told(shortest(failed, ground)):
-                click.echo(line)
+            _tell_shortest(draw(failed, ground.zone), ground)
     return 1 if total.failed else 0
 
 

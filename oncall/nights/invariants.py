@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from oncall.core.case import entries as e
 from oncall.core.case.case import Arrival, Case, ClockKind, Status
 from oncall.core.case.messages import Channel, Message, Progress, Purpose
+from oncall.core.notices import Notice, Standing
 from oncall.core.triage.assessment import Urgency
 
 NOT_SEEN_HERE: Mapping[str, str] = {
@@ -91,6 +92,7 @@ class State:
     acts: Sequence[tuple[str, datetime]] = ()
     acknowledged: Sequence[tuple[str, datetime]] = ()
     handed: Sequence[Handed] = ()
+    notices: Sequence[Notice] = ()  # that are open in the end
     banned: Sequence[str] = ()
     people: frozenset[str] = frozenset()
     audit: Sequence[str] = ()
@@ -253,27 +255,23 @@ def exactly_once(state: State) -> Iterator[Breach]:
 def _never_handed_over(state: State) -> Iterator[Breach]:
     """What the journal holds for taken by the carrier was in the carrier's hands.
 
-    The same words to the same number twice are told apart by their count: when one try of two was taken in secret, the
-    carrier's list cannot say whose it was, and the recipient cannot either.
+    A text of the same words to the same number stands for it: when one of two was taken in secret, the carrier's list
+    cannot say whose it was, and the recipient has those words.
     """
     handed = {one.message.id for one in state.handed}
-    spare = _told_again(state)
+    texts = {_words(one.message) for one in state.handed if one.message.channel is Channel.SMS}
     for case_id, entries in state.written.items():
         owed = {r.entry.message.id: r.entry.message for r in entries if isinstance(r.entry, e.MessageOwed)}
         taken = {r.entry.message for r in entries if isinstance(r.entry, e.MessageAccepted)}
         for message_id in sorted(taken - handed):
             message = owed[message_id]
-            words = (message.to, message.body)
-            spare[words] -= 1
-            if message.channel in (Channel.SMS, Channel.VOICE) and spare[words] < 0:
+            went_out = message.channel is Channel.SMS and _words(message) in texts
+            if message.channel in (Channel.SMS, Channel.VOICE) and not went_out:
                 yield Breach("I7", f"{message.purpose.value} counts as sent and never was", case_id)
 
 
-def _told_again(state: State) -> Counter[tuple[str, str]]:
-    """How often words were handed over once more than their message needed."""
-    times = Counter((one.message.to, one.message.body) for one in state.handed if one.message.channel is Channel.SMS)
-    needed = {one.message.id: (one.message.to, one.message.body) for one in state.handed}
-    return times - Counter(needed.values())
+def _words(message: Message) -> tuple[str, str, str]:
+    return message.case, message.to, message.body
 
 
 def _filed_twice(state: State) -> Iterator[Breach]:
@@ -291,6 +289,19 @@ def _filed_twice(state: State) -> Iterator[Breach]:
     for number in {*wanted, *filed}:
         if wanted[number] != filed[number]:
             yield Breach("I7", f"{wanted[number]} texts came and {filed[number]} were filed")
+
+
+def notices_are_sent(state: State) -> Iterator[Breach]:
+    """I9, for what staff are told outside of cases: what may go out has gone, or is being tried.
+
+    A test waits as long as its recipient is being paged, and everything waits while pages do.
+    """
+    if state.well_for() < RECONCILED or any(case.status is Status.PAGING for case in state.open_cases):
+        return
+    for notice in state.notices:
+        waits_since = max(notice.not_before or state.wall, notice.ordered_at or state.wall)
+        if notice.standing is Standing.OWED and not notice.is_test and state.wall - waits_since > RECONCILED:
+            yield Breach("I9", f"a notice about {notice.about.kind} was not sent")
 
 
 def nothing_of_the_patient(state: State) -> Iterator[Breach]:
@@ -333,6 +344,7 @@ OF_THE_NIGHT: tuple[Check, ...] = (
     only_people_acknowledge,
     urgency_only_rises,
     exactly_once,
+    notices_are_sent,
     nothing_of_the_patient,
     every_page_has_its_reason,
     closed_by_people,

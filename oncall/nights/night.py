@@ -22,8 +22,9 @@ from oncall.adapters.register.notice_rows import NoticeRow
 from oncall.adapters.rehearsal.faults import Faults
 from oncall.adapters.rehearsal.sample_ward import fill_sample
 from oncall.core.case.calls import Turn
-from oncall.core.case.case import Status
+from oncall.core.case.case import Case, ClockKind, Status
 from oncall.core.handbook import Handbook
+from oncall.core.triage.assessment import Urgency
 from oncall.nights.doors import Doors
 from oncall.nights.hours import NightClock, NightLoop, NothingLeft
 from oncall.nights.invariants import Breach
@@ -35,6 +36,7 @@ from oncall.nights.town import Town
 from oncall.nights.townspeople import TAKES_BY_TEXT, People
 from oncall.nights.wards import banned_words, edited, hospital_in
 from oncall.nights.witness import Witness
+from oncall.service.notice_answers import ECHO
 
 MOST_TURNS = 400_000  # of the loop; a night that turns on is a night that stands still
 Fill = Callable[[MemoryRegister, datetime], Any]
@@ -147,10 +149,10 @@ class Night:
         return any(kept.startswith(key) for kept in self._received())
 
     def _received(self) -> frozenset[str]:
-        """Every delivery that was stored: with a case, or as the answer to a notice."""
+        """Every delivery that was stored: with a case, or as an answer to a notice, which is echoed."""
         notices = self._register.store.rows.find(NoticeRow)
-        answers = frozenset(f"text:{row.reply_sid}" for row in notices if row.reply_sid)
-        return self._journal.received_keys() | answers
+        answers = {row.reply_sid for row in notices} | {row.about_ref for row in notices if row.about_kind == ECHO}
+        return self._journal.received_keys() | {f"text:{sid}" for sid in answers if sid}
 
     def _digit(self) -> str:
         return dice(f"{self.plan.seed}/digit/{next(self._digits)}").choice("678")
@@ -330,7 +332,7 @@ class Night:
         if self._over.done():
             return
         for case in self.witness.cases.values() if self.people.is_dawn else ():
-            if case.status in (Status.PAGING, Status.LISTENING):
+            if case.status in (Status.PAGING, Status.LISTENING) and not _may_wait(case):
                 self.witness.finds([Breach("end", "everybody answers since dawn and it is still paging", case.id)])
         self._over.set_result(None)
 
@@ -338,7 +340,8 @@ class Night:
 
     async def _judged(self) -> None:
         people = frozenset((await self._register.directory()).clinicians)
-        await self.witness.judges(self._journal, self._received(), self.towns, self.people.acts, people)
+        notices = await self._register.notices.open()
+        await self.witness.judges(self._journal, self._received(), self.towns, self.people.acts, people, notices)
         self.witness.finds(Breach("?", failure) for failure in self.doors.failures)
 
     def _note(self, *told: Any) -> None:
@@ -362,6 +365,11 @@ def _run_dry(loop: NightLoop) -> None:
         task.cancel()
     if waiting:
         loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+
+
+def _may_wait(case: Case) -> bool:
+    """A page of the same day rings nobody again before its hour, so that who never had it sleeps through a dawn."""
+    return case.pace is Urgency.SAME_DAY and case.clock(ClockKind.UNTAKEN) is not None
 
 
 def _next_key(left: list[str], turn: Turn) -> str | None:

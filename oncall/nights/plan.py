@@ -7,7 +7,8 @@ shrunk by leaving events out. Deliberately not here: drawing (`drawing`) and mak
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -49,6 +50,20 @@ class Plan:
     answering: Answering | None = None
     until_taken: bool = False
     rounds: bool = False
+
+
+def only(plan: Plan, numbers: Collection[int]) -> Plan:
+    """The plan with these of its events, counted from 1; everybody in it stays who they are."""
+    return replace(plan, events=tuple(event for n, event in enumerate(plan.events, 1) if n in numbers))
+
+
+def numbers_of(shorter: Plan, plan: Plan) -> list[int]:
+    """Which events of `plan` are left in a shorter one of the same order."""
+    numbered, found = list(enumerate(plan.events, 1)), []
+    for event in shorter.events:
+        number = next(n for n, one in numbered if one == event and n > (found[-1] if found else 0))
+        found.append(number)
+    return found
 
 
 def told(plan: Plan) -> list[str]:

@@ -97,9 +97,8 @@ def run(first: int, count: int, ground: Ground, workers: int = 1) -> Iterator[Su
         yield from pool.map(partial(nights, ground=ground), chunks)
 
 
-def shortest(seed: int, ground: Ground, parts: Parts | None = None) -> Plan:
-    """The shortest night found in which the same law is broken as in the night of this seed."""
-    plan = draw(seed, ground.zone)
+def shortest(plan: Plan, ground: Ground, parts: Parts | None = None) -> Plan:
+    """The shortest night found in which the same law is broken as in this one."""
     laws = laws_of(play(plan, ground, parts).breaches)
     fails: Callable[[Plan], bool] = lambda shorter: bool(laws & laws_of(play(shorter, ground, parts).breaches))  # noqa: E731
     return shrunk(plan, fails) if laws else plan

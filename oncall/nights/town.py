@@ -93,8 +93,6 @@ class Town:
         on: Any = "text" if message.channel is Channel.SMS else "call"
         if self._is_down():
             return Outcome(Verdict.REFUSED_FOR_NOW)
-        if fault := self._doors.takes(on, message.to, "slow"):
-            await self._clock.sleep(fault.seconds)
         if fault := self._doors.takes(on, message.to, "refuse", "server_error", "hang"):
             return await self._refused(fault)
         outcome = self._taken(message, attempt)
@@ -103,6 +101,8 @@ class Town:
             if fault.kind == "accept_then_hang":
                 await self._clock.sleep(HELD_FOR)
             return Outcome(Verdict.REFUSED_FOR_NOW, code=20500)
+        if fault := self._doors.takes(on, message.to, "slow"):
+            await self._clock.sleep(fault.seconds)
         return outcome
 
     async def _refused(self, fault: Fault) -> Outcome:

@@ -14,7 +14,7 @@ from typing import Any
 from oncall.adapters.journal.memory import MemoryJournal
 from oncall.core.case import entries as e
 from oncall.core.case.case import Arrival, Case, Status
-from oncall.core.notices import is_notice
+from oncall.core.notices import Notice, is_notice
 from oncall.nights.doors import WRITTEN
 from oncall.nights.hours import NightClock
 from oncall.nights.invariants import (
@@ -31,6 +31,7 @@ from oncall.nights.invariants import (
 from oncall.nights.town import Contact, Town
 from oncall.nights.townspeople import Act
 from oncall.service.ports import Written
+from oncall.service.telephone.talk import JOINED
 
 LONG_WELL = timedelta(seconds=160)  # after which also the carrier's list has been read in peace
 Note = Callable[..., None]
@@ -74,7 +75,8 @@ class Witness:
         elif isinstance(entry, e.CaseOpened):
             self.opened[case_id] = at
         elif isinstance(entry, e.Acknowledged):
-            self._acknowledged.append((entry.person, at))
+            if entry.how != JOINED:  # both were in the talk, and the key was the family's
+                self._acknowledged.append((entry.person, at))
             self.taken.setdefault(case_id, at)
             self._counts["taken"] += 1
         elif isinstance(entry, e.ReportAdded) and entry.arrival is Arrival.CALENDAR:
@@ -113,6 +115,7 @@ class Witness:
         towns: Sequence[Town],
         acts: Iterable[Act],
         people: frozenset[str],
+        notices: Sequence[Notice],
     ) -> None:
         """The night as a whole. What no text may hold is set before (`bans`)."""
         state = self._state
@@ -130,7 +133,7 @@ class Witness:
         state.acknowledged = self._acknowledged
         handed = sorted(((sent.at, town.name, sent) for town in towns for sent in town.sent), key=lambda one: one[0])
         state.handed = [Handed(sent.message, sent.attempt, name) for _, name, sent in handed]
-        state.people = people
+        state.people, state.notices, state.wall = people, notices, self._clock.now()
         state.audit = await journal.audit()
         self.finds(breaches(state, OF_THE_NIGHT))
         self._counts["cases"] = len(self._written)

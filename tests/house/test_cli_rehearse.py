@@ -44,6 +44,12 @@ def test_a_story_tells_plan_and_entries() -> None:
     assert "No breach." in done.output
 
 
+def test_a_shortened_night_is_told_again_by_the_numbers_of_its_events() -> None:
+    done = typed("--story", "--seed", "6", "--events", "1,9")
+    assert done.exit_code == 0
+    assert ", 2 events" in done.output.splitlines()[0]
+
+
 def test_a_breach_is_a_finding_told_with_its_seed() -> None:
     from oncall.cli.rehearse import _lines
 
@@ -53,8 +59,10 @@ def test_a_breach_is_a_finding_told_with_its_seed() -> None:
     assert "Replay one with: oncall rehearse --story --seed N" in lines
 
 
-@pytest.mark.parametrize("wrong", [("--zone", "Mars/Base"), ("--month", "december"), ("--nights", "0")])
-def test_wrong_usage_is_two(wrong: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [("--zone", "Mars/Base"), ("--month", "december"), ("--nights", "0"), ("--story", "--events", "one")]
+)
+def test_wrong_usage_is_two(wrong: tuple[str, ...]) -> None:
     assert typed(*wrong).exit_code == 2
 
 

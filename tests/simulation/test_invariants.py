@@ -11,6 +11,8 @@ import pytest
 
 from oncall.core.case import entries as e
 from oncall.core.case.case import Closing
+from oncall.core.case.messages import Channel
+from oncall.core.notices import About, Notice
 from oncall.core.triage.assessment import Urgency
 from oncall.nights import invariants as laws
 from oncall.nights.invariants import AT_REST, OF_THE_NIGHT, Handed, State, Told, breaches
@@ -103,6 +105,12 @@ def _named(night: Night, state: State) -> None:
     state.banned = [state.handed[0].message.body.split()[0]]
 
 
+def _notice_not_sent(night: Night, state: State) -> None:
+    about, since = About("task-untaken", "t1"), THREE_AM - timedelta(hours=1)
+    told = Notice(about, "+16175550117", Channel.SMS, "A task is due.", "the tasks", not_before=since, ordered_at=since)
+    state.open_cases, state.notices = [], [told]
+
+
 def _chain_broken(night: Night, state: State) -> None:
     state.audit = ["the chain is broken"]
 
@@ -131,6 +139,7 @@ def _entry_gone(night: Night, state: State) -> None:
         (_sent_again_unmarked, laws.exactly_once),
         (_filed_twice, laws.exactly_once),
         (_never_sent, laws.exactly_once),
+        (_notice_not_sent, laws.notices_are_sent),
         (_named, laws.nothing_of_the_patient),
         (_chain_broken, laws.every_page_has_its_reason),
         (_closed_by_nobody, laws.closed_by_people),

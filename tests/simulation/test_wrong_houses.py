@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from oncall.nights.drawing import draw
 from oncall.nights.invariants import Breach
 from oncall.nights.lives import Parts
+from oncall.nights.more import draw
 from oncall.nights.night import Night
+from oncall.nights.plan import numbers_of, only
 from oncall.nights.running import play, shortest
 from oncall.nights.shrinking import laws_of, shrunk
 from oncall.nights.wards import handbook_in
@@ -35,9 +36,11 @@ def test_a_policy_that_ends_after_its_last_step_is_caught() -> None:
 
 
 def test_a_failing_night_is_made_short_and_fails_still() -> None:
-    short = shortest(20, GROUND, wrong_houses.KEEPS_DEADLINES_IN_MIND)
+    short = shortest(draw(20), GROUND, wrong_houses.KEEPS_DEADLINES_IN_MIND)
     assert len(short.events) <= 4 < len(draw(20).events)
-    assert "I9" in laws_of(play(short, GROUND, wrong_houses.KEEPS_DEADLINES_IN_MIND).breaches)
+    again = only(draw(20), numbers_of(short, draw(20)))
+    assert again == short, "it can be played again by its seed and the numbers of its events"
+    assert "I9" in laws_of(play(again, GROUND, wrong_houses.KEEPS_DEADLINES_IN_MIND).breaches)
 
 
 def test_shortening_leaves_out_whatever_does_not_matter() -> None:

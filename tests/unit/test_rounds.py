@@ -16,6 +16,7 @@ from oncall.core.case import entries as e
 from oncall.core.case.case import ClockKind, Status
 from oncall.core.case.messages import Channel, Outcome, Progress, Purpose, Verdict
 from oncall.core.case.rounds import SLOTS
+from oncall.core.rota.on_call import cover, with_changes
 from oncall.core.triage.assessment import Urgency
 from tests.support.builders import (
     DEVICE_BY_DAY,
@@ -26,6 +27,7 @@ from tests.support.builders import (
     THREE_AM,
     Night,
     facts,
+    handbook,
     minutes,
     phone,
     ward_staff,
@@ -253,3 +255,16 @@ def test_a_page_names_who_why_and_which_edition() -> None:
     assert page.tier == "pump-team/primary"
     assert "emergency, round 1, step 1" in page.why
     assert night.book.edition[:8] in page.why
+
+
+def test_who_passes_on_in_a_later_round_is_not_waited_for_where_they_are_the_next_tier_too() -> None:
+    """A rehearsed night: nobody was rung for six minutes, because the page was one of an earlier round."""
+    book, day = handbook(), timedelta(hours=12)
+    twice = cover("c1", "pump-team/attending", "ana", THREE_AM - day, THREE_AM + day)
+    night = Night(book=replace(book, rota=with_changes(book.rota, [twice])))
+    night.texts(PRESSING)
+    night.wait(seconds=4)
+    night.texts(GO)
+    assert (night.case.pace, night.case.round) == (Urgency.EMERGENCY, 2)
+    night.passes_on("ana")
+    assert "eli" in night.paged(), "the service, at once"

@@ -186,8 +186,8 @@ def _page_target(draft: Draft, target: Target, step: Step) -> Reach:
     page = draft.case.page_of(target.person)
     if page is None:
         order_page(draft, person, target, step.voice)
-    elif page.round == draft.case.round:
-        return Reach.ALREADY
+    elif page.round == draft.case.round or page.declined:
+        return Reach.ALREADY  # who has passed it on since the round began hears nothing, however old the page is
     return Reach.HEARS if person.id not in draft.facts.busy and person.is_proven else Reach.DOUBTFUL
 
 
