@@ -57,6 +57,8 @@ def take_report(draft: Draft, command: TakeReport) -> None:
         picked_up(draft, command, before)
         return
     if command.call and command.digits == SPANISH:
+        if before.status is Status.NEW:  # its first case was closed while the caller was on the line
+            picked_up(draft, command, before)
         return  # a language is no answer: the same is said again in it, and the 20 s run on
     settle_urgency(draft, command, before, new)
     if command.photo:
