@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from oncall.adapters.register.rows import Key, Rows
@@ -16,8 +16,6 @@ from oncall.core.case.messages import Channel, Progress
 from oncall.core.notices import About, Choice, Notice, Standing
 
 SLOT_REST = timedelta(days=7)  # as for pages (RULINGS 5)
-LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
-MOST_IN_A_WEEK = 1_000  # of one person; he has 86 slots, and what is older than the newest thousand has none of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +99,5 @@ def notice_of(row: NoticeRow) -> Notice:
 
 def slots_of(rows: Rows, person: str, since: datetime) -> frozenset[int]:
     """The slots of this person's notices that were ordered after `since` or are still open."""
-    still_open = rows.find(NoticeRow, person=person, is_open=True)
-    lately = rows.between(NoticeRow, "ordered_at", since, LAST_INSTANT, MOST_IN_A_WEEK, person=person)
-    return frozenset(row.slot for row in (*still_open, *lately) if row.slot is not None)
+    found = rows.find(NoticeRow, person=person)
+    return frozenset(row.slot for row in found if row.slot is not None and (row.is_open or row.ordered_at > since))
