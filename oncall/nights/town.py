@@ -129,7 +129,8 @@ class Town:
         if message.channel is not Channel.SMS or self._is_down():
             return None
         for sent in reversed(self.sent):
-            same = (sent.message.to, sent.message.body) == (message.to, message.body)
+            told = sent.message
+            same = told.channel is Channel.SMS and (told.to, told.body) == (message.to, message.body)
             if same and sent.at + self._set_by() >= since - CLOCKS_DIFFER and sent.progress is not Progress.FAILED:
                 return Outcome(Verdict.ACCEPTED, sent.sid)
         return None

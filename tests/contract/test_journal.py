@@ -195,6 +195,17 @@ async def test_one_write_leaves_entries_a_deadline_owed_messages_the_raw_words_a
     assert written.answer["urgency"] == "emergency"
 
 
+async def test_readers_get_an_open_case_as_it_was_last_committed_without_a_replay(kept: Store) -> None:
+    """Also while the rows they read are older than it: a replay for each would be on the loop."""
+    first = await kept.write(text("r1"))
+    second = await kept.write(text("r2"))
+    assert second.case.id == first.case.id
+    for version in (first.case.version, second.case.version):
+        assert await kept.journal._replayed(first.case.id, version) is second.case  # type: ignore[attr-defined]
+    [found] = await kept.journal.open_cases()
+    assert found is second.case
+
+
 async def test_the_chain_has_a_hash_for_each_entry_and_grows_at_its_end(store: Store) -> None:
     written = await store.write(text("r1"))
     before = await store.journal.chain(written.case.id)

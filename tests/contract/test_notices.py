@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,8 +12,12 @@ from pathlib import Path
 import pytest
 
 from oncall.adapters.clock import VirtualClock
+from oncall.adapters.migrations import open_database
 from oncall.adapters.register.kept import KeptRegister
+from oncall.adapters.register.notice_rows import slots_of
+from oncall.adapters.register.reading import reads_for
 from oncall.adapters.register.rows import PersonPhoneRow, PersonRow
+from oncall.adapters.register.sql_rows import SqlRows
 from oncall.core.case.messages import Channel, Outcome, Progress, Verdict
 from oncall.core.case.rounds import SLOTS
 from oncall.core.notices import About, Choice, Notice, Standing, answered, attempted, handed_over, said, withdrawn
@@ -162,3 +167,23 @@ async def test_a_number_is_retired_once_its_row_says_so_and_not_before(register:
     assert [await register.is_retired(one) for one in (ANA, "+16175550199")] == [False, False]
     await register.put([replace(row, retired_at=AT)], "t")
     assert await register.is_retired(ANA)
+
+
+async def test_a_page_is_told_the_slots_that_notices_have_whichever_way_they_are_read(
+    clock: VirtualClock, tmp_path: Path
+) -> None:
+    """The write of a page reads them in plain SQL of its own."""
+    kept = register_in("sqlite", tmp_path, HOSPITAL, clock)
+    for name in ("open", "withdrawn", "settled"):
+        await kept.notices.put(asks(name), ())
+    for name in ("withdrawn", "settled"):
+        [notice] = await kept.notices.about("proof", name)
+        await kept.notices.change(notice.id, partial(withdrawn, at=AT))
+    await kept.notices.put(asks("ben's", person="ben"), ())
+    with contextlib.closing(open_database(tmp_path / "oncall.db")) as connection:
+        reading = reads_for(HOSPITAL)(connection)
+        for since, count in ((AT - timedelta(microseconds=1), 3), (AT, 1), (AT + timedelta(days=8), 1)):
+            slots = reading.notice_slots("ana", since)
+            assert slots == slots_of(SqlRows(connection), "ana", since)
+            assert len(slots) == count
+    await kept.close()

@@ -6,6 +6,7 @@ journal outlives the code that wrote it. Deliberately not here: which entries a 
 
 from __future__ import annotations
 
+import json
 import os
 import string
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from oncall.core.as_json import plain
 from oncall.core.case import entries as e
 from oncall.core.case.case import Case, Page, Status
 from oncall.core.case.codec import KINDS, decode, encode
@@ -88,6 +90,7 @@ def test_an_entry_of_every_kind_comes_back_from_its_stored_form(kind: type, data
     name, version, body = encode(entry)
     assert name == kind.__name__
     assert decode(name, version, body.encode().decode()) == entry
+    assert body == json.dumps(plain(entry), ensure_ascii=False, separators=(",", ":"))  # the hashes stand on it
 
 
 @everyday

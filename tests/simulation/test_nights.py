@@ -33,6 +33,7 @@ FOUND = {
 FOUND_SINCE = {
     20261128078: "who passed an emergency on in a later round, and is the next tier too, was waited for in silence",
     20261131492: "a case closed during its call, then the language key: the new case had neither a clock nor anybody",
+    20261131740: "the night's own carrier took a call for the text that was looked for",
 }
 
 

@@ -5,11 +5,14 @@ Every kind with random contents stands in property/test_entry_laws. Deliberately
 
 from __future__ import annotations
 
+import hashlib
 import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from oncall.adapters.journal.shelf import GENESIS, entry_hash
 from oncall.core.as_json import from_json, plain, read, to_json
 from oncall.core.case import entries as e
 from oncall.core.case.case import Page
@@ -70,6 +73,41 @@ def test_half_a_character_does_not_stop_an_entry_from_being_stored() -> None:
     kind, version, body = encode(e.FindingsDrawn("r1", (Finding("itching", Heard.PRESENT, "half \ud83d"),)))
     body.encode("utf-8")
     assert decode(kind, version, body).findings[0].code == "itching"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(0.1, 5e-05, 1e16, 1e22, 2.0, -0.0, float("inf"), float("nan")),
+        *(None, True, False, 0, -7, 2**70, "", "\x00\x1f\x7f\u2028\\/", "ñandú 🫁", Urgency.URGENT, Heard.NOT_SURE),
+        *(timedelta(microseconds=1), timedelta(days=900), time(7, 30), THREE_AM, THREE_AM.replace(microsecond=1)),
+        *((), (1, (None,)), [True, "a"], {"b": 1, "a": (0.5,)}, {1: "x"}, Finding("itching", Heard.DENIED, "%s %(a)s")),
+        handbook().table,
+    ],
+    ids=repr,
+)
+def test_a_value_is_told_as_json_tells_what_is_plain_of_it(value: object) -> None:
+    """Byte for byte: the hashes of a journal stand on the text."""
+    assert to_json(value) == json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def test_a_table_that_comes_again_is_told_anew_only_when_it_is_another() -> None:
+    first = handbook().table
+    other = replace(first, pilot=True)
+    assert [json.loads(to_json(table))["pilot"] for table in (first, first, other, first)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_hash_is_of_what_json_makes_of_its_parts() -> None:
+    """As every release has written it; the parts are put together by hand."""
+    parts = [GENESIS, 'c"1', 7, THREE_AM.isoformat(), "Noticed", 1, '{"what":"ñ \\ \ud83d"}']
+    told = json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    digest = entry_hash(GENESIS, 'c"1', 7, THREE_AM, "Noticed", 1, '{"what":"ñ \\ \ud83d"}')
+    assert digest == hashlib.sha256(told).hexdigest()
 
 
 def test_a_page_keeps_what_was_decided_about_it() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from oncall.core.as_json import quoted
 from oncall.core.case.case import Case
 from oncall.core.case.codec import encode
 from oncall.core.case.commands import Command, TakeReport
@@ -28,7 +29,6 @@ from oncall.service.ports import Tombstone, Written
 SLOT_REST = timedelta(days=7)  # a slot is not given to the same person again for this long (RULINGS 5)
 LONGEST_PUSH = timedelta(seconds=60)  # as the watch puts off; further away is from before a backward clock step
 GENESIS = "0" * 64
-_TOLD = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class RegisterView(Protocol):
@@ -197,7 +197,8 @@ def chained(case_id: str, last_hash: str, entries: Sequence[Recorded]) -> list[t
 
 
 def entry_hash(before: str, case_id: str, seq: int, at: datetime, kind: str, version: int, body: str) -> str:
-    told = _TOLD([before, case_id, seq, at.isoformat(), kind, version, body])
+    """Over what JSON makes of these in a list."""
+    told = f'["{before}", {quoted(case_id)}, {seq}, "{at.isoformat()}", {quoted(kind)}, {version}, {quoted(body)}]'
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 

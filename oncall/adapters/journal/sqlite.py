@@ -414,9 +414,9 @@ class SqliteJournal:
         if not case.is_open:
             self._seen.pop(case.id, None)
             return
-        if len(self._seen) >= KEPT_CASES:
-            self._seen.clear()
         known = self._seen.get(case.id)
+        if known is None and len(self._seen) >= KEPT_CASES:
+            self._seen.clear()
         if known is None or known.version < case.version:
             self._seen[case.id] = case
 

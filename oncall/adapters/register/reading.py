@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from oncall.adapters.register import assembling
 from oncall.adapters.register.assembling import Remembered
-from oncall.adapters.register.notice_rows import slots_of
 from oncall.adapters.register.sql_rows import SqlRows
 from oncall.core.case.facts import Directory
 from oncall.core.people import Caller, Hospital, Patient
@@ -66,7 +65,12 @@ class RegisterReading:
         return read_patient(self._connection, self._hospital, patient_id, at)
 
     def notice_slots(self, person: str, since: datetime) -> frozenset[int]:
-        return slots_of(SqlRows(self._connection), person, since)
+        """As `notice_rows.slots_of`, without making a notice of each row: every page asks, and notices are many."""
+        found = self._connection.execute(
+            "SELECT slot FROM notices WHERE person = ? AND slot IS NOT NULL AND (is_open OR ordered_at > ?)",
+            (person, since.astimezone(UTC).isoformat()),
+        )
+        return frozenset(slot for (slot,) in found)
 
 
 def reads_for(hospital: Hospital) -> Callable[[sqlite3.Connection], RegisterReading]:

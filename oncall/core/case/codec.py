@@ -11,12 +11,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
-from oncall.core.as_json import read, to_json
+from oncall.core.as_json import read, tell_once, to_json
 from oncall.core.case.entries import Entry
+from oncall.core.case.escalation import EscalationTable
 
 KINDS: Mapping[str, Any] = {kind.__name__: kind for kind in get_args(Entry)}
 VERSIONS: Mapping[str, int] = dict.fromkeys(KINDS, 1)
 UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+tell_once(EscalationTable)  # every case that opens pins the same one
 
 
 class UnknownEntry(Exception):

@@ -95,6 +95,10 @@ class Rotation:
     layers: tuple[Layer, ...]
     changes: tuple[Change, ...] = ()
 
+    def __hash__(self) -> int:
+        """By name: what is remembered for a rotation is asked for many times a second."""
+        return hash(self.name)
+
     def layer(self, name: str) -> Layer:
         """The layer of that name; KeyError if the rotation has none."""
         for layer in self.layers:

@@ -166,10 +166,16 @@ def assess(findings: Iterable[Finding], rules: Ruleset) -> Assessment:
     """What these findings mean. Total; nothing matched is URGENT and a human (law 1)."""
     heard = tuple(findings)
     codes = frozenset(finding.code for finding in heard if finding.heard.counts)
+    return _matched(codes, rules) or _unmatched(heard, codes, rules.firing(codes), rules)
+
+
+@lru_cache(maxsize=8192)
+def _matched(codes: frozenset[str], rules: Ruleset) -> Assessment | None:
+    """What the rules with an urgency make of these signs; None where none of them holds."""
     fired = rules.firing(codes)
     urgent = [rule for rule in fired if rule.urgency is not None]
     if not urgent:
-        return _unmatched(heard, codes, fired, rules)
+        return None
     strange = codes - rules.signs.keys()  # of an earlier edition, in a case that is still open (law 1)
     least = Urgency.URGENT if strange else Urgency.ROUTINE
     urgency = max(least, *(rule.urgency for rule in urgent if rule.urgency is not None))
