@@ -24,7 +24,7 @@ from oncall.core.case.facts import Facts
 from oncall.core.case.messages import Outcome, Verdict
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.core.triage.rulebook import draw_from_alarm, draw_from_words
-from oncall.service.ports import Written
+from oncall.service.ports.journal import Written
 from oncall.stores import hospital_of
 
 RING, STEP = timedelta(seconds=90), timedelta(minutes=3)

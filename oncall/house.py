@@ -65,7 +65,10 @@ from oncall.service.patients.overdue_refills import OverdueRefills
 from oncall.service.people.number_proofs import NumberProofs
 from oncall.service.people.passwords import Passwords
 from oncall.service.people.sign_in import SignIn
-from oncall.service.ports import CarrierState, EnclosureStore, Journal, Timepiece
+from oncall.service.ports.carrier import CarrierState
+from oncall.service.ports.enclosures import EnclosureStore
+from oncall.service.ports.journal import Journal
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.reports.pilot import PilotWeek
 from oncall.service.rota.alarms import RotaAlarms
 from oncall.service.rota.desk import RotaDesk

@@ -26,7 +26,8 @@ from oncall.config import Config, MailPart, RoutePart
 from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
-from oncall.service.ports import HandbookSource, Journal, Timepiece
+from oncall.service.ports.journal import HandbookSource, Journal
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.watch import Watch
 from oncall.stores import hospital_of, open_journal_and_register
 

@@ -29,7 +29,8 @@ from oncall.core.as_json import from_json, to_json
 from oncall.core.handbook import Handbook
 from oncall.proving import why_unproved
 from oncall.service.cases.past_cases import reread_all
-from oncall.service.ports import EditionOvertaken, Journal, Timepiece
+from oncall.service.ports.journal import EditionOvertaken, Journal
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rules.proposals import Approval, Brought, Proposals, Shown
 
 PAST = timedelta(days=30)

@@ -59,7 +59,7 @@ from oncall.service.people.leaving import Leavers
 from oncall.service.people.second_steps import SecondSteps
 from oncall.service.people.single_sign_on import SingleSignOn
 from oncall.service.people.team import Team
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.calendars import CalendarLinks, WatchedFeed, old_feeds
 from oncall.taking_in import seen_schedule
 

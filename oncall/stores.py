@@ -25,7 +25,8 @@ from oncall.adapters.register.sqlite import SCHEMA as REGISTER
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.config import Config
 from oncall.core.people import Hospital
-from oncall.service.ports import Journal, Timepiece
+from oncall.service.ports.journal import Journal
+from oncall.service.ports.timepiece import Timepiece
 
 COMPONENTS = {"register": REGISTER, "journal": JOURNAL, "enclosures": ENCLOSURES}  # each with its migrations
 

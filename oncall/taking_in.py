@@ -22,7 +22,7 @@ from oncall.core.rota.edits import AddCover, AddCovers
 from oncall.core.rota.guards import Severity, guards
 from oncall.core.rota.on_call import Rota, called, with_changes
 from oncall.core.rota.stints import name_of
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.preview import Staff
 from oncall.service.rota.schedules import Mending, Named, Said, SeenSchedule
 

@@ -45,7 +45,7 @@ from oncall.one_process import hold_lock, told_to_end
 from oncall.service.cases.board import BoardReader, CaseRow, Tier
 from oncall.service.intake import TextIn
 from oncall.service.people.accounts import VISIT
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.serving import open_internal_door, open_public_door
 
 SHIPPED = Path(__file__).parent / "handbook_default"

@@ -27,7 +27,7 @@ from oncall.service.line.nightly_audit import NightlyAudit
 from oncall.service.line.nightly_backup import NightlyBackup
 from oncall.service.line.vigil import Vigil
 from oncall.service.patients.overdue_refills import OverdueRefills
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.reports.pilot import PilotWeek
 from oncall.service.rota.alarms import RotaAlarms
 from oncall.service.rota.drill_calendar import DrillCalendar

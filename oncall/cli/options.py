@@ -22,7 +22,7 @@ from oncall.adapters.migrations import DatabaseRefused
 from oncall.adapters.side_door.handing_in import Declined
 from oncall.config import Config, read_config
 from oncall.fitness import Refused
-from oncall.service.ports import Journal
+from oncall.service.ports.journal import Journal
 from oncall.service.typed_time import Doubt, instant_typed
 from oncall.stores import open_for_reading
 

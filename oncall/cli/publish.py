@@ -38,7 +38,7 @@ from oncall.core.as_json import from_json, plain
 from oncall.errands.door import run_errand
 from oncall.proposing import brought_by, shown_of
 from oncall.proving import unproved
-from oncall.service.ports import Edition, Journal
+from oncall.service.ports.journal import Edition, Journal
 from oncall.stores import proven_in
 
 SHORT = 8  # letters of an edition's hash that people read

@@ -25,7 +25,7 @@ from oncall.cli.options import AS_JSON, CONFIG, config_at, instant, journal_to_r
 from oncall.config import Config
 from oncall.core.triage.rulebook import Rulebook
 from oncall.service.cases.past_cases import PastCase, reread_all
-from oncall.service.ports import Journal
+from oncall.service.ports.journal import Journal
 
 PAST = timedelta(days=30)
 

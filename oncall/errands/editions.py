@@ -20,7 +20,7 @@ from oncall.core.rota.edits import EditRefused
 from oncall.errands.stores import Stores, handbooks_of
 from oncall.fitness import Refused, refuse_unfit
 from oncall.house import rota_desk_over
-from oncall.service.ports import Edition, EditionOvertaken
+from oncall.service.ports.journal import Edition, EditionOvertaken
 from oncall.service.rota.desk import PublishRefused
 from oncall.service.rules.proposals import Brought, Proposal, Shown
 from oncall.taking_in import Said, as_edit, schedule_plan

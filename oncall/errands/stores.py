@@ -8,7 +8,8 @@ from oncall.adapters.handbook.store import PublishedHandbook, handbook_in_force
 from oncall.adapters.register.kept import KeptRegister
 from oncall.config import Config
 from oncall.service.cases.retention import Retention
-from oncall.service.ports import Journal, Timepiece
+from oncall.service.ports.journal import Journal
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.drills import Drills
 
 

@@ -21,7 +21,7 @@ from oncall.nights.hours import NightClock, NightLoop
 from oncall.nights.lives import Life
 from oncall.nights.stores import PowerCut
 from oncall.service.intake import CallIn
-from oncall.service.ports import JournalRefused
+from oncall.service.ports.journal import JournalRefused
 from oncall.service.telephone.placed_calls import UnknownCall
 
 WRITTEN, REFUSED, DOWN, UNKNOWN = "written", "refused", "down", "unknown"

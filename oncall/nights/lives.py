@@ -34,7 +34,8 @@ from oncall.service.messenger import Messenger
 from oncall.service.notice_answers import NoticeAnswers
 from oncall.service.patients.danger_calendar import DangerCalendar
 from oncall.service.patients.overdue_refills import OverdueRefills
-from oncall.service.ports import JournalRefused, Ledger, Pager, Written
+from oncall.service.ports.carrier import Ledger, Pager
+from oncall.service.ports.journal import JournalRefused, Written
 from oncall.service.rota.alarms import RotaAlarms
 from oncall.service.rota.morning_list import MorningList
 from oncall.service.rota.shift_ends import ShiftEnds

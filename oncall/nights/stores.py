@@ -18,7 +18,7 @@ from oncall.adapters.register.store import Result, Store, Work
 from oncall.core.case.commands import Command
 from oncall.core.case.decide import Decide
 from oncall.nights.hours import Moment
-from oncall.service.ports import JournalRefused, Written
+from oncall.service.ports.journal import JournalRefused, Written
 
 
 class PowerCut(BaseException):

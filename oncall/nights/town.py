@@ -23,7 +23,7 @@ from oncall.nights.hours import NightClock, NightLoop
 from oncall.nights.lives import Life
 from oncall.nights.stores import Cut, PowerCut, Trouble
 from oncall.service.intake import TextIn
-from oncall.service.ports import LedgerUnread, Seen
+from oncall.service.ports.carrier import LedgerUnread, Seen
 
 CLOCKS_DIFFER = timedelta(seconds=30)  # as the real pager allows for
 HELD_FOR = 60.0  # seconds for which a request that hangs is held

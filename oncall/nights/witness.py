@@ -30,7 +30,7 @@ from oncall.nights.invariants import (
 )
 from oncall.nights.town import Contact, Town
 from oncall.nights.townspeople import Act
-from oncall.service.ports import Written
+from oncall.service.ports.journal import Written
 from oncall.service.telephone.talk import JOINED
 
 LONG_WELL = timedelta(seconds=160)  # after which also the carrier's list has been read in peace

@@ -18,7 +18,7 @@ from oncall.config import Config
 from oncall.core.emergency_numbers import dialable
 from oncall.preflight.check import Check, cannot_tell, ok, problem
 from oncall.preflight.door import signature
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 TEXT, CALL = "test text", "test call"
 OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})

@@ -28,7 +28,7 @@ from oncall.preflight.line import Line, address_checks, fallback_checks, number_
 from oncall.preflight.provider import Provider
 from oncall.preflight.registration import registration
 from oncall.preflight.ringing import CALL, TEXT, Trial
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 from oncall.stores import hospital_without_secret, open_stores
 
 LIMIT = 30.0  # seconds for one check

@@ -18,7 +18,7 @@ from oncall.core.case.case import Case
 from oncall.core.case.commands import Command
 from oncall.core.case.decide import Decision, decide
 from oncall.core.case.facts import Facts
-from oncall.service.ports import HandbookSource, Journal, Written
+from oncall.service.ports.journal import HandbookSource, Journal, Written
 
 log = structlog.get_logger("desk")
 

@@ -19,7 +19,10 @@ from oncall.core.case.case import Case
 from oncall.core.case.commands import RecordAttempt, RecordOutcome
 from oncall.core.case.messages import Channel, Lane, Message, Outcome, Verdict
 from oncall.service.desk import Desk
-from oncall.service.ports import Pager, Register, Timepiece, Written
+from oncall.service.ports.carrier import Pager
+from oncall.service.ports.journal import Written
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telephone.phone_marks import note_refusal
 
 LIMIT = timedelta(seconds=10)  # the carrier's time limit of one call

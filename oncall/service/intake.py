@@ -27,7 +27,9 @@ from oncall.core.triage.assessment import Urgency, assess
 from oncall.core.triage.rulebook import Drawn, draw_from_alarm, draw_from_context, draw_from_words
 from oncall.core.triage.vocabulary import ABSENT_GROUPS
 from oncall.service.desk import Desk
-from oncall.service.ports import Register, Timepiece, Written
+from oncall.service.ports.journal import Written
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 
 LINKED = timedelta(hours=24)  # a contact within this of the last case is linked to it (RULINGS 4)
 SAME_BODY = timedelta(seconds=60)  # within this a body without an id counts as the same alarm (RULINGS 7)

@@ -21,7 +21,10 @@ from oncall.core.case.messages import Channel, Outcome, Progress, Verdict
 from oncall.core.notices import About, Notice, Standing
 from oncall.core.triage.assessment import Urgency
 from oncall.service.desk import Desk
-from oncall.service.ports import Notices, Pager, Register, Timepiece, Written
+from oncall.service.ports.carrier import Pager
+from oncall.service.ports.journal import Written
+from oncall.service.ports.register import Notices, Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telephone.phone_marks import note_refusal
 
 LIMIT = timedelta(seconds=10)  # the carrier's time limit of one call

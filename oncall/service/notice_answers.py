@@ -18,7 +18,9 @@ from oncall.core.case.messages import Channel, Progress
 from oncall.core.notices import About, Notice, Standing
 from oncall.core.people import Clinician
 from oncall.service.messenger import Messenger
-from oncall.service.ports import Journal, Register, Timepiece
+from oncall.service.ports.journal import Journal
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telephone.replies import TAKE_WORDS, WHOLE_SECONDS, StaffText
 
 REPLY = re.compile(r"#?\s*(\d{2})\s*([1-9])\s*[.!]?$")

@@ -19,7 +19,9 @@ from oncall.core.tasks import Task
 from oncall.core.wall_time import wall
 from oncall.service.intake import Intake
 from oncall.service.messenger import Messenger
-from oncall.service.ports import HandbookSource, Register, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota import alarms as rota_alarms
 from oncall.service.task_list import TaskShelf
 from oncall.service.telling import told_coordinators

@@ -19,7 +19,8 @@ from oncall.core.tasks import By, Task, TaskRefused
 from oncall.core.triage.assessment import Urgency
 from oncall.service.cases.board import name_of
 from oncall.service.desk import Desk
-from oncall.service.ports import Register, Timepiece
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 
 MOST = 60  # of each on one page; the earliest due come first
 FINISHED = 15

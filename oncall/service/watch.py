@@ -15,7 +15,8 @@ import structlog
 
 from oncall.core.case.commands import PassTime
 from oncall.service.desk import Desk
-from oncall.service.ports import Timepiece, Written
+from oncall.service.ports.journal import Written
+from oncall.service.ports.timepiece import Timepiece
 
 LOOK = 64  # cases at one look; the next look follows at once while more are due
 FIRST_PUSH, LAST_PUSH = timedelta(seconds=5), timedelta(seconds=60)

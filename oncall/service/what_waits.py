@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from oncall.service.patients.danger_calendar import DangerCalendar
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.task_list import TaskList
 
 TODAY = timedelta(hours=15)  # from the morning list until the evening

@@ -16,7 +16,7 @@ from oncall.core.case.ipass import Illness, Ipass
 from oncall.core.case.messages import Channel, Outcome, Verdict
 from oncall.core.notices import About, Choice, Notice, answered, attempted, handed_over
 from oncall.service.line.state import Proved, carrier_alarms, standing_still
-from oncall.service.ports import CarrierState
+from oncall.service.ports.carrier import CarrierState
 from oncall.service.rota.drills import KIND as DRILL
 from tests.support.web_house import ANA, CHO, HOSPITAL, MUM, NIGHT, SIBLINGS, STRANGER, WebHouse, web_house
 

@@ -20,7 +20,7 @@ from oncall.adapters.side_door.handing_in import Declined
 from oncall.adapters.web.app import public_app
 from oncall.core.rota.on_call import cover, with_changes
 from oncall.errands.door import open_side_door, run_errand
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.calendars import CalendarLink
 from tests.support.ward import Ward, open_ward
 from tests.support.web_house import NIGHT, WebHouse, web_house

@@ -16,7 +16,7 @@ from oncall.adapters.web.cases.record_pages import on_paper
 from oncall.core.case import commands as c
 from oncall.core.case.case import Case, FollowUp
 from oncall.service.cases.story import StoryRow
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from tests.support.web_house import MUM, NIGHT, WebHouse, web_house
 
 SAID = '=HYPERLINK("x") T Reyes is so itchy and stiff, ring 617 555 0142'

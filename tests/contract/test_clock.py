@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from oncall.adapters.clock import MovableClock, SystemClock, VirtualClock, accept_digit, new_id
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 START = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)
 CLOCKS = [SystemClock, MovableClock, lambda: VirtualClock(START)]

@@ -19,7 +19,7 @@ from oncall.adapters.rehearsal.sounds_and_pictures import picture, tone
 from oncall.adapters.telephony.twilio_files import enclosed
 from oncall.core.case.case import Case
 from oncall.core.reports import EnclosureKind
-from oncall.service.ports import EnclosureStore, KeptEnclosure
+from oncall.service.ports.enclosures import EnclosureStore, KeptEnclosure
 from oncall.service.telephone.media_types import UNKNOWN, type_of
 from tests.support.ward import Ward, open_ward
 

@@ -54,7 +54,7 @@ from oncall.core.handbook import Handbook
 from oncall.core.people import Hospital
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.service.cases.follow_ups import FollowUps
-from oncall.service.ports import Edition, EditionOvertaken, Journal, JournalRefused, Written, closed_mark
+from oncall.service.ports.journal import Edition, EditionOvertaken, Journal, JournalRefused, Written, closed_mark
 
 ROOT = Path(__file__).parents[2]
 NIGHT = datetime(2026, 11, 25, 8, 4, tzinfo=UTC)  # Wednesday 03:04 in New York

@@ -22,7 +22,7 @@ from oncall.core.case.messages import Channel, Outcome, Progress, Verdict
 from oncall.core.case.rounds import SLOTS
 from oncall.core.notices import About, Choice, Notice, Standing, answered, attempted, handed_over, said, withdrawn
 from oncall.core.people import Hospital
-from oncall.service.ports import Notices
+from oncall.service.ports.register import Notices
 from tests.support.registers import BOTH, register_in
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -28,7 +28,7 @@ from oncall.adapters.telephony.twilio_pager import TwilioPager
 from oncall.core.case.messages import Channel, Lane, Message, Purpose
 from oncall.preflight.provider import Provider
 from oncall.service.people.single_sign_on import NotVouched
-from oncall.service.ports import NotToBeHad
+from oncall.service.ports.carrier import NotToBeHad
 from tests.support.ward import ward_config
 
 ACCOUNT = "AC" + "0" * 32

@@ -32,7 +32,7 @@ from oncall.fitness import why_unfit
 from oncall.proposing import brought_by, proposals_of, shown_of
 from oncall.proving import why_unproved
 from oncall.service.people.accounts import Account
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rules.proposals import GONE, NOT_YOURS, OWN, UNPROVED
 from oncall.serving import given_of
 from tests.support.ward import ROOT, Ward, open_ward, shipped

@@ -12,7 +12,7 @@ import pytest
 from oncall.adapters.journal.shelf import GENESIS, entry_hash
 from oncall.core.case.figures import figures_of
 from oncall.core.triage.assessment import Urgency
-from oncall.service.ports import Tombstone
+from oncall.service.ports.journal import Tombstone
 from tests.contract.test_journal import NIGHT, Store, _close, _in_memory, _on_file, open_journal, stranger, text
 
 FILE = "f" * 64

@@ -38,7 +38,7 @@ from oncall.core.case.case import FollowUp
 from oncall.core.case.refusals import Mark
 from oncall.core.people import Hospital
 from oncall.core.rota.edits import AddCover
-from oncall.service.ports import Register, Sender
+from oncall.service.ports.register import Register, Sender
 from oncall.service.rota.drafts import Draft, DraftShelf
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from oncall.adapters.web.rota.forms import FORMS, MISSING
 from oncall.core.notices import answered
 from oncall.core.rota.edits import AddBeside, AddCover, AddLeave, NewPattern, PatternWords
 from oncall.core.rota.on_call import on_call_at
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.desk import PublishRefused
 from oncall.service.rota.preview import Preview
 from tests.contract.test_rota_pages import at, look, plain

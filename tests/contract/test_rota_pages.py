@@ -23,7 +23,7 @@ from oncall.core.as_json import to_json
 from oncall.core.handbook import Handbook
 from oncall.core.rota.on_call import Change, Rota, cover, leave, on_call_at, with_changes
 from oncall.core.wall_time import first_pass
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.calendars import WatchedFeed, old_feeds
 from oncall.service.rota.picture import Look, picture_of
 from tests.support.web_house import ACTING as TOKEN

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from oncall.core.triage.chapters import Example
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from tests.support.web_house import MUM, NIGHT, WebHouse, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]

@@ -27,7 +27,7 @@ from oncall.errands.door import open_side_door, run_errand
 from oncall.fitness import REAL_CARRIER, Refused
 from oncall.house import House
 from oncall.one_process import hold_lock
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from tests.support.ward import ROOT, THREE_AM, Ward, open_ward, shipped, ward_config
 
 

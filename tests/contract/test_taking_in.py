@@ -20,7 +20,7 @@ from oncall.core.as_json import plain
 from oncall.core.rota.edits import AddCover, AddCovers, decode, encode
 from oncall.core.rota.on_call import on_call_at
 from oncall.errands.door import open_side_door, run_errand
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.taking_in import Said, plan_lines, schedule_plan
 from tests.support.ward import ROOT, TEN_AM, Ward, open_ward, shipped
 

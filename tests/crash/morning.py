@@ -25,7 +25,7 @@ from oncall.core.notices import About, Choice, Notice, Standing
 from oncall.core.rota import requests
 from oncall.core.rota.requests import Kind, Request
 from oncall.service.messenger import Messenger
-from oncall.service.ports import KeptEnclosure
+from oncall.service.ports.enclosures import KeptEnclosure
 from tests.crash.night import BEGINS, MUM, House, Parts, end, open_house, outcome, until
 
 QUESTION = "drill-question"

@@ -35,7 +35,8 @@ from oncall.core.people import Hospital
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
 from oncall.service.intake import Intake, TextIn
-from oncall.service.ports import Journal, Register
+from oncall.service.ports.journal import Journal
+from oncall.service.ports.register import Register
 from oncall.service.telephone.replies import Replies, StaffText
 from oncall.service.watch import Watch
 

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from oncall.adapters.rehearsal.sample_ward import fill_sample
-from oncall.service.ports import JournalRefused
+from oncall.service.ports.journal import JournalRefused
 from tests.crash.left_behind import Stores, open_stores
 from tests.crash.night import BEGINS
 

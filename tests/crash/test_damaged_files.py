@@ -19,7 +19,7 @@ import pytest
 from oncall.adapters.footing import read_note
 from oncall.adapters.put_back import RestoreMark
 from oncall.adapters.rehearsal.sample_ward import fill_sample
-from oncall.service.ports import JournalRefused
+from oncall.service.ports.journal import JournalRefused
 from tests.crash.left_behind import Stores, belongs_to, copy_of, leave, open_again, open_stores
 from tests.crash.night import BEGINS
 

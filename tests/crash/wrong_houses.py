@@ -20,7 +20,7 @@ from oncall.core.case.decide import Decide
 from oncall.core.case.messages import Message, Outcome, Verdict
 from oncall.service.desk import Desk
 from oncall.service.dispatch import Dispatcher
-from oncall.service.ports import Written
+from oncall.service.ports.journal import Written
 from oncall.service.watch import Watch
 from tests.crash.night import Parts
 

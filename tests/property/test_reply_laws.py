@@ -29,7 +29,7 @@ from oncall.service.desk import Desk
 from oncall.service.intake import Intake, TextIn
 from oncall.service.messenger import Messenger
 from oncall.service.notice_answers import NoticeAnswers
-from oncall.service.ports import OpenPage
+from oncall.service.ports.journal import OpenPage
 from oncall.service.telephone.family_replies import FamilyReplies
 from oncall.service.telephone.inbox import Inbox
 from oncall.service.telephone.replies import Replies

@@ -11,7 +11,7 @@ import pytest
 from oncall.core.rota.edits import AddCover
 from oncall.core.rota.on_call import tier_shifts
 from oncall.core.rota.waiting import State, Waiting
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.desk import PublishRefused
 from tests.support.ward import THREE_AM, Ward, open_ward, shipped
 from tests.support.web_house import shipped_files

@@ -14,7 +14,7 @@ from oncall.core.rota.edits import AddCover
 from oncall.core.rota.on_call import tier_shifts
 from oncall.core.rota.requests import Kind, Request, State, accepted, shift_of
 from oncall.core.rota.spans import Span
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.request_checks import Wanted
 from oncall.service.rota.request_notices import NEWS
 from oncall.service.rota.requests import RequestRefused

@@ -13,7 +13,7 @@ from oncall.core.handbook import Handbook
 from oncall.core.notices import About, Notice
 from oncall.core.rota.on_call import on_call_at, with_changes
 from oncall.core.rota.shifts import Change, cover, leave
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.alarms import BY, RotaAlarms, ending_patterns, holes
 from oncall.service.rota.calendars import WatchedFeed
 from oncall.service.rota.morning_list import KIND

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oncall.adapters.handbook.files import read_files
 from oncall.core.rota.edits import AddBeside, AddCover
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.desk import RotaDesk
 from tests.support.ward import ROOT, Ward, shipped
 

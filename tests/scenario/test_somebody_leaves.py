@@ -15,7 +15,7 @@ from oncall.core.rota.edits import AddCover, Edit
 from oncall.core.rota.leavers import still_named
 from oncall.core.rota.on_call import on_call_at
 from oncall.core.rota.requests import Kind, State, shift_of
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.desk import PublishRefused, RotaDesk
 from oncall.service.rota.request_checks import Wanted
 from tests.support.ward import TEN_AM, Ward, open_ward, shipped

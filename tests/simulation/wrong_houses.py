@@ -14,7 +14,7 @@ from oncall.core.case.commands import Command, PassTime, TakeReport
 from oncall.core.handbook import Handbook
 from oncall.nights.lives import Parts
 from oncall.service.desk import Desk
-from oncall.service.ports import Written
+from oncall.service.ports.journal import Written
 from tests.crash import wrong_houses as cut
 
 

@@ -33,7 +33,7 @@ from oncall.config import Config
 from oncall.house import House, open_house
 from oncall.preflight.check import Check
 from oncall.preflight.run import Preflight, Wish
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.serving import given_of
 from oncall.stores import hospital_without_secret
 from tests.support.ward import ROOT, _loopback_door, _serve, shipped, ward_config

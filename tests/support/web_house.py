@@ -53,7 +53,8 @@ from oncall.service.people.passwords import Passwords
 from oncall.service.people.second_steps import SecondSteps
 from oncall.service.people.sign_in import SignIn
 from oncall.service.people.team import Team
-from oncall.service.ports import CarrierState, Edition, Journal, JournalRefused
+from oncall.service.ports.carrier import CarrierState
+from oncall.service.ports.journal import Edition, Journal, JournalRefused
 from oncall.service.rota.calendars import CalendarLinks
 from oncall.service.rota.desk import RotaDesk
 from oncall.service.rota.drills import Drills

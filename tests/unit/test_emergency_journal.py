@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from oncall.adapters.clock import VirtualClock
 from oncall.service.line.emergency_journal import Contact, Door, EmergencyJournal
-from oncall.service.ports import JournalRefused
+from oncall.service.ports.journal import JournalRefused
 from tests.support.ward import THREE_AM
 
 

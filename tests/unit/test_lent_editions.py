@@ -19,7 +19,7 @@ from oncall.adapters.handbook.publishing import difference_between, readings_of
 from oncall.adapters.handbook.rules_shapes import QuestionsShape, RedFlagsShape
 from oncall.adapters.handbook.store import handbook_in_force
 from oncall.core.case.case import Status
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from tests.support.ward import ROOT, open_ward, shipped
 
 SIGNED = "signed: {by: Ada Grant, on: 2026-01-05}"

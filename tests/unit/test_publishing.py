@@ -25,7 +25,7 @@ from oncall.adapters.handbook.store import texts_of
 from oncall.core.as_json import from_json
 from oncall.core.triage.assessment import Urgency
 from oncall.service.cases.past_cases import PastCase
-from oncall.service.ports import EditionOvertaken
+from oncall.service.ports.journal import EditionOvertaken
 from tests.support.ward import ROOT, THREE_AM, open_ward, shipped
 
 RULES_CHANGED = Difference((FileChange("rules/withdrawal.yaml", "changed", 1, 1),))

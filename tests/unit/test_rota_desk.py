@@ -27,7 +27,7 @@ from oncall.core.rota.edits import (
     TakeBackChange,
 )
 from oncall.core.rota.on_call import on_call_at, tier_shifts
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.desk import PublishRefused, RotaDesk
 from oncall.service.rota.drafts import Draft, edits_from_json, edits_to_json
 from tests.support.ward import ROOT, TEN_AM, Ward, open_ward, shipped

@@ -11,7 +11,7 @@ from oncall.adapters.web.line.metrics import Metrics
 from oncall.core.notices import Notice
 from oncall.core.rota.edits import AddCover
 from oncall.core.wall_time import wall
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.news import KIND
 from oncall.serving import given_of
 from tests.support.ward import TEN_AM, Ward, open_ward, shipped

@@ -22,7 +22,7 @@ from oncall.adapters.rehearsal.sample_ward import (
     sample_rows,
 )
 from oncall.core.people import Caller, Hospital, Patient
-from oncall.service.ports import Sender
+from oncall.service.ports.register import Sender
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 HOSPITAL = Hospital(

@@ -19,7 +19,8 @@ from aiohttp import web
 from oncall.adapters.calendars.feed import feed_of
 from oncall.adapters.calendars.writing import calendar_text
 from oncall.core.handbook import Handbook
-from oncall.service.ports import HandbookSource, Journal, Timepiece
+from oncall.service.ports.journal import HandbookSource, Journal
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.calendars import CalendarBook, CalendarLink
 
 KEPT = 400  # feeds of one edition and day that are remembered: everybody of a large team

@@ -19,7 +19,8 @@ from oncall.adapters.calendars.fetching import NotFetched, fetch
 from oncall.adapters.calendars.imported import Reading, Wish
 from oncall.adapters.calendars.sheets import decoded
 from oncall.adapters.chores import Chore, every
-from oncall.service.ports import HandbookSource, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.calendars import OLD, CalendarBook, WatchedFeed
 
 log = structlog.get_logger("watched calendars")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from oncall.service.ports import KeptEnclosure
+from oncall.service.ports.enclosures import KeptEnclosure
 
 
 class MemoryEnclosures:

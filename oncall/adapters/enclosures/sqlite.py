@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from oncall.adapters.migrations import migrate, open_database, transaction
-from oncall.service.ports import KeptEnclosure
+from oncall.service.ports.enclosures import KeptEnclosure
 
 SCHEMA = Path(__file__).parent / "schema"
 Result = TypeVar("Result")

@@ -37,7 +37,7 @@ from oncall.core.rota.guards import Guard, Severity, guards
 from oncall.core.rota.on_call import Rota
 from oncall.core.triage.rulebook import Rulebook
 from oncall.service.cases.past_cases import PastCase
-from oncall.service.ports import Edition, Journal
+from oncall.service.ports.journal import Edition, Journal
 
 FIRST = "This is the first edition: there is nothing to compare it with."
 UNREADABLE = "The edition in force cannot be read by this program: only its files are compared."

@@ -48,7 +48,7 @@ from oncall.core.rota.edits import (
     TakeBackChange,
 )
 from oncall.core.rota.on_call import Rota
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 
 _REMEMBERED = 200  # texts with their readings
 

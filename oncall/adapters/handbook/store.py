@@ -14,7 +14,8 @@ from pathlib import Path
 from oncall.adapters.handbook.files import load_handbook, load_texts, read_files
 from oncall.adapters.handbook.reading import reading_of
 from oncall.core.handbook import Handbook
-from oncall.service.ports import Edition, Journal, Timepiece
+from oncall.service.ports.journal import Edition, Journal
+from oncall.service.ports.timepiece import Timepiece
 
 
 class PublishedHandbook:

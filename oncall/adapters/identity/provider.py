@@ -22,7 +22,7 @@ import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from oncall.service.people.single_sign_on import Attempt, NotVouched, Vouched
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 log = structlog.get_logger("single sign-on")
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from oncall.adapters.journal.rows import micros, recorded_of
 from oncall.core.case.case import Case
 from oncall.core.case.evolve import replay
-from oncall.service.ports import ClosedMark, closed_mark
+from oncall.service.ports.journal import ClosedMark, closed_mark
 
 OF_A_LINE = ("CaseOpened", "PersonTold", "PaceSet", "Closed")
 REMEMBERED = 1_000

@@ -33,7 +33,7 @@ from oncall.core.case.evolve import replay
 from oncall.core.case.figures import CaseFigures, figures_of
 from oncall.core.case.messages import Message
 from oncall.core.reports import Report
-from oncall.service.ports import (
+from oncall.service.ports.journal import (
     CaseMark,
     ClosedMark,
     Edition,

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from oncall.adapters.journal.rows import instant, micros, tombstone_row
 from oncall.adapters.journal.shelf import GENESIS, tombstone_hash
-from oncall.service.ports import Tombstone
+from oncall.service.ports.journal import Tombstone
 
 OF_A_CASE = ("entries", "reports", "figures", "pages", "busy", "due", "outbox", "follow_ups", "cases")
 TOMBSTONES = "case_id, code, entries, last_hash, closed_at, purged_at, purged_by, export_sha256"

@@ -18,7 +18,7 @@ from oncall.core.case.duties import Duties, Owed
 from oncall.core.case.entries import Recorded
 from oncall.core.case.figures import CaseFigures
 from oncall.core.triage.assessment import Urgency
-from oncall.service.ports import OpenPage, Tombstone
+from oncall.service.ports.journal import OpenPage, Tombstone
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Row = tuple[Any, ...]

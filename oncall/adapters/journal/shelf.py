@@ -24,7 +24,7 @@ from oncall.core.case.facts import Directory, Facts
 from oncall.core.case.messages import MessageState, Progress
 from oncall.core.people import Caller, Patient
 from oncall.core.reports import Report
-from oncall.service.ports import Tombstone, Written
+from oncall.service.ports.journal import Tombstone, Written
 
 SLOT_REST = timedelta(days=7)  # a slot is not given to the same person again for this long (RULINGS 5)
 LONGEST_PUSH = timedelta(seconds=60)  # as the watch puts off; further away is from before a backward clock step

@@ -63,7 +63,7 @@ from oncall.core.case.evolve import replay
 from oncall.core.case.figures import CaseFigures
 from oncall.core.case.messages import Lane, Message
 from oncall.core.reports import Report
-from oncall.service.ports import (
+from oncall.service.ports.journal import (
     CaseMark,
     ClosedMark,
     Edition,

@@ -28,7 +28,7 @@ from oncall.adapters.register.store import Store
 from oncall.core.danger_acts import Act, Changes, DangerAct
 from oncall.core.dangers import Numbers
 from oncall.service.patients.danger_shelf import Changed, Dated, FamilyNumber
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 MOST_CHANGED = 500  # an import touches everybody: then everything is read again
 CHANGED_SINCE = "Somebody has changed the record since: nothing was taken back. Open the patient and correct it there."

@@ -44,7 +44,8 @@ from oncall.core.case.case import FollowUp
 from oncall.core.case.facts import Directory
 from oncall.core.case.refusals import Mark
 from oncall.core.people import Caller, Clinician, Hospital, Patient
-from oncall.service.ports import Sender, Timepiece
+from oncall.service.ports.register import Sender
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.calendars import CalendarLink, KnownLink, WatchedFeed
 
 MARKED_AS_SAMPLE = ("people", "person_phones", "family_phones", "patients", "tasks", "api_senders", "accounts")

@@ -12,7 +12,7 @@ from oncall.adapters.register.kiosk_rows import KioskLinkRow
 from oncall.adapters.register.rows import Rows
 from oncall.adapters.register.store import Store
 from oncall.service.people.kiosks import Kiosk
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 
 class KeptKiosks:

@@ -15,7 +15,7 @@ from oncall.adapters.register.notice_rows import slots_of
 from oncall.adapters.register.store import Result, Work
 from oncall.core.case.facts import Directory
 from oncall.core.people import Caller, Hospital, Patient
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 
 class MemoryStore:

@@ -14,7 +14,7 @@ from oncall.adapters.register.notice_rows import SLOT_REST, NoticeRow, notice_of
 from oncall.adapters.register.rows import Rows, Value
 from oncall.core.case.rounds import SLOTS
 from oncall.core.notices import Notice, Standing, free_notice_slot, ordered, with_slot
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 if TYPE_CHECKING:
     from oncall.adapters.register.store import Store

@@ -16,7 +16,7 @@ from oncall.adapters.register.keeping import RegisterRefused, keep, plain_words
 from oncall.adapters.register.rows import FamilyPhoneRow, NumberRow, PatientPhoneRow, PatientRow, Rows, Wanted
 from oncall.adapters.register.store import Result, Store
 from oncall.service.patients.shelf import FamilyPhone, Kept, PatientRefused, Record
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 _RECORD = tuple(field.name for field in fields(Record))
 _PHONE = ("number", "relation", "name", "language", "takes_texts", "prefers", "verified_at")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.rota_draft_rows import RotaDraftRow
 from oncall.adapters.register.rows import Rows
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.drafts import Change, Draft, edits_from_json, edits_to_json
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.request_rows import RequestRow, request_of, row_of
 from oncall.adapters.register.rows import Rows
 from oncall.core.rota.requests import Request
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 if TYPE_CHECKING:
     from oncall.adapters.register.store import Store

@@ -13,7 +13,7 @@ from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.rows import Rows
 from oncall.adapters.register.waiting_rows import WaitingRow, row_of, waiting_of
 from oncall.core.rota.waiting import Waiting
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 if TYPE_CHECKING:
     from oncall.adapters.register.store import Store

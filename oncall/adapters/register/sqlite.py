@@ -19,7 +19,7 @@ from oncall.adapters.register.sealing import Seal, seal_what_is_open
 from oncall.adapters.register.sql_rows import SqlRows
 from oncall.adapters.register.store import Result, Work
 from oncall.core.people import Hospital
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 SCHEMA = Path(__file__).parent / "schema"
 

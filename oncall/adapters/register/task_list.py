@@ -15,7 +15,7 @@ from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.rows import PersonRow, Rows, TaskRow
 from oncall.adapters.register.store import Store
 from oncall.core.tasks import Line, Task
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 SAME = (
     "id", "title", "due_at", "patient", "owner", "case_id", "promised_at", "words", "taken_by", "taken_at", "done_at",

@@ -15,7 +15,7 @@ from oncall.adapters.register.keeping import keep
 from oncall.adapters.register.rows import FamilyPhoneRow, NumberRow, PersonPhoneRow, PersonRow, Rows, TaskRow
 from oncall.adapters.register.store import Store
 from oncall.core.staff_numbers import Member, Number
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 
 class KeptTeam:

@@ -29,7 +29,7 @@ from oncall.adapters.rehearsal.texts import Texts
 from oncall.adapters.rehearsal.webhooks import Webhooks
 
 if TYPE_CHECKING:
-    from oncall.service.ports import Timepiece
+    from oncall.service.ports.timepiece import Timepiece
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from oncall.service.ports import Timepiece
+    from oncall.service.ports.timepiece import Timepiece
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from oncall.adapters.rehearsal.settings import LineSettings
 from oncall.adapters.rehearsal.webhooks import Webhooks
 
 if TYPE_CHECKING:
-    from oncall.service.ports import Timepiece
+    from oncall.service.ports.timepiece import Timepiece
 
 LOOPBACK = "127.0.0.1"
 

@@ -12,7 +12,7 @@ import structlog
 
 from oncall.core.case.messages import Channel, Lane, Message, Purpose, Verdict
 from oncall.service.line.vigil import Road
-from oncall.service.ports import Pager
+from oncall.service.ports.carrier import Pager
 
 CHANNEL = {Road.TEXT: Channel.SMS, Road.MAIL: Channel.MAIL}
 

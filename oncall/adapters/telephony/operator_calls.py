@@ -14,7 +14,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from oncall.adapters.telephony import twiml
 from oncall.core.case.messages import Channel, Lane, Message, Purpose, Verdict
-from oncall.service.ports import Pager
+from oncall.service.ports.carrier import Pager
 
 MARK = "aside."  # begins the name of such a call
 MOST, TIMES_SAID = 20, 3

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from oncall.core.case.messages import Lane
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 RANKS = {Lane.EMERGENCY: 0, Lane.FAMILY: 1, Lane.URGENT: 2, Lane.NORMAL: 3}
 LAST = 4  # what belongs to no case lets everything else pass

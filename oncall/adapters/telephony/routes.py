@@ -20,7 +20,8 @@ from oncall.adapters.telephony.mail import Mail
 from oncall.adapters.telephony.rate import Gate
 from oncall.core.case.messages import Channel, Lane, Message, MessageState, Outcome, Progress, Purpose, Verdict
 from oncall.core.case.refusals import Fault, refusal_of
-from oncall.service.ports import Pager, Timepiece
+from oncall.service.ports.carrier import Pager
+from oncall.service.ports.timepiece import Timepiece
 
 TRIES = 2  # by one route before the next is asked
 MEETING_TRIES = 4  # of a call that must meet others where they are; then it has failed

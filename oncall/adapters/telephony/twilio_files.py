@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from oncall.core.reports import Enclosed, EnclosureKind
-from oncall.service.ports import NotToBeHad
+from oncall.service.ports.carrier import NotToBeHad
 
 MOST_BYTES = 6 * 1024 * 1024  # a picture text carries 5 MB; half a minute of sound is half of one
 SECONDS = 20.0

@@ -34,7 +34,7 @@ from oncall.service.intake import CallIn, TextIn
 from oncall.service.line.emergency_journal import Door, EmergencyJournal
 from oncall.service.line.kept_contacts import CallStep
 from oncall.service.notice_answers import NoticeAnswers
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telephone.inbox import Inbox
 from oncall.service.telephone.placed_calls import UnknownCall
 from oncall.service.telephone.staff_keys import Step

@@ -18,7 +18,7 @@ from oncall.adapters.telephony.statuses import PROGRESS, opt_out_of, plain_numbe
 from oncall.adapters.telephony.twilio_files import enclosed
 from oncall.core.case.messages import Channel, Progress
 from oncall.core.reports import Enclosed
-from oncall.service.ports import LedgerUnread, Seen
+from oncall.service.ports.carrier import LedgerUnread, Seen
 
 PAGE_SIZE, MOST, MOST_MEDIA = 200, 2000, 10
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from oncall.service.people.accounts import SignedIn
-from oncall.service.ports import Sender
+from oncall.service.ports.register import Sender
 
 ASKER = web.RequestKey("asker", SignedIn)
 SENDER = web.RequestKey("sender", Sender)

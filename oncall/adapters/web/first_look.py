@@ -15,7 +15,7 @@ import structlog
 from oncall.adapters.web.given import Given
 from oncall.adapters.web.rendering import environment
 from oncall.service.cases.board import CLOSED_SHOWN, RECENTLY
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 PAGES_FIRST = timedelta(seconds=5)
 PAUSE = timedelta(milliseconds=20)

@@ -38,16 +38,11 @@ from oncall.service.people.second_steps import SecondSteps
 from oncall.service.people.sign_in import SignIn
 from oncall.service.people.single_sign_on import SingleSignOn
 from oncall.service.people.team import Team
-from oncall.service.ports import (
-    CarrierState,
-    Edition,
-    EnclosureStore,
-    HandbookSource,
-    Journal,
-    Notices,
-    Register,
-    Timepiece,
-)
+from oncall.service.ports.carrier import CarrierState
+from oncall.service.ports.enclosures import EnclosureStore
+from oncall.service.ports.journal import Edition, HandbookSource, Journal
+from oncall.service.ports.register import Notices, Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.reports.tallies import Tallies
 from oncall.service.rota.calendars import CalendarLinks, WatchedFeed
 from oncall.service.rota.desk import RotaDesk

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.rendering import show_error
-from oncall.service.ports import JournalRefused
+from oncall.service.ports.journal import JournalRefused
 
 log = structlog.get_logger("web")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

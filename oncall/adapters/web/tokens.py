@@ -13,7 +13,7 @@ from oncall.adapters.web.asker import SENDER
 from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.problems import Problem
 from oncall.core.people import Clinician
-from oncall.service.ports import Sender
+from oncall.service.ports.register import Sender
 
 _ASK = {"WWW-Authenticate": 'Bearer realm="oncall"'}
 

@@ -25,7 +25,7 @@ from oncall.adapters.web.problems import Handler, Problem
 from oncall.adapters.web.rendering import see_other
 from oncall.adapters.web.tokens import sender_by_token
 from oncall.service.people.accounts import ROLE_WORDS, ROLES, SignedIn
-from oncall.service.ports import Sender
+from oncall.service.ports.register import Sender
 
 HEADER = "X-CSRF"  # for scripts of our own that send no form
 STREAM = "/events"

@@ -28,7 +28,9 @@ from oncall.core.wall_time import DAWN, FOREVER
 from oncall.service.cases.card import Card, card_of
 from oncall.service.cases.sheet import Origin, Sheet, origin_of, sheet_of
 from oncall.service.cases.story import StoryRow, tell_each, tell_story
-from oncall.service.ports import ClosedMark, HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports.journal import ClosedMark, HandbookSource, Journal
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 
 HOLES_WITHIN = timedelta(days=14)
 NEXT_WITHIN = timedelta(days=8)  # a weekly turn always changes within this

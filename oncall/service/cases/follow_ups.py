@@ -10,7 +10,8 @@ from __future__ import annotations
 import structlog
 
 from oncall.core.case.case import Case
-from oncall.service.ports import Journal, Register
+from oncall.service.ports.journal import Journal
+from oncall.service.ports.register import Register
 
 log = structlog.get_logger("follow-ups")
 

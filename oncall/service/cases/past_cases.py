@@ -19,7 +19,7 @@ from oncall.core.reports import Finding, Report, Source
 from oncall.core.triage.assessment import Assessment, Urgency, assess, merge
 from oncall.core.triage.rulebook import Rulebook, draw_from_alarm, draw_from_answer, draw_from_words
 from oncall.service.intake import TAKEN_DOWN, digits_and_words
-from oncall.service.ports import Journal
+from oncall.service.ports.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Protocol
 
 from oncall.core.wall_time import first_pass, wall
-from oncall.service.ports import EnclosureStore, Journal, Timepiece, Tombstone
+from oncall.service.ports.enclosures import EnclosureStore
+from oncall.service.ports.journal import Journal, Tombstone
+from oncall.service.ports.timepiece import Timepiece
 
 MOST = 1000  # cases of one run
 AT_ONCE = 50  # in one commit, so that no page waits for a purge

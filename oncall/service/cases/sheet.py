@@ -14,7 +14,7 @@ from oncall.core.case.case import Case
 from oncall.core.handbook import Handbook
 from oncall.core.people import Patient
 from oncall.core.triage.assessment import Urgency
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 
 UNKNOWN = "unknown"
 

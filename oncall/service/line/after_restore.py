@@ -28,7 +28,9 @@ from oncall.service.line.vigil import LineNews, Road
 from oncall.service.messenger import Messenger
 from oncall.service.people.accounts import Accounts
 from oncall.service.people.inviting import is_admin
-from oncall.service.ports import JournalRefused, Register, Timepiece
+from oncall.service.ports.journal import JournalRefused
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telling import text_number
 
 KIND = "restored"

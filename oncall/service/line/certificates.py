@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 EVERY = timedelta(hours=24)
 AFTER_A_FAILURE = timedelta(hours=1)

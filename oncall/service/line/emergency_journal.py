@@ -20,7 +20,8 @@ from typing import Any, Protocol
 import structlog
 
 from oncall.core.as_json import from_json, plain, to_json
-from oncall.service.ports import JournalRefused, Timepiece
+from oncall.service.ports.journal import JournalRefused
+from oncall.service.ports.timepiece import Timepiece
 
 RING_AGAIN = timedelta(minutes=2)  # until somebody has pressed the key
 

@@ -21,7 +21,10 @@ from oncall.service.line.certificates import Certificate
 from oncall.service.line.last_proofs import ALARM, CALL, HEARD_BACK, PAGE, PERSON, TEXT, LastProofs
 from oncall.service.line.lost import Lost, lost_words, what_to_do
 from oncall.service.people.team import Team, TeamRow
-from oncall.service.ports import CarrierState, HandbookSource, Journal, Notices, Timepiece
+from oncall.service.ports.carrier import CarrierState
+from oncall.service.ports.journal import HandbookSource, Journal
+from oncall.service.ports.register import Notices
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.drills import KIND as DRILL
 from oncall.service.rota.shift_proofs import PROOF
 from oncall.service.rota.span_words import between_words

@@ -13,7 +13,7 @@ from oncall.core.case import entries as e
 from oncall.core.case.case import Arrival, Case
 from oncall.core.case.messages import Progress, Purpose
 from oncall.core.reports import Source
-from oncall.service.ports import Journal, Written
+from oncall.service.ports.journal import Journal, Written
 
 READ_BACK, CASES = timedelta(days=90), 12  # after a start
 CALLS = frozenset({Arrival.PICKED_UP, Arrival.KEY, Arrival.WORDS, Arrival.SILENT, Arrival.HUNG_UP, Arrival.RECORDED})

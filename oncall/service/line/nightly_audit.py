@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import structlog
 
-from oncall.service.ports import Journal
+from oncall.service.ports.journal import Journal
 
 log = structlog.get_logger("audit")
 

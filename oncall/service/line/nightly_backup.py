@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 AT = time(3, 10)  # the hospital's wall clock
 OLDEST = timedelta(hours=26)

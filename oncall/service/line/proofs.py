@@ -10,7 +10,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from oncall.core.triage.assessment import Urgency
-from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports.journal import HandbookSource, Journal
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rules.bench import Door, Trial, try_out
 
 LATE = timedelta(seconds=60)

@@ -18,7 +18,10 @@ from oncall.core.rota.hand_overs import hand_overs
 from oncall.core.rota.on_call import Rota
 from oncall.service.line.lost import Lost, lost_words
 from oncall.service.people.number_proofs import KEY as NUMBER
-from oncall.service.ports import CarrierState, HandbookSource, Notices, Register, Tasks, Timepiece
+from oncall.service.ports.carrier import CarrierState
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.register import Notices, Register, Tasks
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.alarms import STALE, ending_patterns
 from oncall.service.rota.drills import KIND as DRILL
 from oncall.service.rota.shift_proofs import PROOF as SHIFT

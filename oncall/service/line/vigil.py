@@ -17,7 +17,7 @@ from typing import Protocol
 
 import structlog
 
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 PATIENCE = 10.0  # seconds for one proof; what takes longer is not in order
 TWICE = 2  # a single miss is no news

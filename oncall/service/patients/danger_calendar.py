@@ -20,7 +20,8 @@ from oncall.core.rota.on_call import Rota
 from oncall.core.rota.working_days import is_working_day
 from oncall.core.wall_time import first_pass, wall
 from oncall.service.patients.danger_shelf import Changed, DangerShelf, Dated
-from oncall.service.ports import HandbookSource, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.timepiece import Timepiece
 
 PAGE = 30  # rows of the list on one page
 ASIDE = 500  # of more patients the list is worked out beside the loop, which pages

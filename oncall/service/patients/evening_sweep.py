@@ -20,7 +20,8 @@ from oncall.core.wall_time import first_pass, wall
 from oncall.service.messenger import Messenger
 from oncall.service.patients.danger_calendar import DangerCalendar, Listed
 from oncall.service.patients.danger_shelf import FamilyNumber
-from oncall.service.ports import HandbookSource, Journal, Timepiece
+from oncall.service.ports.journal import HandbookSource, Journal
+from oncall.service.ports.timepiece import Timepiece
 
 KIND = "family-text"
 REFILL, NUMBER = "refill", "number"

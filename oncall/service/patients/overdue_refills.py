@@ -19,7 +19,8 @@ from oncall.core.wall_time import wall
 from oncall.service.intake import Intake
 from oncall.service.patients.danger_calendar import DangerCalendar
 from oncall.service.patients.danger_shelf import Dated, day_words
-from oncall.service.ports import HandbookSource, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.timepiece import Timepiece
 
 FROM, UNTIL = time(9), time(17)
 

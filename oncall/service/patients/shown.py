@@ -16,7 +16,8 @@ from oncall.service.cases.board import CaseRow, case_row
 from oncall.service.intake import MOST_PEOPLE
 from oncall.service.patients.shelf import Kept, PatientShelf, Record
 from oncall.service.people.team_shelf import TeamShelf
-from oncall.service.ports import HandbookSource, Journal, Register
+from oncall.service.ports.journal import HandbookSource, Journal
+from oncall.service.ports.register import Register
 
 PAGE, CASES, FOUND = 50, 10, 25
 SHORTEST = 4  # digits of a number

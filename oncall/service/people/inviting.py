@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from oncall.core.case.facts import Directory
 from oncall.service.people.accounts import FIRST, RESET, Account, roles_from
 from oncall.service.people.sign_in import SignIn
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 PERSON = re.compile(r"[a-z][a-z0-9.-]{1,39}")
 

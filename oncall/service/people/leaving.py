@@ -22,7 +22,9 @@ from oncall.core.rota.working_days import LAST_RESORT
 from oncall.core.staff_numbers import Member
 from oncall.service.people.sign_in import SignIn
 from oncall.service.people.team_shelf import TeamShelf
-from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports.journal import HandbookSource, Journal
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.desk import RotaDesk
 from oncall.service.rota.prefill import typed_at
 from oncall.service.rota.preview import Preview

@@ -28,7 +28,7 @@ from oncall.core.staff_numbers import (
 )
 from oncall.service.messenger import Messenger
 from oncall.service.people.team_shelf import TeamShelf
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 CODE, KEY = "number-code", "number-key"  # kinds of notices
 RING_KEPT = timedelta(minutes=10)

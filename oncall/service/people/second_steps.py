@@ -12,7 +12,7 @@ from dataclasses import replace
 from oncall.service.people.accounts import Account, SignedIn
 from oncall.service.people.second_step import RECOVERY_CODES, Second, confirmed, fresh
 from oncall.service.people.sign_in import SignIn
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 
 class SecondSteps:

@@ -32,7 +32,7 @@ from oncall.service.people.accounts import (
 from oncall.service.people.half_way import HalfWay, HalfWays
 from oncall.service.people.passwords import Passwords, fault_of
 from oncall.service.people.second_step import spent
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 TOUCHED_EVERY = timedelta(minutes=1)
 SAME_LOOK = timedelta(minutes=5)  # looks at one thing by one session within this are one row

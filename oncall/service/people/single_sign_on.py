@@ -18,7 +18,7 @@ from typing import Protocol
 from oncall.service.people.accounts import NOWHERE, VISIT, Account, Came
 from oncall.service.people.half_way import HalfWay
 from oncall.service.people.sign_in import SignIn
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 ATTEMPT_LIVES = timedelta(minutes=10)
 MOST_ATTEMPTS = 1000

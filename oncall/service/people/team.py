@@ -20,7 +20,8 @@ from oncall.service.messenger import Messenger
 from oncall.service.people.accounts import Accounts
 from oncall.service.people.number_proofs import NumberProofs
 from oncall.service.people.team_shelf import TeamShelf
-from oncall.service.ports import HandbookSource, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.drills import KIND, Drills
 from oncall.service.rota.span_words import between_words
 

@@ -22,7 +22,9 @@ from oncall.core.notices import About, Notice
 from oncall.core.people import Clinician
 from oncall.core.wall_time import first_pass, wall
 from oncall.service.messenger import Messenger
-from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports.journal import HandbookSource, Journal
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telling import coordinators, text_number
 
 KIND, BY = "pilot-week", "the pilot"

@@ -15,7 +15,8 @@ from datetime import date, datetime, timedelta
 from oncall.core.rota.on_call import Rota
 from oncall.core.wall_time import wall
 from oncall.service.cases.board import holes_ahead, name_of
-from oncall.service.ports import HandbookSource, Journal, Notices, Register
+from oncall.service.ports.journal import HandbookSource, Journal
+from oncall.service.ports.register import Notices, Register
 from oncall.service.reports.counting import Line, Table, Told, compared, tables_of
 from oncall.service.reports.tallies import Tallies, instants_of
 from oncall.service.rota.span_words import between_words

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 
 from oncall.core.case.escalation import Hours
 from oncall.core.wall_time import first_pass, wall
-from oncall.service.ports import Journal
+from oncall.service.ports.journal import Journal
 from oncall.service.reports.tally import Tally, tally_of, together
 
 DAY = timedelta(days=1)

@@ -22,7 +22,9 @@ from oncall.core.rota.on_call import Rota, gaps_between
 from oncall.core.wall_time import wall
 from oncall.service.cases.board import tier_title
 from oncall.service.messenger import Messenger
-from oncall.service.ports import HandbookSource, Journal, Tasks, Timepiece
+from oncall.service.ports.journal import HandbookSource, Journal
+from oncall.service.ports.register import Tasks
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.calendars import CalendarBook, WatchedFeed, old_feed_words, old_feeds
 from oncall.service.telling import by_day, told_coordinators
 

@@ -18,7 +18,7 @@ from oncall.core.staff_numbers import masked
 from oncall.core.wall_time import first_pass
 from oncall.service.cases.board import name_of
 from oncall.service.people import number_proofs
-from oncall.service.ports import Notices
+from oncall.service.ports.register import Notices
 from oncall.service.rota import drills, shift_proofs, when_proven
 
 KINDS: Mapping[str, str] = {

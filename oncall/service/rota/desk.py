@@ -18,7 +18,9 @@ from functools import partial
 
 from oncall.core.rota.edits import Edit, EditRefused, HolidayWords
 from oncall.core.rota.on_call import Rota, called
-from oncall.service.ports import Edition, EditionOvertaken, Journal, Register, Timepiece
+from oncall.service.ports.journal import Edition, EditionOvertaken, Journal
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.drafts import Draft, Drafted, DraftShelf, Handbooks, Scribe
 from oncall.service.rota.preview import Preview, Staff, compared, preview_of, staff_of, written
 

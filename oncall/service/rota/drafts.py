@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from oncall.core.handbook import Handbook
 from oncall.core.rota.edits import Edit, HolidayWords, decode, encode
 from oncall.core.rota.on_call import Rota
-from oncall.service.ports import Edition, Journal
+from oncall.service.ports.journal import Edition, Journal
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from oncall.core.notices import About, Notice, Standing
 from oncall.core.wall_time import wall
 from oncall.service.cases.board import name_of
 from oncall.service.messenger import Messenger
-from oncall.service.ports import HandbookSource, Register, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.drills import KIND, Drills, NobodyToRing
 from oncall.service.telling import told_coordinators
 

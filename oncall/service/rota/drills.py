@@ -19,7 +19,9 @@ from oncall.core.rota.on_call import Rota, on_call_at
 from oncall.service.cases.board import name_of
 from oncall.service.messenger import Messenger
 from oncall.service.people.second_phone import at_the_next_number
-from oncall.service.ports import HandbookSource, Notices, Register, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.register import Notices, Register
+from oncall.service.ports.timepiece import Timepiece
 
 KIND = "drill"
 KEPT = timedelta(minutes=15)  # who is paged all that time has shown that the phone works

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 
 
 @dataclass(frozen=True, slots=True)

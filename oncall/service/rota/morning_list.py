@@ -23,7 +23,9 @@ from oncall.core.rota.on_call import Rota, Rotation, Shift, on_call_at
 from oncall.core.wall_time import FOREVER, wall
 from oncall.service.cases.board import name_of, tier_title
 from oncall.service.messenger import Messenger
-from oncall.service.ports import HandbookSource, Register, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telling import text_number
 
 KIND, BY = "who-is-on", "the morning list"

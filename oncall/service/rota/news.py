@@ -16,7 +16,9 @@ from oncall.core.notices import About, Notice
 from oncall.core.rota.difference import Move, move_in_words
 from oncall.service.cases.board import name_of
 from oncall.service.messenger import Messenger
-from oncall.service.ports import Edition, HandbookSource, Register, Timepiece
+from oncall.service.ports.journal import Edition, HandbookSource
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.preview import Preview
 from oncall.service.telling import by_day, written_to
 

@@ -27,7 +27,7 @@ from oncall.core.rota.edits import EditRefused
 from oncall.core.rota.guards import Guard, Severity, guards
 from oncall.core.rota.on_call import Rota, called
 from oncall.core.staff_numbers import new_until
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.drafts import Draft, Drafted, Scribe
 
 Files = Mapping[str, str]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from oncall.core.rota import requests as moves
 from oncall.core.rota.edits import EditRefused
 from oncall.core.rota.requests import Request
-from oncall.service.ports import HandbookSource, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.desk import FASTER, PublishRefused, RotaDesk
 
 TRIES = 3  # when others publish at the same moment

@@ -24,7 +24,9 @@ from oncall.core.rota.on_call import called
 from oncall.core.rota.requests import Kind, Move, Request, State
 from oncall.service.desk import Desk
 from oncall.service.messenger import Messenger
-from oncall.service.ports import HandbookSource, Register, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.desk import PublishRefused, RotaDesk
 from oncall.service.rota.request_checks import Wanted, against, could_take
 from oncall.service.rota.request_editions import RequestEditions

@@ -10,7 +10,8 @@ from oncall.core.case.case import Status
 from oncall.core.case.commands import EndTurn
 from oncall.core.case.shift_end import AHEAD, end_of_turn, is_to_be_told
 from oncall.service.desk import Desk
-from oncall.service.ports import HandbookSource, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.timepiece import Timepiece
 
 
 class ShiftEnds:

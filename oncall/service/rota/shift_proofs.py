@@ -19,7 +19,9 @@ from oncall.core.people import Clinician, Hospital
 from oncall.core.rota.hand_overs import HandOver, hand_overs
 from oncall.core.wall_time import FOREVER
 from oncall.service.messenger import Messenger
-from oncall.service.ports import HandbookSource, Register, Timepiece
+from oncall.service.ports.journal import HandbookSource
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telling import asks_that_it_works, text_number, titles, told_coordinators, written_to
 
 PROOF, UNPROVEN = "shift-proof", "shift-unproven"

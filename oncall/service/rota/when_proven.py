@@ -23,7 +23,9 @@ from oncall.core.rota.edits import EditRefused
 from oncall.core.rota.waiting import WAITS, State, Waiting, ended, who_comes_on
 from oncall.service.messenger import Messenger
 from oncall.service.people.second_phone import at_the_next_number
-from oncall.service.ports import Edition, HandbookSource, Journal, Register, Timepiece
+from oncall.service.ports.journal import Edition, HandbookSource, Journal
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota import proving_words as words
 from oncall.service.rota.desk import FASTER, PublishRefused, RotaDesk
 from oncall.service.rota.drafts import Draft, edits_to_json

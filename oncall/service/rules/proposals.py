@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from oncall.service.people.accounts import SignedIn
-from oncall.service.ports import Timepiece
+from oncall.service.ports.timepiece import Timepiece
 
 OPEN, PUBLISHED, REJECTED, WITHDRAWN = "open", "published", "rejected", "withdrawn"
 GONE = "This proposal is not open any more: somebody decided, or its author withdrew it."

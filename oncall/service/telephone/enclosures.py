@@ -17,7 +17,10 @@ from oncall.core.case import entries as e
 from oncall.core.case.case import Case, Enclosure
 from oncall.core.case.commands import ClearEnclosure, KeepEnclosure, LoseEnclosure
 from oncall.service.desk import Desk
-from oncall.service.ports import CarrierFiles, EnclosureStore, KeptEnclosure, NotToBeHad, Timepiece, Written
+from oncall.service.ports.carrier import CarrierFiles, NotToBeHad
+from oncall.service.ports.enclosures import EnclosureStore, KeptEnclosure
+from oncall.service.ports.journal import Written
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telephone.media_types import type_of
 
 LOOK_BACK = timedelta(days=7)  # after a start

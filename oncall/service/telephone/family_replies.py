@@ -25,7 +25,9 @@ from oncall.service.intake import Intake, TextIn, digits_and_words
 from oncall.service.messenger import Messenger
 from oncall.service.patients.danger_shelf import DangerShelf
 from oncall.service.patients.evening_sweep import KIND, NUMBER, REFILL
-from oncall.service.ports import HandbookSource, Register, Timepiece, Written
+from oncall.service.ports.journal import HandbookSource, Written
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.task_list import TaskShelf
 from oncall.service.telling import by_day
 

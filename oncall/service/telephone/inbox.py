@@ -13,7 +13,9 @@ import structlog
 
 from oncall.service.intake import Intake, TextIn
 from oncall.service.notice_answers import NoticeAnswers
-from oncall.service.ports import Register, Timepiece, Written
+from oncall.service.ports.journal import Written
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telephone.family_replies import FamilyReplies
 from oncall.service.telephone.replies import Replies, StaffText
 

@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 
 from oncall.core.case.refusals import Told, refusal_of
-from oncall.service.ports import Register
+from oncall.service.ports.register import Register
 
 log = structlog.get_logger("carrier")
 

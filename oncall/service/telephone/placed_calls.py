@@ -8,7 +8,7 @@ from oncall.core.case.case import Case
 from oncall.core.case.facts import Facts
 from oncall.core.case.messages import MessageState, case_of
 from oncall.service.desk import Desk
-from oncall.service.ports import Register
+from oncall.service.ports.register import Register
 
 
 class UnknownCall(Exception):

@@ -21,7 +21,8 @@ from oncall.core.notices import is_notice
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, Intake, Late, TextIn
 from oncall.service.messenger import Messenger
-from oncall.service.ports import Ledger, Seen, Timepiece
+from oncall.service.ports.carrier import Ledger, Seen
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telephone.inbox import Inbox
 from oncall.service.telephone.steps import RUNG_BY_STAFF, Telephone
 

@@ -37,7 +37,9 @@ from oncall.core.case.holding import OUTCOMES
 from oncall.core.people import Clinician
 from oncall.core.reports import Finding, Heard, Report, Source
 from oncall.service.desk import Desk
-from oncall.service.ports import OpenPage, Register, Timepiece, Written
+from oncall.service.ports.journal import OpenPage, Written
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 
 REPLY = re.compile(r"#?\s*(\d{2})\s*([1-9])\s*([1-6])?\s*[.!]?$")
 CHANGES_HANDS = re.compile(r"#?\s*(\d{2})\s*0(?!\d{2})\s*(.*)$", re.DOTALL)

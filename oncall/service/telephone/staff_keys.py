@@ -33,7 +33,9 @@ from oncall.core.handbook import Handbook
 from oncall.core.people import Clinician
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn
-from oncall.service.ports import Register, Timepiece, Written
+from oncall.service.ports.journal import Written
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telephone.placed_calls import PlacedCall, placed_call
 from oncall.service.telephone.replies import SERVICES, action_command
 

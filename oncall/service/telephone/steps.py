@@ -23,7 +23,9 @@ from oncall.core.case.walking import same_turn
 from oncall.core.reports import Enclosed
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, Intake
-from oncall.service.ports import OpenPage, Register, Timepiece, Written
+from oncall.service.ports.journal import OpenPage, Written
+from oncall.service.ports.register import Register
+from oncall.service.ports.timepiece import Timepiece
 from oncall.service.telephone.phone_marks import note_refusal
 from oncall.service.telephone.placed_calls import PlacedCall, UnknownCall, placed_call
 from oncall.service.telephone.staff_keys import StaffKeys

@@ -19,7 +19,7 @@ from oncall.core.case.wording import spoken_number
 from oncall.core.handbook import Handbook
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn
-from oncall.service.ports import Register
+from oncall.service.ports.register import Register
 from oncall.service.telephone.placed_calls import UnknownCall, placed_call
 
 JOINED = "the family pressed 1 on the joined call"

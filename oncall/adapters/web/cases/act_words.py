@@ -17,7 +17,7 @@ from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.rendering import day_and_hour
 from oncall.core.case.case import Case, Status
 from oncall.service.cases.board import BoardReader, CaseRow
-from oncall.service.ports import Written
+from oncall.service.ports.journal import Written
 
 Hour = Callable[[datetime], str]
 STAYS = "Nothing was changed."

@@ -22,7 +22,8 @@ from oncall.adapters.web.tokens import sender_of
 from oncall.core.triage.assessment import Urgency
 from oncall.service.line.emergency_journal import Door
 from oncall.service.line.kept_contacts import AlarmIn
-from oncall.service.ports import JournalRefused, Sender, Written
+from oncall.service.ports.journal import JournalRefused, Written
+from oncall.service.ports.register import Sender
 
 NAME_HEADER = "Idempotency-Key"
 SUSPICIONS: tuple[Suspicion, ...] = ("withdrawal", "overdose", "device", "infection", "other", "none")

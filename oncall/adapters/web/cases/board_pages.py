@@ -26,7 +26,7 @@ from oncall.core.triage.rulebook import draw_from_answer
 from oncall.service.cases.board import BoardReader
 from oncall.service.line.emergency_journal import Door
 from oncall.service.line.kept_contacts import TakenDown
-from oncall.service.ports import JournalRefused
+from oncall.service.ports.journal import JournalRefused
 from oncall.service.typed_cells import written_phone
 
 LINKERS = frozenset({"clinician", "coordinator"})  # who may say that two cases are about one patient

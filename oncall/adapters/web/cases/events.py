@@ -18,7 +18,7 @@ from aiohttp import web
 
 from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.who_may import who_asks
-from oncall.service.ports import Written
+from oncall.service.ports.journal import Written
 
 
 class Streams:

@@ -16,7 +16,8 @@ from oncall.core.case.entries import MessageHeldBack, MessageProgressed
 from oncall.core.case.refusals import REFUSALS, refusal_of
 from oncall.core.triage.assessment import Urgency
 from oncall.service.line.vigil import Standing
-from oncall.service.ports import CarrierState, Written
+from oncall.service.ports.carrier import CarrierState
+from oncall.service.ports.journal import Written
 
 RECOVERED = ("text", "call", "outcome")
 OPEN = tuple(status for status in Status if status not in (Status.NEW, Status.CLOSED))

@@ -17,7 +17,7 @@ from oncall.adapters.web.given import GIVEN
 from oncall.adapters.web.rota.waiting import waits_shown
 from oncall.core.rota.edits import EditRefused
 from oncall.core.rota.waiting import Waiting
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.desk import UNDO, UNDONE
 from oncall.service.rota.drafts import Draft
 from oncall.service.rota.preview import Preview

@@ -25,7 +25,7 @@ from oncall.adapters.web.rota.query import SIDES, ZOOMS, Asked, asked_in
 from oncall.core.case.facts import Directory
 from oncall.core.rota.on_call import Rota
 from oncall.service.cases.board import Tier, holes_ahead, tier_title, tiers_in_order, tiers_now
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.calendars import old_feed_words
 from oncall.service.rota.edit_words import EditWords
 from oncall.service.rota.edition_history import history_of

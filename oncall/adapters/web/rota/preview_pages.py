@@ -31,7 +31,7 @@ from oncall.core.case.facts import Directory
 from oncall.core.rota.edits import EditRefused
 from oncall.core.rota.waiting import State, Waiting
 from oncall.service.people.accounts import Came
-from oncall.service.ports import Edition
+from oncall.service.ports.journal import Edition
 from oncall.service.rota.desk import PublishRefused
 from oncall.service.rota.edit_words import EditWords
 from oncall.service.rota.forecast import forecast
