@@ -1,11 +1,7 @@
-"""The journal on one SQLite file: one writer thread, group commit, nothing acknowledged before it is on disk.
+"""The journal on one SQLite file: one thread writes, nothing is acknowledged before it is on disk, and readers ask.
 
-The thread owns the only write connection. It drains its queue, opens one IMMEDIATE transaction, gives every delivery
-a savepoint of its own (one bad delivery cannot fail the others), commits once with synchronous=FULL and only then
-answers. A failed COMMIT fails every waiter of its batch; a dead writer thread ends the process, because a line that
-cannot store must be seen to be down, and so does a file that was exchanged under it (`footing`). Reads go over their
-own connections. Hot statements are plain SQL (measured: sqlite-utils' insert costs a factor of three here).
-Deliberately not here: what is written (`shelf`, `core`).
+Reads go over their own connections, beside the writer. Deliberately not here: the thread (`writer`), what a delivery
+writes (`sqlite_shelf`, `shelf`), and what it means (`core`).
 """
 
 from __future__ import annotations
@@ -14,50 +10,40 @@ import asyncio
 import contextlib
 import json
 import os
-import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import structlog
-
-from oncall.adapters.footing import Footing
 from oncall.adapters.journal.audit import audit, refuse_damaged
 from oncall.adapters.journal.closed import closed_marks
-from oncall.adapters.journal.counted import case_figures, derive_figures, figures_written, fill_figures
+from oncall.adapters.journal.counted import case_figures, figures_written, fill_figures
 from oncall.adapters.journal.purging import TOMBSTONES, exported_case, purge_cases
 from oncall.adapters.journal.rows import (
     EPOCH,
-    case_row,
-    due_row,
     instant,
     micros,
     open_page_of,
-    outbox_row,
-    page_rows,
     recorded_of,
     tombstone_from,
 )
 from oncall.adapters.journal.shelf import (
-    GENESIS,
     LONGEST_PUSH,
     SLOT_REST,
     RegisterView,
     is_settled,
-    owes_follow_up,
     write_delivery,
 )
+from oncall.adapters.journal.sqlite_shelf import KEPT_CASES, Kept, SqliteShelf
+from oncall.adapters.journal.writer import Writer
 from oncall.adapters.migrations import migrate, open_database, open_for_reading, refuse_older
-from oncall.core.as_json import from_json, to_json
+from oncall.core.as_json import from_json
 from oncall.core.case.case import Case, Status
 from oncall.core.case.commands import Command
 from oncall.core.case.decide import Decide
-from oncall.core.case.duties import Duties
 from oncall.core.case.entries import Recorded
 from oncall.core.case.evolve import replay
 from oncall.core.case.figures import CaseFigures
@@ -77,8 +63,6 @@ from oncall.service.ports.journal import (
 
 LAST_INSTANT = 2**63 - 1  # as it is stored
 SCHEMA = Path(__file__).parent / "schema"
-BATCH = 512
-KEPT_CASES = 20_000  # replayed cases kept by the writer; each is checked against the hash of its last stored entry
 LAST_CHARACTER = "\U0010ffff"  # sorts after everything that continues a key
 STEP_BACK = timedelta(seconds=1)
 NEXT_DUE = (
@@ -96,31 +80,8 @@ CARRYING = (
     " CROSS JOIN open_cases USING (case_id)"
 )
 MANY = 500  # values in one statement
-ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 
 Found = TypeVar("Found")
-
-log = structlog.get_logger("journal")
-
-
-@dataclass(slots=True)
-class _Job:
-    """One piece of work for the writer thread and who waits for it."""
-
-    work: Callable[[sqlite3.Connection], Any]
-    loop: asyncio.AbstractEventLoop
-    done: asyncio.Future[Any]
-    result: Any = None
-    error: BaseException | None = None
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What the writer keeps in memory: replayed cases with the hash that they are true for, and the codes of open
-    cases; None until they are read, and again after anything was rolled back."""
-
-    cases: dict[str, tuple[Case, str]] = field(default_factory=dict)
-    codes: set[str] | None = None
 
 
 class SqliteJournal:
@@ -140,13 +101,11 @@ class SqliteJournal:
         self._path = path
         self._view = view
         self._now = now
-        self._on_death = on_death
-        self._kept = _Kept()
+        self._kept = Kept()
         self._seen: dict[str, Case] = {}  # open cases as last committed, or replayed for a reader since the start
         self._marked: dict[tuple[str, int], ClosedMark] = {}  # by case and version; a line of a board each
         self._leases: dict[str, datetime] = {}
         self._is_closed = False
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._open = open_for_reading if reading_only else open_database
         with contextlib.closing(self._open(path)) as connection:
             if reading_only:
@@ -158,17 +117,14 @@ class SqliteJournal:
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="journal-reader")
         self._local = threading.local()
         self._read_connections: list[sqlite3.Connection] = []
-        self._writer: threading.Thread | None = None
-        if not reading_only:
-            self._writer = threading.Thread(target=self._write_loop, name="journal-writer", daemon=True)
-            self._writer.start()
+        self._writer = None if reading_only else Writer(path, self._kept.rolled_back, on_death)
 
     # --- the write door --------------------------------------------------------------------------------------
 
     async def write(self, commands: Sequence[Command], decide: Decide, key: str | None = None) -> Written:
         written: Written = await self._submit(
             lambda connection: write_delivery(
-                _SqliteShelf(connection, self._view(connection), self._kept), commands, decide, key, self._now()
+                SqliteShelf(connection, self._view(connection), self._kept), commands, decide, key, self._now()
             )
         )
         for case in written.cases:
@@ -181,73 +137,13 @@ class SqliteJournal:
             raise JournalRefused("the journal is closed")
         if self._writer is None:
             raise JournalRefused("the journal was opened for reading only")
-        loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future())
-        self._jobs.put(job)
-        return await job.done
+        return await self._writer.does(work)
 
     def _forget_settled_leases(self, case: Case) -> None:
         now = self._now()
         for state in case.messages:
             if is_settled(state, now):
                 self._leases.pop(state.message.id, None)
-
-    def _write_loop(self) -> None:
-        batch: list[_Job] | None = []
-        try:
-            connection = open_database(self._path)
-            footing = Footing(self._path, connection)
-            while (batch := self._next_batch()) is not None:
-                self._write_batch(connection, footing, batch)
-            footing.close()
-            connection.close()
-        except BaseException as problem:  # whatever it is, nobody may go on believing that we store
-            log.critical("the journal's writer died", problem=type(problem).__name__)
-            self._on_death()
-            self._refuse_for_ever(batch or [])
-
-    def _refuse_for_ever(self, batch: list[_Job] | None) -> None:
-        """Where the process outlives its writer (a test, a command), every caller hears no."""
-        while batch is not None:
-            for job in batch:
-                job.error = JournalRefused("the journal's writer died")
-            _answer(batch)
-            batch = self._next_batch()
-
-    def _next_batch(self) -> list[_Job] | None:
-        first = self._jobs.get()
-        if first is None:
-            return None
-        batch = [first]
-        while len(batch) < BATCH:
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:
-                self._jobs.put(None)
-                break
-            batch.append(job)
-        return batch
-
-    def _write_batch(self, connection: sqlite3.Connection, footing: Footing, batch: Sequence[_Job]) -> None:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                _run_in_savepoint(connection, job)
-                if job.error is not None:
-                    self._kept.codes = None
-            connection.execute("COMMIT")
-            footing.stand()
-            if (newest := _newest_case(batch)) is not None:
-                footing.note(newest)
-        except sqlite3.Error as problem:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            self._kept.codes = None
-            for job in batch:
-                job.error = JournalRefused(str(problem))
-        _answer(batch)
 
     # --- reading ---------------------------------------------------------------------------------------------
 
@@ -551,8 +447,7 @@ class SqliteJournal:
             return
         self._is_closed = True
         if self._writer is not None:
-            self._jobs.put(None)
-            await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
+            await self._writer.close()
         self._readers.shutdown(wait=True)
         for connection in self._read_connections:
             connection.close()
@@ -578,193 +473,6 @@ def _save_edition(connection: sqlite3.Connection, row: tuple[Any, ...], base: st
         "INSERT INTO editions (edition, at, files, author, second, reason, difference) VALUES (?, ?, ?, ?, ?, ?, ?)",
         row,
     )
-
-
-def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
-    connection.execute("SAVEPOINT delivery")
-    try:
-        job.result = job.work(connection)
-    except Exception as problem:  # one bad delivery fails alone
-        if isinstance(problem, sqlite3.Error) and not isinstance(problem, ITS_OWN_FAULT):
-            raise  # the store itself is in trouble: the whole batch is refused
-        connection.execute("ROLLBACK TO delivery")
-        job.error = problem
-    connection.execute("RELEASE delivery")
-
-
-def _newest_case(batch: Sequence[_Job]) -> str | None:
-    """The case of the last entries that this batch committed."""
-    written = (job.result for job in reversed(batch) if job.error is None and isinstance(job.result, Written))
-    return next((one.cases[-1].id for one in written if one.entries), None)
-
-
-def _answer(batch: Sequence[_Job]) -> None:
-    """Every waiter of the batch in one hop back to its loop; a loop that has ended has nobody waiting."""
-    for loop in {job.loop for job in batch}:
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(_settle, [job for job in batch if job.loop is loop])
-
-
-def _settle(jobs: Sequence[_Job]) -> None:
-    for job in jobs:
-        if job.done.done():
-            continue
-        if job.error is not None:
-            job.done.set_exception(job.error)
-        else:
-            job.done.set_result(job.result)
-
-
-class _SqliteShelf:
-    """The shelf of one transaction."""
-
-    def __init__(self, connection: sqlite3.Connection, register: RegisterView, kept: _Kept) -> None:
-        self._db = connection
-        self._register = register
-        self._kept = kept
-        self._cases = kept.cases
-
-    def seen(self, key: str) -> tuple[Mapping[str, Any], tuple[str, ...]] | None:
-        row = self._db.execute("SELECT answer, cases FROM received WHERE key = ?", (key,)).fetchone()
-        return (json.loads(row[0]), tuple(json.loads(row[1]))) if row else None
-
-    def remember(self, key: str, at: datetime, answer: Mapping[str, Any], cases: Sequence[str]) -> None:
-        self._db.execute(
-            "INSERT INTO received VALUES (?, ?, ?, ?)",
-            (key, micros(at), json.dumps(answer), json.dumps(list(cases))),
-        )
-
-    def case_of_key(self, key: str) -> str | None:
-        row = self._db.execute("SELECT case_id FROM open_cases WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else None
-
-    def replayed(self, case_id: str) -> tuple[Case, str]:
-        last = self._db.execute(
-            "SELECT hash FROM entries WHERE case_id = ? ORDER BY seq DESC LIMIT 1", (case_id,)
-        ).fetchone()
-        if last is None:
-            return Case(case_id), GENESIS
-        known = self._cases.get(case_id)
-        if known is not None and known[1] == last[0]:
-            return known
-        rows = self._db.execute(
-            "SELECT seq, at, kind, version, body FROM entries WHERE case_id = ? ORDER BY seq", (case_id,)
-        ).fetchall()
-        return replay((recorded_of(row) for row in rows), Case(case_id)), last[0]
-
-    def append(self, case_id: str, rows: Sequence[tuple[Recorded, str, int, str, str]]) -> None:
-        self._db.executemany(
-            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(case_id, r.seq, micros(r.at), kind, version, body, digest) for r, kind, version, body, digest in rows],
-        )
-        self._last_hash = rows[-1][4]
-
-    def derive(self, case: Case, before: Duties, after: Duties) -> None:
-        self._keep(case)
-        self._derive_case(case)
-        self._derive_key(case, before, after)
-        self._derive_due(case.id, after)
-        self._derive_outbox(case.id, before, after)
-        if case.closed:
-            derive_figures(self._db, case.id)
-        if owes_follow_up(case, before):
-            self._db.execute("INSERT OR IGNORE INTO follow_ups VALUES (?)", (case.id,))
-        if after.pages != before.pages or after.key != before.key:
-            self._derive_pages(case, after)
-        if after.holder != before.holder:
-            self._db.execute("DELETE FROM holding WHERE case_id = ?", (case.id,))
-            if after.holder is not None:
-                self._db.execute("INSERT INTO holding VALUES (?, ?)", (case.id, after.holder))
-        if after.busy != before.busy:
-            self._db.execute("DELETE FROM busy WHERE case_id = ?", (case.id,))
-            self._db.executemany("INSERT INTO busy VALUES (?, ?)", [(case.id, person) for person in after.busy])
-
-    def _keep(self, case: Case) -> None:
-        if len(self._cases) >= KEPT_CASES:
-            self._cases.clear()
-        if case.is_open:
-            self._cases[case.id] = (case, self._last_hash)
-        else:
-            self._cases.pop(case.id, None)
-
-    def _derive_case(self, case: Case) -> None:
-        self._db.execute(
-            "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET"
-            " status = excluded.status, closed_at = excluded.closed_at, version = excluded.version",
-            case_row(case),
-        )
-
-    def _derive_key(self, case: Case, before: Duties, after: Duties) -> None:
-        if before.key == after.key:
-            return
-        if before.key is not None:
-            self._db.execute("DELETE FROM open_cases WHERE case_id = ?", (case.id,))
-        if after.key is not None:
-            self._db.execute("INSERT INTO open_cases VALUES (?, ?, ?)", (after.key, case.id, case.code))
-        if self._kept.codes is not None:
-            (self._kept.codes.discard if after.key is None else self._kept.codes.add)(case.code)
-
-    def _derive_due(self, case_id: str, after: Duties) -> None:
-        row = due_row(case_id, after)
-        if row is None:
-            self._db.execute("DELETE FROM due WHERE case_id = ?", (case_id,))
-            return
-        self._db.execute(
-            "INSERT INTO due (case_id, due_at, set_at) VALUES (?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET"
-            " due_at = excluded.due_at, set_at = excluded.set_at, pushed_until = 0, failures = 0",
-            row,
-        )
-
-    def _derive_outbox(self, case_id: str, before: Duties, after: Duties) -> None:
-        if before.owed == after.owed:
-            return
-        gone = set(before.owed) - set(after.owed)
-        come = set(after.owed) - set(before.owed)
-        self._db.executemany("DELETE FROM outbox WHERE message_id = ?", [(owed.message.id,) for owed in gone])
-        self._db.executemany(
-            "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
-            [outbox_row(case_id, owed) for owed in after.owed if owed in come],
-        )
-
-    def _derive_pages(self, case: Case, after: Duties) -> None:
-        self._db.executemany(
-            "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (page_id) DO UPDATE SET is_open = excluded.is_open",
-            page_rows(case, after),
-        )
-
-    def file(self, case_id: str, report: Report) -> None:
-        self._db.execute(
-            "INSERT INTO reports VALUES (?, ?, ?, ?)",
-            (report.id, case_id, micros(report.received_at), to_json(report)),
-        )
-
-    def taken_slots(self, person: str, since: datetime) -> frozenset[int]:
-        rows = self._db.execute(
-            "SELECT slot FROM pages WHERE slot IS NOT NULL AND person = ? AND (ordered_at > ? OR is_open)",
-            (person, micros(since)),
-        )
-        return frozenset(slot for (slot,) in rows)
-
-    def taken_codes(self) -> Set[str]:
-        """Kept by the writer: with ten thousand open cases, reading them would cost more than the rest of the write."""
-        if self._kept.codes is None:
-            (codes,) = self._db.execute("SELECT group_concat(code) FROM open_cases").fetchone()
-            self._kept.codes = set(codes.split(",")) if codes else set()
-        return self._kept.codes
-
-    def held_by(self, person: str, except_case: str) -> int:
-        (count,) = self._db.execute(
-            "SELECT count(*) FROM holding WHERE person = ? AND case_id <> ?", (person, except_case)
-        ).fetchone()
-        return int(count)
-
-    def busy(self, except_case: str) -> frozenset[str]:
-        rows = self._db.execute("SELECT DISTINCT person FROM busy WHERE case_id <> ?", (except_case,))
-        return frozenset(person for (person,) in rows)
-
-    def register(self) -> RegisterView:
-        return self._register
 
 
 def _marks(values: Sequence[Any]) -> str:
