@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from oncall.adapters.register.rows import FamilyPhoneRow
 from oncall.core.case.case import Status
 from oncall.core.case.commands import Acknowledge, Resolve
 from oncall.core.case.marked_numbers import MARKED_FOR
@@ -128,3 +129,6 @@ async def test_a_number_of_a_family_or_of_the_team_is_never_marked_and_a_mark_en
         with pytest.raises(MarkRefused, match=whose):
             await register.mark_not_a_patient(ward.phone(who).number, until, "ana")
         assert await register.number_mark(ward.phone(who).number) is None
+    await register.put([FamilyPhoneRow(number=STRANGER, relation="grandmother", language="en")], "maria")
+    await ward.phone(STRANGER).texts("hello")
+    assert (await ward.only_case()).pages
