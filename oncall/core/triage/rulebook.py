@@ -186,13 +186,12 @@ def _is_administrative(findings: Iterable[Finding], rulebook: Rulebook) -> bool:
 
 
 def _is_idle(findings: Iterable[Finding], understood: Understood, rulebook: Rulebook) -> bool:
-    """A word for the office, or plain talk of which every word is known and none may be about a patient."""
+    """A word for the office, or plain talk of which every word is known; and nothing in it may be about a patient."""
     signs = rulebook.vocabulary
     others = [f for f in findings if f.code not in signs or signs[f.code].group != "office"]
-    if any(finding.code != NOT_UNDERSTOOD for finding in others):
+    if understood.ours or any(finding.code != NOT_UNDERSTOOD for finding in others):
         return False
-    is_read = understood.language in _REPLY_LANGUAGES and understood.known_share == 1.0
-    return not others or (is_read and not understood.ours)
+    return not others or (understood.language in _REPLY_LANGUAGES and understood.known_share == 1.0)
 
 
 def draw_from_keys(lines: Sequence[str], rulebook: Rulebook) -> Drawn:
