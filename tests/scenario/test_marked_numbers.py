@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -97,11 +98,12 @@ async def test_the_same_words_page_once_the_mark_has_lapsed_or_was_taken_back(wa
 
 async def test_a_call_with_idle_words_wakes_nobody_and_one_with_a_sign_or_none_at_all_does(ward: Ward) -> None:
     stranger, ana = ward.phone(STRANGER), ward.phone("ana")
-    await stranger.calls()
-    await stranger.says("hey mike are you coming tonight")
-    await stranger.hangs_up()
-    await ward.pass_time("5m")
-    assert (await ward.only_case()).pages == ()
+    for _ in range(2):
+        await stranger.calls()
+        await stranger.says("hey mike are you coming tonight")
+        await stranger.hangs_up()
+        await ward.pass_time("5m")
+        assert (await ward.only_case()).pages == ()
     await stranger.calls()
     await ward.pass_time("30s")
     assert ana.inbox, "a silent caller is somebody who may not be able to speak"
@@ -132,3 +134,14 @@ async def test_a_number_of_a_family_or_of_the_team_is_never_marked_and_a_mark_en
     await register.put([FamilyPhoneRow(number=STRANGER, relation="grandmother", language="en")], "maria")
     await ward.phone(STRANGER).texts("hello")
     assert (await ward.only_case()).pages
+
+
+async def test_the_mark_is_read_in_the_write_of_a_database_too(tmp_path: Path) -> None:
+    async with open_ward(database=f"sqlite:///{tmp_path / 'oncall.db'}") as ward:
+        for words, pages in (("hello", False), ("he is so stiff", True)):
+            await ward.house.register.mark_not_a_patient(STRANGER, ward.clock.now() + MARKED_FOR, "ana")
+            await ward.phone(STRANGER).texts(words)
+            assert bool((await ward.only_case()).pages) is pages
+        with pytest.raises(MarkRefused):
+            await ward.house.register.mark_not_a_patient(ward.phone("ana").number, ward.clock.now() + MARKED_FOR, "ana")
+        await ward.is_sound()

@@ -183,9 +183,10 @@ FAILED = Assessment(
 def settle_urgency(draft: Draft, command: TakeReport, before: Case, new: Sequence[Finding]) -> None:
     """Assess, then start, raise, or tell the holder."""
     was, told = before.pace, _told_before(before)
-    verdict = (
-        _conclude(draft, no_patients(draft)) if wakes_nobody(draft, command) else judge(draft, command.reading_failed)
-    )
+    idle = wakes_nobody(draft, command)
+    verdict = _conclude(draft, no_patients(draft)) if idle else judge(draft, command.reading_failed)
+    if idle:
+        draft.end_clocks(ClockKind.CALL_START)  # of a further call: its words have been heard
     pace = pace_for(draft, verdict.urgency)
     raised = was is None or pace > was
     if raised:
