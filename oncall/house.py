@@ -43,6 +43,7 @@ from oncall.core.people import Hospital
 from oncall.core.rota.on_call import tier_shifts
 from oncall.fitness import why_unfit
 from oncall.paging import Paging, begin, open_paging
+from oncall.preflight.number_now import wrong_with_number
 from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
@@ -55,6 +56,7 @@ from oncall.service.line.kept_contacts import KeptContacts, told_aloud
 from oncall.service.line.lost import Lost
 from oncall.service.line.nightly_audit import NightlyAudit
 from oncall.service.line.nightly_backup import NightlyBackup
+from oncall.service.line.own_numbers import OwnNumbers
 from oncall.service.line.proofs import LineProofs, has_room, lists_are_read
 from oncall.service.line.vigil import LineProof, Road, Vigil
 from oncall.service.messenger import Messenger
@@ -117,6 +119,7 @@ class House:
     evening_sweep: EveningSweep
     task_list: TaskList
     follow_ups: FollowUps
+    own_numbers: OwnNumbers
     certificates: Certificates
     task_alarms: TaskAlarms
     pilot_week: PilotWeek
@@ -216,9 +219,9 @@ async def open_house(
     operator = OperatorCalls(pager, hospital.operator, make_id, chance)
     aloud = partial(_aloud, handbooks, clock, hospital.zone)
     emergency = EmergencyJournal(aside, clock, make_id, contacts.again, contacts.as_raw, operator, aloud)
-    proofs = _line_proofs(
-        config, LineProofs(journal, register, handbooks, clock), reconciler, audit, backup, emergency, loops, clock
-    )
+    numbers = _own_numbers(config, clock)
+    line_proofs = LineProofs(journal, register, handbooks, clock)
+    proofs = _line_proofs(config, line_proofs, reconciler, audit, backup, emergency, numbers, loops, clock)
     return House(
         config=config,
         hospital=hospital,
@@ -241,6 +244,7 @@ async def open_house(
         evening_sweep=EveningSweep(dangers, messenger, journal, handbooks, clock, hospital),
         task_list=tasks,
         follow_ups=FollowUps(journal, register),
+        own_numbers=numbers,
         certificates=Certificates((config.public.url, config.internal.url), certificate_ends_at, clock),
         task_alarms=TaskAlarms(register.task_list, messenger, intake, register, handbooks, clock),
         pilot_week=PilotWeek(messenger, register, journal, handbooks, clock),
@@ -330,6 +334,12 @@ def enclosures_over(config: Config, clock: Timepiece) -> EnclosureStore:
     return MemoryEnclosures() if path is None else SqliteEnclosures(path, clock.now)
 
 
+def _own_numbers(config: Config, clock: Timepiece) -> OwnNumbers:
+    url = config.public.url
+    asks = {name: partial(wrong_with_number, part, url, clock.now) for name, part in config.telephony.routes}
+    return OwnNumbers(asks, clock)
+
+
 def _line_proofs(
     config: Config,
     ask: LineProofs,
@@ -337,6 +347,7 @@ def _line_proofs(
     audit: NightlyAudit,
     backup: NightlyBackup,
     emergency: EmergencyJournal,
+    numbers: OwnNumbers,
     loops: Mapping[str, asyncio.Task[None]],
     clock: Timepiece,
 ) -> list[LineProof]:
@@ -361,6 +372,7 @@ def _line_proofs(
         LineProof("contact", ask.contact_pages, "A test contact would not page"),
         LineProof("aside", emergency.nothing_waits, "Contacts wait beside the store"),
         LineProof("carrier", lists, "The carrier does not answer", past_carrier),
+        LineProof("number", numbers.are_ours, "Our number is not ours any more", past_carrier),
         LineProof("record", audit.is_whole, "The audit found faults"),
         LineProof("backup", backup.is_fresh, "There is no fresh backup"),
         LineProof("disk", room, "The disk fills up"),

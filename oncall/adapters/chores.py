@@ -25,6 +25,7 @@ from oncall.service.line.certificates import Certificates
 from oncall.service.line.emergency_journal import EmergencyJournal
 from oncall.service.line.nightly_audit import NightlyAudit
 from oncall.service.line.nightly_backup import NightlyBackup
+from oncall.service.line.own_numbers import OwnNumbers
 from oncall.service.line.vigil import Vigil
 from oncall.service.patients.overdue_refills import OverdueRefills
 from oncall.service.ports.timepiece import Timepiece
@@ -116,6 +117,11 @@ def memory_chore(look_through_all: Callable[[], Awaitable[None]], zone: str) -> 
 def certificates_chore(certificates: Certificates) -> Chore:
     """Each certificate once a day; asked often, so that one that could not be read is read soon after."""
     return Chore("certificates", every(seconds=60), certificates.look)
+
+
+def own_numbers_chore(numbers: OwnNumbers) -> Chore:
+    """Each number once a day, and soon again after an answer that was wrong or none."""
+    return Chore("our numbers", every(seconds=60), numbers.look)
 
 
 def day_chores(refills: OverdueRefills, tasks: TaskAlarms, follow_ups: FollowUps) -> tuple[Chore, ...]:

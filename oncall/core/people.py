@@ -80,6 +80,14 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberMark:
+    """`by`, the id of a person, says that a number is no patient's. It lapses at `until`."""
+
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Hospital:
     """What the hospital's configuration says about itself. `line` is the number that families ring, `interpreter`
     the one where interpreters are had."""

@@ -19,7 +19,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
-from oncall.config import Telephony
+from oncall.config import RoutePart
 from oncall.fitness import REAL_CARRIER
 from oncall.preflight.check import Check, cannot_tell, ok, problem
 
@@ -59,7 +59,7 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]
 class Provider:
     """Build it inside the running loop; close it at the end."""
 
-    def __init__(self, telephony: Telephony, now: Callable[[], datetime]) -> None:
+    def __init__(self, telephony: RoutePart, now: Callable[[], datetime]) -> None:
         self._http = _Http(telephony.api, now)
         self.client = Client(telephony.account, telephony.token, http_client=self._http)
         self._account = telephony.account

@@ -140,6 +140,7 @@ class Intake:
             opt_out=text.opt_out or "",
             photo=bool(text.media),
             enclosed=text.enclosed,
+            idle=drawn.idle and not (silent or text.opt_out),
         )
         command = self._linked(_late(command, text.late, self._clock.now()), whose, drawn)
         shown = [ShowReport(case.id, report.id, *_name_of(whose)) for case in whose.others]
@@ -251,6 +252,7 @@ class Intake:
             new_language="es" if digits == SPANISH else _better_language(drawn, whose) if call.speech else None,
             asked=asked,
             unread=bool(call.speech) and (call.doubtful or not self._says_something(drawn)),
+            idle=drawn.idle and not (call.doubtful or digits),
         )
         return await self._desk.take(self._linked(command, whose, drawn), f"call:{call.sid}:{call.step}")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.browser.axe import assert_accessible, needs_axe
 from tests.browser.chromium import Screen, in_chromium, screen
-from tests.support.web_house import MUM, WebHouse
+from tests.support.web_house import MUM, STRANGER, WebHouse
 
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"
 pytestmark = in_chromium
@@ -95,3 +95,20 @@ async def test_a_telephone_shows_what_a_colleague_must_know_in_one_screen(house:
         await shown.page.get_by_text(details).click()
     await assert_accessible(shown.page)
     assert await shown.overflow() <= 0
+
+
+@needs_axe
+async def test_a_number_is_marked_and_taken_back_on_a_telephone(house: WebHouse, browser: Any) -> None:
+    case = await house.text(STRANGER, "hello")
+    shown = await screen(browser, house, who="cho", width=360)
+    page = shown.page
+    await shown.go(f"/cases/{case.id}")
+    await page.get_by_text("This number is no patient's ...").click()
+    await shown.sees("It still pages")
+    await assert_accessible(page)
+    await page.get_by_role("button", name="This number is no patient's: 30 days").click()
+    await shown.sees("Marked as no patient's by Dr Park")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    await page.get_by_role("button", name="Take it back").click()
+    await page.get_by_text("This number is no patient's ...").wait_for()
+    assert shown.complaints == []

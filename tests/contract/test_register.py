@@ -36,7 +36,7 @@ from oncall.adapters.register.rows import (
 from oncall.adapters.register.sqlite import SqliteRegister
 from oncall.core.case.case import FollowUp
 from oncall.core.case.refusals import Mark
-from oncall.core.people import Hospital
+from oncall.core.people import Hospital, NumberMark
 from oncall.core.rota.edits import AddCover
 from oncall.service.ports.register import Register, Sender
 from oncall.service.rota.drafts import Draft, DraftShelf
@@ -230,9 +230,9 @@ async def test_a_key_proves_a_phone(register: KeptRegister) -> None:
 
 async def test_not_a_patient_lapses(register: KeptRegister, clock: VirtualClock) -> None:
     await register.mark_not_a_patient("+16175550199", AT + timedelta(days=30), "ana")
-    assert await register.is_not_a_patient("+16175550199")
+    assert await register.number_mark("+16175550199") == NumberMark("ana", AT + timedelta(days=30))
     clock.step(timedelta(days=30))
-    assert not await register.is_not_a_patient("+16175550199")
+    assert await register.number_mark("+16175550199") is None
 
 
 async def test_who_leaves_is_paged_no_more_and_stays_on_record(register: KeptRegister) -> None:

@@ -47,6 +47,7 @@ INTERNAL = {
     **{f"GET /cases/{{case}}/record.{kind}": TAKES_OUT for kind in ("txt", "pdf", "csv", "json")},
     "POST /cases/{case}/acts/{act}": "401 403 404 403 403 403 401 401",  # there is no such case
     "POST /cases/{case}/links": "401 403 404 404 403 403 401 401",
+    "POST /cases/{case}/number": "401 403 404 404 403 403 401 401",
     "GET /handover": "303 403 200 403 403 403 303 303",
     "POST /handover/{case}": "401 403 404 403 403 403 401 401",  # there is no such case
     "GET /board/kiosk": PAGE,

@@ -16,7 +16,7 @@ from tests.examples.shipped_rules import shipped
 HERE = Path(__file__).parent
 
 
-def _vignettes() -> list[dict[str, Any]]:
+def vignettes() -> list[dict[str, Any]]:
     reader = YAML(typ="safe")
     return [told for name in ("dev", "own") for told in reader.load(HERE / f"vignettes_{name}.yaml")]
 
@@ -25,7 +25,7 @@ def _no_words(assessment: Assessment, language: str, minutes: int) -> str:
     return ""
 
 
-@pytest.mark.parametrize("told", _vignettes(), ids=lambda told: told["id"])
+@pytest.mark.parametrize("told", vignettes(), ids=lambda told: told["id"])
 def test_a_vignette_meets_its_floor_its_ceiling_and_its_suspicion(told: dict[str, Any]) -> None:
     line = json.dumps({key: told[key] for key in ("id", "channel", "messages", "patient_context") if key in told})
     answer = triage_line(line, shipped(), _no_words)

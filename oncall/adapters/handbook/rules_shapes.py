@@ -78,6 +78,7 @@ class WordsShape(Headed):
     language: str
     everyday: str
     plain: str = ""
+    ours: str = ""
     letters: str = ""
     fillers: str = ""
     cut_before: str = ""

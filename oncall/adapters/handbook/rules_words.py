@@ -97,6 +97,7 @@ def compiled_tongue(shape: WordsShape, clinical: frozenset[str]) -> Tongue:
         tuple(mendable),
         frozenset(_words([shape.plain])),
         shape.letters,
+        frozenset(_words([shape.ours])),
     )
 
 

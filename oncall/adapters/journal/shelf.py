@@ -40,6 +40,10 @@ class RegisterView(Protocol):
 
     def patient(self, patient_id: str, at: datetime) -> Patient | None: ...
 
+    def is_not_a_patient(self, number: str, at: datetime) -> bool:
+        """Whether a named person's mark on this number stands, and nobody is enrolled with it."""
+        ...
+
     def notice_slots(self, person: str, since: datetime) -> frozenset[int]:
         """Slots by which this person answers notices, or has since then: no page may have the same."""
         ...
@@ -129,7 +133,15 @@ def facts_for(shelf: Shelf, command: Command, case: Case, at: datetime) -> Facts
         taken_slots=_SlotsWhenAsked(shelf, at - SLOT_REST),
         taken_codes=shelf.taken_codes() if case.version == 0 else frozenset(),
         holding=_HoldingWhenAsked(shelf, case.id),
+        not_a_patient=_is_marked(register, command, at),
     )
+
+
+def _is_marked(register: RegisterView, command: Command, at: datetime) -> bool:
+    """Looked up only where it may matter."""
+    if not isinstance(command, TakeReport) or not command.idle or command.number is None:
+        return False
+    return register.is_not_a_patient(command.number, at)
 
 
 class _SlotsWhenAsked(Mapping[str, frozenset[int]]):

@@ -22,7 +22,7 @@ from oncall.adapters.register.rows import (
     Rows,
 )
 from oncall.core.case.facts import Directory
-from oncall.core.people import Caller, Clinician, Hospital, Patient, Phone
+from oncall.core.people import Caller, Clinician, Hospital, NumberMark, Patient, Phone
 from oncall.core.pump_facts import PumpFacts, age_in_years, context_of
 from oncall.core.wall_time import wall
 
@@ -97,10 +97,26 @@ def links_of(rows: Rows, patient: str) -> list[PatientPhoneRow]:
     return sorted(found, key=lambda link: (link.position, link.number))
 
 
+def mark_of(rows: Rows, number: str, at: datetime) -> NumberMark | None:
+    """Who says that this number is no patient's, and until when (RULINGS 3); nobody once it has an owner."""
+    for row in rows.find(NumberRow, number=number):
+        until = row.not_a_patient_until
+        if until is not None and at < until and not owner_of(rows, number):
+            return NumberMark(row.marked_by or "", until)
+    return None
+
+
 def is_not_a_patient(rows: Rows, number: str, at: datetime) -> bool:
-    """Whether a named person has marked this number so, for now (RULINGS 3)."""
-    marked = rows.find(NumberRow, number=number)
-    return any(row.not_a_patient_until is not None and at < row.not_a_patient_until for row in marked)
+    return mark_of(rows, number, at) is not None
+
+
+def owner_of(rows: Rows, number: str) -> str:
+    """In what capacity this number is known, if it is: a family's, or the team's."""
+    if any(row.retired_at is None for row in rows.find(FamilyPhoneRow, number=number)):
+        return "an enrolled phone of a family"
+    if any(row.retired_at is None for row in rows.find(PersonPhoneRow, number=number)):
+        return "a number of the team"
+    return ""
 
 
 def plain_serial(serial: str) -> str:

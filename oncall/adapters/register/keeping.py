@@ -15,7 +15,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from oncall.adapters.register.assembling import plain_serial
+from oncall.adapters.register.assembling import owner_of, plain_serial
 from oncall.adapters.register.calendar_rows import CalendarLinkRow
 from oncall.adapters.register.rows import (
     ALL_KINDS,
@@ -94,7 +94,12 @@ def set_stopped(rows: Rows, number: str, stopped: bool, at: datetime) -> None:
 
 
 def mark_not_a_patient(rows: Rows, number: str, until: datetime | None, who: str, at: datetime) -> None:
-    """A named person says that this number is nobody's with a pump, for a while; None takes it back."""
+    """A named person says that this number is nobody's with a pump, for a while; None takes it back.
+
+    Raises RegisterRefused for a number that is somebody's.
+    """
+    if until is not None and (owner := owner_of(rows, number)):
+        raise RegisterRefused(f"This is {owner}: what comes from it always pages, and it cannot be marked.")
     marked_by = None if until is None else who
     keep(rows, replace(number_of(rows, number), not_a_patient_until=until, marked_by=marked_by), who, at)
 

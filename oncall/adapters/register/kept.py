@@ -43,8 +43,8 @@ from oncall.adapters.register.team import KeptTeam
 from oncall.core.case.case import FollowUp
 from oncall.core.case.facts import Directory
 from oncall.core.case.refusals import Mark
-from oncall.core.people import Caller, Clinician, Hospital, Patient
-from oncall.service.ports.register import Sender
+from oncall.core.people import Caller, Clinician, Hospital, NumberMark, Patient
+from oncall.service.ports.register import MarkRefused, Sender
 from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rota.calendars import CalendarLink, KnownLink, WatchedFeed
 
@@ -168,13 +168,15 @@ class KeptRegister:
         return await self._store.write(lambda rows: keeping.prove_phone(rows, number, at))
 
     async def mark_not_a_patient(self, number: str, until: datetime | None, who: str) -> None:
-        """`None` takes the mark back."""
         at = self._clock.now()
-        await self._store.write(lambda rows: keeping.mark_not_a_patient(rows, number, until, who, at))
+        try:
+            await self._store.write(lambda rows: keeping.mark_not_a_patient(rows, number, until, who, at))
+        except keeping.RegisterRefused as refused:
+            raise MarkRefused(str(refused)) from None
 
-    async def is_not_a_patient(self, number: str) -> bool:
+    async def number_mark(self, number: str) -> NumberMark | None:
         at = self._clock.now()
-        return await self._store.read(lambda rows: assembling.is_not_a_patient(rows, number, at))
+        return await self._store.read(lambda rows: assembling.mark_of(rows, number, at))
 
     async def deactivate(self, person: str, who: str) -> None:
         """This person is paged no more; rows and history stay."""

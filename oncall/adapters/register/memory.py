@@ -71,6 +71,9 @@ class MemoryView:
             self._callers.clear()
             self._patients.clear()
 
+    def is_not_a_patient(self, number: str, at: datetime) -> bool:
+        return assembling.is_not_a_patient(self._store.rows, number, at)
+
     def notice_slots(self, person: str, since: datetime) -> frozenset[int]:
         return slots_of(self._store.rows, person, since)
 

@@ -64,6 +64,9 @@ class RegisterReading:
     def patient(self, patient_id: str, at: datetime) -> Patient | None:
         return read_patient(self._connection, self._hospital, patient_id, at)
 
+    def is_not_a_patient(self, number: str, at: datetime) -> bool:
+        return assembling.is_not_a_patient(SqlRows(self._connection), number, at)
+
     def notice_slots(self, person: str, since: datetime) -> frozenset[int]:
         """As `notice_rows.slots_of`, without making a notice of each row: every page asks, and notices are many."""
         found = self._connection.execute(

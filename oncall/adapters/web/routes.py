@@ -13,7 +13,15 @@ from aiohttp import web
 
 from oncall.adapters.web import contact_card, enclosures, openapi, search_pages, tasks_pages
 from oncall.adapters.web.cases import acts as case_acts
-from oncall.adapters.web.cases import alarm_api, board_pages, events, handover_pages, kiosk_pages, page_link
+from oncall.adapters.web.cases import (
+    alarm_api,
+    board_pages,
+    events,
+    handover_pages,
+    kiosk_pages,
+    number_marks,
+    page_link,
+)
 from oncall.adapters.web.cases import api as cases_api
 from oncall.adapters.web.cases import links as case_links
 from oncall.adapters.web.cases import pages as case_pages
@@ -89,6 +97,7 @@ def internal_routes() -> list[Guarded]:
         *needs(
             roles(*board_pages.LINKERS),
             web.post("/cases/{case}/links", case_links.link_on_page),
+            web.post("/cases/{case}/number", number_marks.mark_on_page),
         ),
         *needs(
             roles(*case_record_pages.MAY_TAKE_OUT).showing_patients(),

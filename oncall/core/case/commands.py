@@ -24,6 +24,7 @@ class TakeReport:
     was said in. `linked` and `closer` name the case closed in the last day. `remark` is what the timeline should say
     of this report besides. `delayed`: it reached us more than a minute late. `opt_out` is the carrier's reading of a
     bare word: STOP or START. `unread`: nothing in the spoken words was understood. `enclosed` came with it.
+    `idle`: nothing but words, read to the last one, with neither a sign nor a doubt in them.
     """
 
     report: Report
@@ -46,6 +47,7 @@ class TakeReport:
     photo: bool = False
     unread: bool = False
     enclosed: tuple[Enclosed, ...] = ()
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The directory, whose phone and which patient this is about, and what the other cases occupy."""
+    """The directory, whose phone and which patient this is about, and what the other cases occupy. `not_a_patient`: a
+    named person says so of the number of an idle report, for now (RULINGS 3)."""
 
     directory: Directory
     caller: Caller | None = None
@@ -45,6 +46,7 @@ class Facts:
     taken_slots: Mapping[str, frozenset[int]] = field(default_factory=dict)  # per person, last seven days
     taken_codes: Set[str] = frozenset()  # codes of open cases
     holding: Mapping[str, int] = field(default_factory=dict)  # how many other open cases a person holds
+    not_a_patient: bool = False
 
     @property
     def hospital(self) -> Hospital:

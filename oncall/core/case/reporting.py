@@ -20,6 +20,7 @@ from oncall.core.case.commands import TakeReport
 from oncall.core.case.draft import Draft
 from oncall.core.case.dropped_calls import call_back, cut_off, wait_for_a_word
 from oncall.core.case.holder_news import news_in, tell_holder
+from oncall.core.case.marked_numbers import no_patients, wakes_nobody
 from oncall.core.case.promises import (
     is_day,
     keep_posted,
@@ -158,10 +159,13 @@ def judge(draft: Draft, failed: bool = False) -> Assessment:
     """All findings of the case together; a machine's word may raise the urgency, never lower it (law 7)."""
     known = draft.case.assessment
     fresh = FAILED if failed or draft.case.rules_failed else assess(draft.case.findings, draft.handbook.rulebook.rules)
-    kept = known if known and known.urgency > fresh.urgency else fresh
-    if kept != known:
-        draft.write(e.Assessed(kept))
-    return kept
+    return _conclude(draft, known if known and known.urgency > fresh.urgency else fresh)
+
+
+def _conclude(draft: Draft, verdict: Assessment) -> Assessment:
+    if verdict != draft.case.assessment:
+        draft.write(e.Assessed(verdict))
+    return verdict
 
 
 FAILED = Assessment(
@@ -181,7 +185,10 @@ FAILED = Assessment(
 def settle_urgency(draft: Draft, command: TakeReport, before: Case, new: Sequence[Finding]) -> None:
     """Assess, then start, raise, or tell the holder."""
     was, told = before.pace, _told_before(before)
-    verdict = judge(draft, command.reading_failed)
+    idle = wakes_nobody(draft, command)
+    verdict = _conclude(draft, no_patients(draft)) if idle else judge(draft, command.reading_failed)
+    if idle:
+        draft.end_clocks(ClockKind.CALL_START)  # of a further call: its words have been heard
     pace = pace_for(draft, verdict.urgency)
     raised = was is None or pace > was
     if raised:

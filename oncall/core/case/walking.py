@@ -31,6 +31,7 @@ from oncall.core.case.calls import (
 from oncall.core.case.case import Arrival, Case, ClockKind, Status
 from oncall.core.case.commands import TakeReport, WalkOn
 from oncall.core.case.draft import Draft
+from oncall.core.case.marked_numbers import is_left_alone
 
 WHOLE_NUMBER = 10  # digits in the line's own country
 
@@ -102,7 +103,8 @@ def _turn(draft: Draft, command: TakeReport, call: str) -> Turn:
     if choice is not None:
         scene = Scene(draft.case, draft.facts, draft.handbook, call)
         return enter(draft, call, choice.to, tuple(say for key in choice.say for say in said(scene, key)))
-    return enter(draft, call, _onwards(node, graph.wait, command.unread) if node else graph.questions)
+    unread = command.unread and not is_left_alone(draft.case)
+    return enter(draft, call, _onwards(node, graph.wait, unread) if node else graph.questions)
 
 
 def _picked_up(draft: Draft, command: TakeReport, call: str) -> Turn:

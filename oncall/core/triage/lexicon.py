@@ -28,6 +28,7 @@ _SUBSTANCE = 3
 _MANIFOLD = 3  # different words about the body in what nobody understood
 _EXPLAINS = 8  # how far a sign explains the words around it where a machine wrote down speech without a comma
 _READ_WELL = frozenset({"en", "es"})  # languages whose denials are trusted beside each other
+_OURS = ("subject", "doubt", "bodily", "unable", "change", "unsure", "again")  # manners of a clause about a patient
 NOT_A_SIGN = "~nothing"  # "stiff drink": the words are used up, nothing is found
 
 
@@ -50,6 +51,7 @@ class Understood:
     bodily: tuple[str, ...]  # clauses about the body or behaviour in which no sign was found
     altered: tuple[str, ...]  # those of them that speak of a change or of what cannot be done
     manifold: bool  # several things are said of the body, one of them a change, and none is understood
+    ours: bool  # it may be about somebody with a pump, or be in doubt, or ask for something
     language: str
     known_share: float  # how many of its words stand in any of our lists, 0 to 1
 
@@ -64,6 +66,7 @@ class Tongue:
     mendable: Sequence[str]  # words of its sign phrases, the targets of mending
     plain: frozenset[str] = frozenset()  # common words that look like a sign word and are not ("stuff")
     letters: str = ""  # letters and signs that only this language writes
+    ours: frozenset[str] = frozenset()  # words of somebody with a pump, of theirs, or who asks for something
     _mended: dict[str, str] = field(default_factory=dict)
     _by_letter: dict[str, list[str]] = field(default_factory=dict)
 
@@ -149,7 +152,15 @@ def understand(text: str, lexicon: Lexicon, signs: Mapping[str, Sign]) -> Unders
         others = (tongue for tongue in lexicon.tongues.values() if tongue not in spoken)
         read = _read(clauses, lexicon, (*spoken, *others), signs)  # one stray word may have named the wrong language
     return Understood(
-        read.utterances, read.unexplained, read.doubtful, read.bodily, read.altered, read.manifold, language, known
+        read.utterances,
+        read.unexplained,
+        read.doubtful,
+        read.bodily,
+        read.altered,
+        read.manifold,
+        read.ours,
+        language,
+        known,
     )
 
 
@@ -163,6 +174,7 @@ class _Reading:
     bodily: tuple[str, ...]
     altered: tuple[str, ...]
     manifold: bool
+    ours: bool
 
 
 def _read(clauses: Sequence[Clause], lexicon: Lexicon, spoken: Sequence[Tongue], signs: Mapping[str, Sign]) -> _Reading:
@@ -179,7 +191,8 @@ def _read(clauses: Sequence[Clause], lexicon: Lexicon, spoken: Sequence[Tongue],
     altered = tuple(item for item in bodily if item.has("change", "unable"))
     said = {word for item in bodily for mark in item.all("bodily") for word in _words_of(mark, item)}
     manifold = bool(altered) and (len(bodily) > 1 or len(said) >= _MANIFOLD)
-    return _Reading(tuple(utterances), unexplained, doubtful, _quotes(bodily), _quotes(altered), manifold)
+    ours = any(_may_be_ours(item, spoken) for item in heeded)
+    return _Reading(tuple(utterances), unexplained, doubtful, _quotes(bodily), _quotes(altered), manifold, ours)
 
 
 def _codes_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
@@ -313,6 +326,15 @@ def _is_bodily(item: Heeded, signs: Mapping[str, Sign]) -> bool:
             explained.update(range(match.first - _EXPLAINS, match.last + _EXPLAINS + 1))
     told = (*item.all("bodily"), *(item.all("unable") if item.has("subject") else ()))
     return any(mark.first not in explained for mark in told)
+
+
+def _may_be_ours(item: Heeded, spoken: Sequence[Tongue]) -> bool:
+    """Whether a clause may be about somebody with a pump, is unsure, or asks for something; without a list of such
+    words it may."""
+    lists = [tongue.ours for tongue in spoken if tongue.code in _READ_WELL]
+    if item.has(*_OURS) or not lists or not all(lists):
+        return True
+    return any(word in ours for word in item.clause.plain for ours in lists)
 
 
 def _words_of(mark: Match, item: Heeded) -> Iterable[str]:

@@ -37,6 +37,7 @@ _READ_AT_MOST = 20_000  # letters
 _OUR_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzáàâãäéèêëíìîïóòôõöúùûüñçºª")  # of the languages that are read
 _FOREIGN_LETTERS = 4  # one name with an accent of its own is no foreign message
 _ERRANDS = frozenset(f"office_{kind}" for kind in ("appointment", "billing", "records", "contact", "supplies"))
+NOT_UNDERSTOOD = "not_understood"
 _IDLE = frozenset({"thanks_only", "small_talk", "doing_well", "office_question"})  # say little about the rest
 
 
@@ -61,11 +62,13 @@ class Rulebook:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What was drawn from one report. `administrative`: an office matter and nothing else (RULINGS 3)."""
+    """What was drawn from one report. `administrative`: an office matter and nothing else (RULINGS 3). `idle`: read
+    to the last word, and neither a sign nor a doubt in it: only for a number that a person has marked this counts."""
 
     findings: tuple[Finding, ...]
     language: str
     administrative: bool
+    idle: bool = False
 
 
 def draw_from_words(messages: Sequence[str], rulebook: Rulebook, language_hint: str | None = None) -> Drawn:
@@ -78,7 +81,7 @@ def draw_from_words(messages: Sequence[str], rulebook: Rulebook, language_hint: 
     findings = [*_shapes(spoken, rulebook), *_findings(understood, rulebook)]
     if len(text) > _READ_AT_MOST:
         findings.append(
-            Finding("not_understood", Heard.PRESENT, f"only the beginning and the end of {len(text)} letters")
+            Finding(NOT_UNDERSTOOD, Heard.PRESENT, f"only the beginning and the end of {len(text)} letters")
         )
     findings += [
         *_doubts(findings, understood, spoken),
@@ -87,7 +90,8 @@ def draw_from_words(messages: Sequence[str], rulebook: Rulebook, language_hint: 
     ]
     merged = merge(_with_the_errand(findings, rulebook))
     language = _language(understood, language_hint)
-    return Drawn(merged, language, _is_administrative(merged, rulebook))
+    idle = len(text) <= _READ_AT_MOST and _is_idle(merged, understood, rulebook)
+    return Drawn(merged, language, _is_administrative(merged, rulebook), idle)
 
 
 def _readable(text: str) -> str:
@@ -128,11 +132,11 @@ def _doubts(findings: Sequence[Finding], understood: Understood, spoken: Sequenc
     elif understood.known_share < _ENOUGH_KNOWN:
         yield Finding("unreadable", Heard.PRESENT, whole)
     if not findings:
-        yield Finding("not_understood", Heard.PRESENT, whole)
+        yield Finding(NOT_UNDERSTOOD, Heard.PRESENT, whole)
     elif not any(finding.heard.counts for finding in findings):
         told = any(finding.heard is Heard.NOT_SAID for finding in findings)  # a story or a question has other clauses
         doubtful = understood.doubtful if told else (*understood.doubtful, *understood.unexplained)
-        yield from (Finding("not_understood", Heard.PRESENT, words) for words in doubtful[:1])
+        yield from (Finding(NOT_UNDERSTOOD, Heard.PRESENT, words) for words in doubtful[:1])
 
 
 def _is_foreign(text: str) -> bool:
@@ -179,6 +183,15 @@ def _language(understood: Understood, hint: str | None) -> str:
 def _is_administrative(findings: Iterable[Finding], rulebook: Rulebook) -> bool:
     signs = [rulebook.vocabulary[code] for code in counted(findings) if code in rulebook.vocabulary]
     return any(sign.group == "office" for sign in signs) and all(sign.group in ABSENT_GROUPS for sign in signs)
+
+
+def _is_idle(findings: Iterable[Finding], understood: Understood, rulebook: Rulebook) -> bool:
+    """A word for the office, or plain talk of which every word is known; and nothing in it may be about a patient."""
+    signs = rulebook.vocabulary
+    others = [f for f in findings if f.code not in signs or signs[f.code].group != "office"]
+    if understood.ours or any(finding.code != NOT_UNDERSTOOD for finding in others):
+        return False
+    return not others or (understood.language in _REPLY_LANGUAGES and understood.known_share == 1.0)
 
 
 def draw_from_keys(lines: Sequence[str], rulebook: Rulebook) -> Drawn:

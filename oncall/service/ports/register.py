@@ -11,7 +11,11 @@ from oncall.core.case.case import FollowUp
 from oncall.core.case.facts import Directory
 from oncall.core.case.refusals import Mark
 from oncall.core.notices import Notice
-from oncall.core.people import Caller, Clinician, Patient
+from oncall.core.people import Caller, Clinician, NumberMark, Patient
+
+
+class MarkRefused(Exception):
+    """This number is somebody's, and the sentence says whose: it cannot be marked as no patient's."""
 
 
 class Register(Protocol):
@@ -39,6 +43,14 @@ class Register(Protocol):
 
     async def prove_phone(self, number: str, at: datetime) -> bool:
         """A human key or reply came from this number of a clinician: it is proven. False for anybody else's."""
+        ...
+
+    async def number_mark(self, number: str) -> NumberMark | None:
+        """Who says that this number is no patient's, and until when (RULINGS 3); None once it is somebody's."""
+        ...
+
+    async def mark_not_a_patient(self, number: str, until: datetime | None, who: str) -> None:
+        """A named person says so, audited; `until` None takes it back. Raises MarkRefused for a number of somebody."""
         ...
 
     async def mark_phone(self, number: str, mark: Mark, at: datetime) -> None:

@@ -336,7 +336,7 @@ def test_the_share_of_known_words_counts_letters_only() -> None:
 
 def test_a_message_gives_everything_at_once() -> None:
     assert read("she blinks. arm worse now") == Understood(
-        (), (), ("she blinks",), ("arm worse now",), ("arm worse now",), False, "en", 0.8
+        (), (), ("she blinks",), ("arm worse now",), ("arm worse now",), False, True, "en", 0.8
     )
 
 

@@ -15,6 +15,7 @@ from oncall.adapters.web.asker import looking_at, signed_in
 from oncall.adapters.web.cases.act_words import said_on
 from oncall.adapters.web.cases.acts import acts_now
 from oncall.adapters.web.cases.board_pages import LINKERS, case_of, reader
+from oncall.adapters.web.cases.number_marks import mark_shown
 from oncall.adapters.web.cases.record_pages import MAY_TAKE_OUT, whole_of
 from oncall.adapters.web.given import GIVEN, Given
 from oncall.adapters.web.rendering import render, show
@@ -54,6 +55,7 @@ async def case_page(request: web.Request) -> web.Response:
         sheet=whole.sheet,
         origin=whole.origin,
         relatives=await read.relatives(case),
+        mark=await mark_shown(given, case, directory),
         may_link=not LINKERS.isdisjoint(signed_in(request).roles),
         may_take_out=not MAY_TAKE_OUT.isdisjoint(signed_in(request).roles),
         acts=acts_now(case, me, given.clock.now(), has_interpreter=bool(given.hospital.interpreter)),
