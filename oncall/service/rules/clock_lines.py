@@ -17,16 +17,16 @@ from oncall.service.rules.sentences import urgency_word
 
 SERVICE, EVERYONE = "service", "everyone"
 WAITS = {
-    "status_every": "the family hears where we are until somebody has taken the case, every",
-    "call_start": "from picking up to the page, whatever was said",
-    "first_sentence": "the emergency sentence in both languages",
-    "hang_up": "an unknown phone hung up early: it pages unless a person says “wrong number” within",
-    "silence": "a question without an answer: we ring the family after",
-    "holder_silent": "the holder was rung and did not take it up again: the case climbs after",
-    "undo": "a key may be undone for",
-    "bare_reply": "a bare 1 or ok answers a page for",
-    "redial": "who calls again is not asked again for",
-    "call_back": "between two calls back to a family that was cut off",
+    "status_every": "The family hears where we are every {} until somebody has taken the case.",
+    "call_start": "From picking up to the page: {}, whatever was said.",
+    "first_sentence": "The emergency sentence in both languages: {}.",
+    "hang_up": "An unknown phone hung up early: it pages after {}, unless a person says “wrong number”.",
+    "silence": "A question without an answer: we ring the family after {}.",
+    "holder_silent": "The holder was rung and did not take it up again: the case climbs after {}.",
+    "undo": "A key may be undone for {}.",
+    "bare_reply": "A bare 1 or ok answers a page for {}.",
+    "redial": "Who calls again within {} is not asked again.",
+    "call_back": "Between two calls back to a family that was cut off: {}.",
 }
 
 
@@ -76,7 +76,8 @@ def _step(step: Step, rota: Rota) -> str:
     )
     told = [f"text{f' after {_span(step.text)}' if step.text else ''}{voice}: {_whom(step.tiers, rota)}"]
     told += [f"told for information: {_whom(step.inform, rota)}"] if step.inform else []
-    return f"After {_span(step.after)}, {'; '.join(told)}."
+    when = f"After {_span(step.after)}" if step.after else "At once"
+    return f"{when}, {'; '.join(told)}."
 
 
 def _voice(step: Step) -> str:
@@ -100,7 +101,7 @@ def _tier(tier: str, rota: Rota) -> str:
 
 def _waits(table: EscalationTable) -> Iterator[str]:
     for one in fields(table.waits):
-        yield f"{_span(getattr(table.waits, one.name))}: {WAITS[one.name]}"
+        yield WAITS[one.name].format(_span(getattr(table.waits, one.name)))
 
 
 def _span(span: timedelta) -> str:
