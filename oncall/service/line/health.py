@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 
 from oncall.core.handbook import Handbook
 from oncall.core.notices import Notice, Standing
 from oncall.core.staff_numbers import Light
 from oncall.core.wall_time import wall
 from oncall.service.cases.board import holes_ahead, span_words
+from oncall.service.line.carrier_heard import CarrierHeard
+from oncall.service.line.carrier_lines import code_lines, request_lines, vigil_lines
 from oncall.service.line.certificates import Certificate
+from oncall.service.line.health_line import HealthLine, Mark
 from oncall.service.line.last_proofs import ALARM, CALL, HEARD_BACK, PAGE, PERSON, TEXT, LastProofs
 from oncall.service.line.lost import Lost, lost_words, what_to_do
+from oncall.service.line.vigil import Incident
+from oncall.service.line.vigil import Standing as LineStanding
 from oncall.service.people.team import Team, TeamRow
 from oncall.service.ports import CarrierState, HandbookSource, Journal, Notices, Timepiece
 from oncall.service.rota.drills import KIND as DRILL
@@ -36,26 +40,6 @@ JUST_ASKED = timedelta(hours=1)
 FEED_OLD = timedelta(hours=24)
 LEAST_FREE = 0.1  # of the disk
 CERTIFICATE_YELLOW, CERTIFICATE_RED = 21, 7  # days; one is renewed 30 days before its end
-
-
-class Mark(Enum):
-    """CLOSE works today and will not for long."""
-
-    GOOD = "good"
-    CLOSE = "close"
-    BAD = "bad"
-    UNUSED = "not in use"
-
-
-@dataclass(frozen=True, slots=True)
-class HealthLine:
-    """`proven_at` None: never, or it is of now. `do` says what to do; empty where nothing is."""
-
-    mark: Mark
-    what: str
-    told: str
-    proven_at: datetime | None = None
-    do: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +82,15 @@ class Sources:
     room: Callable[[], Room | None]
     certificates: Callable[[], Sequence[Certificate]]
     lost: Callable[[], Sequence[Lost]]
+    heard: CarrierHeard
+    standing: Callable[[], Sequence[LineStanding]]
+    past: Callable[[], Sequence[Incident]]
 
 
 async def health_of(sources: Sources) -> Health:
     now, journal = sources.clock.now(), sources.journal
     await sources.proofs.read_back(journal, now)
+    await sources.heard.read_back(journal, now)
     tests = await sources.notices.tests(now - DRILLED, now + LATE)
     handbook, team = sources.handbooks.current(), await sources.team.rows()
     due, owed = await journal.next_due(), await journal.next_owed()
@@ -115,6 +103,9 @@ async def health_of(sources: Sources) -> Health:
             _loop(sources.loops, "dispatcher", "Messages leave in time", _late(owed, now)),
             _store(await sources.writes()),
             *_carrier(sources.carrier(), now),
+            *request_lines(sources.heard.requests(now)),
+            *code_lines(sources.heard.codes(now)),
+            *vigil_lines(sources.standing(), sources.past(), handbook.rota.zone),
             _audit(await journal.last_audit(), now),
             *_lost(sources.lost(), handbook.rota.zone),
             *_tests(tests, now),
@@ -124,7 +115,9 @@ async def health_of(sources: Sources) -> Health:
             *_room(sources.room()),
             *_edition(handbook),
             *(certificate_line(one, now, handbook.rota.zone) for one in sources.certificates()),
-            HealthLine(Mark.UNUSED, "DNS", "is not watched from inside: run oncall preflight."),
+            HealthLine(
+                Mark.UNUSED, "DNS and the account's balance", "are not watched from inside: run oncall preflight."
+            ),
         ),
     )
 
