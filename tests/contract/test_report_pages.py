@@ -184,7 +184,7 @@ async def test_a_deadline_that_waits_and_a_full_disk_are_red_and_say_what_to_do(
     assert line_of(await page(house, "/health"), "Deadlines").startswith("✓ yes")
     house.later(minutes=30)
     shown = await page(house, "/health")
-    assert "something waits since" in line_of(shown, "Deadlines")
+    assert "something has been waiting for" in line_of(shown, "Deadlines")
     assert "What you do now" in line_of(shown, "Deadlines")
     assert "Make room" in line_of(shown, "room on the disk")
 

@@ -66,7 +66,7 @@ async def test_a_clock_at_which_nobody_looks_is_found() -> None:
         await ward.phone("mum of Leo").texts(ITCHY)
         house, later = ward.house, VirtualClock(ward.clock.now() + timedelta(minutes=5))
         proofs = LineProofs(house.journal, house.register, house.handbooks, later)
-        assert await proofs.nothing_is_late() == "A case's clock has been waiting for 210 seconds."
+        assert await proofs.nothing_is_late() == "A case's clock has been waiting for 3 min 30 s."
 
 
 async def test_a_list_of_the_carrier_that_is_not_read_is_told_by_mail_and_not_by_the_carrier() -> None:

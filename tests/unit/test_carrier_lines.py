@@ -11,6 +11,7 @@ from oncall.core.case.messages import Progress
 from oncall.service.line.carrier_heard import CarrierHeard
 from oncall.service.line.carrier_lines import code_lines, request_lines, vigil_lines
 from oncall.service.line.health_line import Mark
+from oncall.service.line.proofs import waiting_words
 from oncall.service.line.vigil import Incident, Standing
 from oncall.service.ports import Written
 
@@ -87,3 +88,8 @@ def test_what_the_vigil_finds_now_is_red_and_what_it_found_is_listed() -> None:
     [quiet] = vigil_lines((Standing("store", "The store", NOW),), (), "America/New_York")
     assert quiet.told == "nothing."
     assert [*vigil_lines((), (), "America/New_York")] == []
+
+
+def test_what_may_go_at_once_is_not_said_to_wait_since_the_beginning_of_time() -> None:
+    assert waiting_words(timedelta(minutes=3, seconds=30)) == "has been waiting for 3 min 30 s"
+    assert waiting_words(NOW - datetime(1970, 1, 1, tzinfo=UTC)) == "to be sent at once still waits"

@@ -22,6 +22,7 @@ from oncall.service.line.certificates import Certificate
 from oncall.service.line.health_line import HealthLine, Mark
 from oncall.service.line.last_proofs import ALARM, CALL, HEARD_BACK, PAGE, PERSON, TEXT, LastProofs
 from oncall.service.line.lost import Lost, lost_words, what_to_do
+from oncall.service.line.proofs import waiting_words
 from oncall.service.line.vigil import Incident
 from oncall.service.line.vigil import Standing as LineStanding
 from oncall.service.people.team import Team, TeamRow
@@ -214,7 +215,7 @@ def _loop(loops: Mapping[str, Callable[[], bool]], name: str, what: str, late: t
     if name not in loops or not loops[name]():
         return HealthLine(Mark.BAD, what, f"the {name} does not turn", None, do)
     if late > LATE:
-        return HealthLine(Mark.BAD, what, f"the {name} turns, but something waits since {span_words(late)}", None, do)
+        return HealthLine(Mark.BAD, what, f"the {name} turns, but something {waiting_words(late)}", None, do)
     return HealthLine(Mark.GOOD, what, f"the {name} turns and nothing is late")
 
 

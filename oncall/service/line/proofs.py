@@ -10,10 +10,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from oncall.core.triage.assessment import Urgency
+from oncall.service.cases.board import span_words
 from oncall.service.ports import HandbookSource, Journal, Register, Timepiece
 from oncall.service.rules.bench import Door, Trial, try_out
 
 LATE = timedelta(seconds=60)
+YEARS = timedelta(days=3650)
 LISTS_READ = timedelta(minutes=5)  # they are read each minute
 PROBE = "vigil"  # no case has this id: the probe goes through the writer and changes no row
 CONTACT = "she will not wake up and her lips are blue"
@@ -33,7 +35,7 @@ class LineProofs:
         waiting = {"A case's clock": await self._journal.next_due(), "A message": await self._journal.next_owed()}
         for what, at in waiting.items():
             if at is not None and (late := self._clock.now() - at) > LATE:
-                return f"{what} has been waiting for {late.total_seconds():.0f} seconds."
+                return f"{what} {waiting_words(late)}."
         return None
 
     async def store_writes(self) -> str | None:
@@ -50,6 +52,11 @@ class LineProofs:
         if not any(paged.at <= now and not paged.informs for paged in outcome.night.paged):
             return "An emergency would page nobody now."
         return None
+
+
+def waiting_words(late: timedelta) -> str:
+    """What may go at once is kept without an instant, which reads as the beginning of time."""
+    return "to be sent at once still waits" if late > YEARS else f"has been waiting for {span_words(late)}"
 
 
 def lists_are_read(read_until: datetime | None, began: datetime, now: datetime) -> str | None:
