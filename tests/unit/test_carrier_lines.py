@@ -84,9 +84,9 @@ def test_what_the_vigil_finds_now_is_red_and_what_it_found_is_listed() -> None:
     past = Incident("door", NOW - 60 * MINUTE, NOW - 56 * MINUTE)
     red, listed = vigil_lines((wrong, once), (past,), "America/New_York")
     assert (red.mark, red.told, red.do) == (Mark.BAD, "The store refuses.", "Runbook: The store.")
-    assert listed.told == "door, Thu 26 Nov 02:00, for 4 min 0 s."
+    assert listed.told == "door, Thu 26 Nov 02:00, for 4 min 0 s"
     [quiet] = vigil_lines((Standing("store", "The store", NOW),), (), "America/New_York")
-    assert quiet.told == "nothing."
+    assert (quiet.mark, quiet.told) == (Mark.GOOD, "since the service started")
     assert [*vigil_lines((), (), "America/New_York")] == []
 
 

@@ -80,14 +80,16 @@ def _weight(row: Refusal) -> Mark:
 
 
 def vigil_lines(standing: Sequence[Standing], past: Sequence[Incident], zone: str) -> Iterator[HealthLine]:
-    """What is not in order now, and what was not, since the service started: a start forgets it."""
+    """What is not in order now, and what was not since the service started: a start forgets it."""
     for one in standing:
         if one.is_wrong and one.wrong is not None:
             do = f"Runbook: {one.advice}."
             yield HealthLine(Mark.BAD, f"The vigil finds {one.name} in order", one.wrong, one.held_at, do)
-    if standing:
-        told = "; ".join(_incident(one, zone) for one in [*past][-PAST:]) or "nothing"
-        yield HealthLine(Mark.UNUSED, "Out of order since the service started:", f"{told}.")
+    if past:
+        told = "; ".join(_incident(one, zone) for one in [*past][-PAST:])
+        yield HealthLine(Mark.GOOD, "What was out of order since the service started holds again", told)
+    elif standing:
+        yield HealthLine(Mark.GOOD, "Nothing was out of order and mended", "since the service started")
 
 
 def _incident(one: Incident, zone: str) -> str:
