@@ -13,6 +13,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from oncall.adapters.journal.sqlite import SqliteJournal
+from oncall.adapters.telephony import own_door
 from oncall.core.case.case import Status
 from oncall.core.case.messages import Progress
 from tests.support.ward import LINE, Ward, open_ward
@@ -41,6 +42,14 @@ async def post(
         result = answer.status, await answer.text()
     await ward.settle()
     return result
+
+
+async def test_health_hears_of_true_and_forged_requests_and_not_of_our_own_proof(ward: Ward) -> None:
+    await post(ward, "/twilio/text", text_form("he wont wake up"))
+    await post(ward, "/twilio/text", text_form("he wont wake up"), None)
+    await post(ward, own_door.PATH, {"nonce": "x"})
+    seen = ward.house.hooks.heard.requests(ward.clock.now())
+    assert (seen.count, seen.failed, seen.forged) == (1, 0, 1)
 
 
 @pytest.mark.parametrize("signature", [None, "", "bm90IGEgc2lnbmF0dXJl"], ids=["missing", "empty", "wrong"])
