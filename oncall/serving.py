@@ -223,6 +223,8 @@ def given_of(house: House, metrics: Metrics, training: bool) -> Given:
         old_feeds=partial(_old_feeds, house),
         keep_aside=house.emergency_journal.keep,
         standing=lambda: house.vigil.standing,
+        past=lambda: tuple(house.vigil.past),
+        heard=house.hooks.heard,
         line_states=line_states_of(house),
         loops=_loops_of(house),
     )

@@ -24,7 +24,7 @@ from oncall.adapters.put_back import mark_shorter
 PARTS = ("", "-wal", "-shm")
 LENGTH = 512  # bytes, written in one piece and in place: a full disk does not stop it
 MEANWHILE = "The carrier's fallback answers meanwhile."
-BEGUN = ("entries", "editions")  # a line that has served once published an edition
+BEGUN = ("entries", "tombstones", "editions")  # a line that has served once published an edition
 ENDS_AT = "SELECT max(at) FROM (SELECT max(at) AS at FROM entries UNION ALL SELECT max(at) FROM editions)"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from oncall.service.ports.journal import Edition
 from tests.browser.chromium import Screen, in_chromium, screen
-from tests.support.web_house import WebHouse, shipped_handbook, web_house
+from tests.support.web_house import NIGHT, WebHouse, shipped_files, shipped_handbook, web_house
 
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"
 EVIL = "<script>document.title='evil'</script>"
-RULES = len(shipped_handbook().rulebook.rules.rules)
 pytestmark = in_chromium
 
 
@@ -28,8 +28,9 @@ async def outcome(shown: Screen) -> str:
     return " ".join((await shown.page.locator("#result").inner_text()).split())
 
 
-async def test_a_text_is_tried_beside_the_rules_with_the_mouse(house: WebHouse, browser: Any) -> None:
+async def test_a_text_is_tried_with_the_mouse_and_leads_to_the_rules_that_fired(house: WebHouse, browser: Any) -> None:
     shown = await (await screen(browser, house)).go("/rules")
+    await shown.page.get_by_role("link", name="Test bench").first.click()
     await shown.page.get_by_label("The family writes").fill(STIFF)
     await shown.page.get_by_label("At what time").fill("2026-11-23T03:04")
     await shown.page.get_by_role("button", name="Try it").click()
@@ -38,7 +39,7 @@ async def test_a_text_is_tried_beside_the_rules_with_the_mouse(house: WebHouse, 
     assert "Dr Park" in told
     assert await shown.page.locator("mark").first.inner_text() == "itchy1"
     assert await shown.page.evaluate("document.activeElement.id") == "outcome"
-    assert shown.page.url.endswith("/rules")
+    assert shown.page.url.endswith("/rules/bench")
     await shown.page.get_by_role("link", name="W-itch", exact=True).click()
     await shown.page.locator("#rule-W-itch:target").wait_for()
     assert await house.journal.open_cases() == []
@@ -84,15 +85,20 @@ async def test_a_wrong_field_is_said_beside_the_form(house: WebHouse, browser: A
     assert await shown.page.get_by_label("Hours since an MRI").input_value() == "soon"
 
 
-async def test_rules_are_found_as_one_types(house: WebHouse, browser: Any) -> None:
+async def test_a_rule_is_found_and_its_chapter_turned_by_keyboard_alone(house: WebHouse, browser: Any) -> None:
     shown = await (await screen(browser, house)).go("/rules")
-    await shown.page.get_by_label("Find rules").press_sequentially("w-two-signs")
-    await shown.sees(f"1 of {RULES} rules shown.")
-    assert await shown.page.locator(".rule[data-words]:visible").count() == 1
-    assert await shown.page.locator(".group:visible").count() == 1
-    await shown.page.get_by_label("Find rules").fill("")
-    await shown.page.locator("#rule-W-itch").wait_for(state="visible")
-    assert await shown.page.locator(".rule[data-words]:visible").count() == RULES
+    await shown.tab_to("Find in all chapters")
+    await shown.page.keyboard.type("w-two-signs")
+    await shown.keys("Enter")
+    await shown.sees("1 place holds")
+    await shown.tab_to("Two independent signs of too little drug")
+    await shown.keys("Enter")
+    await shown.page.locator("#rule-W-two-signs:target").wait_for()
+    await shown.tab_to("Next part")
+    await shown.keys("Enter")
+    await shown.sees("Part 2 of 2.")
+    await shown.go("/rules#rule-F-office")  # as older links have it
+    await shown.page.locator("#rule-F-office:target").wait_for()
     assert shown.complaints == []
 
 
@@ -105,10 +111,12 @@ async def test_all_examples_run_in_their_place(house: WebHouse, browser: Any) ->
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-async def test_neither_page_is_wider_than_its_screen(house: WebHouse, browser: Any, width: int) -> None:
-    shown = await (await screen(browser, house, width=width)).go("/rules")
-    assert await shown.overflow() == 0
-    assert await shown.page.locator("aside").is_visible() is (width == 1280)
+async def test_no_page_is_wider_than_its_screen(house: WebHouse, browser: Any, width: int) -> None:
+    await house.journal.save_edition(Edition(shipped_handbook().edition, NIGHT, "Dr Lee"), shipped_files())
+    shown = await screen(browser, house, width=width)
+    for path in ("/rules", "/rules?q=itch", "/rules/chapter/withdrawal", "/rules/chapter/words-es?part=2"):
+        await shown.go(path)
+        assert await shown.overflow() == 0, path
     await shown.go("/rules/bench")
     await shown.page.get_by_label("The family writes").fill(
         f"{STIFF} <script>document.title='evil'</script> {'x' * 1600}"
@@ -123,12 +131,14 @@ async def test_neither_page_is_wider_than_its_screen(house: WebHouse, browser: A
 async def test_a_reader_who_sees_nothing_finds_the_way(house: WebHouse, browser: Any) -> None:
     shown = await (await screen(browser, house)).go("/rules")
     tree = await shown.page.locator("body").aria_snapshot()
+    for part in ("search", 'heading "Rules"', 'heading "Chapters"', 'heading "Red flags"', 'heading "What always'):
+        assert part in tree
+    await shown.go("/rules/chapter/withdrawal")
+    tree = await shown.page.locator("body").aria_snapshot()
+    assert 'heading "EMERGENCY' in tree.replace("▲ ", "")
+    await shown.go("/rules/bench")
+    tree = await shown.page.locator("body").aria_snapshot()
     for part in (
-        "search",
-        "complementary",
-        'heading "Rules"',
-        'heading "EMERGENCY ',
-        'heading "What always holds"',
         'group "What comes in"',
         'textbox "The family writes"',
     ):

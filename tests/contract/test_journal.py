@@ -653,6 +653,17 @@ async def test_an_attempt_without_an_outcome_stays_owed(store: Store) -> None:
     assert name in await store.owed()
 
 
+async def test_a_message_that_no_worker_has_is_unsent_and_one_that_is_leased_is_not(store: Store) -> None:
+    await store.write(text("r1"))
+    waiting = await store.journal.unsent(store.clock.now(), 10)
+    assert len(waiting) > 1
+    assert await store.journal.unsent(store.clock.now(), 1) == waiting[:1]
+    assert set(await store.owed()) == set(waiting)
+    assert await store.journal.unsent(store.clock.now(), 10) == []
+    store.clock.step(LEASE)
+    assert set(await store.journal.unsent(store.clock.now(), 10)) == set(waiting)
+
+
 async def test_a_message_that_was_handed_over_is_owed_no_more(store: Store) -> None:
     await store.write(text("r1"))
     await store.hand_over_all()

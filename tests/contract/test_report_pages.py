@@ -12,7 +12,8 @@ from datetime import timedelta
 import pytest
 
 from oncall.core.case.case import Case
-from oncall.core.case.commands import AddNote, Resolve
+from oncall.core.case.commands import AddNote, RecordProgress, Resolve
+from oncall.core.case.messages import Progress
 from oncall.service.cases.retention import NotPurged
 from oncall.service.line.health import Room
 from tests.support.web_house import MUM, NIGHT, STRANGER, WebHouse, web_house
@@ -183,7 +184,7 @@ async def test_a_deadline_that_waits_and_a_full_disk_are_red_and_say_what_to_do(
     assert line_of(await page(house, "/health"), "Deadlines").startswith("✓ yes")
     house.later(minutes=30)
     shown = await page(house, "/health")
-    assert "something waits since" in line_of(shown, "Deadlines")
+    assert "something has been waiting for" in line_of(shown, "Deadlines")
     assert "What you do now" in line_of(shown, "Deadlines")
     assert "Make room" in line_of(shown, "room on the disk")
 
@@ -194,6 +195,20 @@ async def test_the_nightly_audit_counts_until_the_next(house: WebHouse) -> None:
     assert line_of(await page(house, "/health"), "The record is whole").startswith("✓ yes")
     await house.journal.note_audit(2)
     assert "2 faults" in line_of(await page(house, "/health"), "The record is whole")
+
+
+async def test_health_tells_how_the_carriers_requests_went_and_what_its_error_numbers_mean(house: WebHouse) -> None:
+    now = house.clock.now()
+    house.given.heard.request("ok", now - timedelta(minutes=2), timedelta(milliseconds=8))
+    case = await house.text(MUM, "she is stiff")
+    await page(house, "/health")  # reads back
+    await house.desk.take(RecordProgress(case.id, case.messages[0].message.id, Progress.FAILED, code=30007))
+    assert "1 in the last day, half within 8 ms" in line_of(await page(house, "/health"), "requests are answered")
+    told = line_of(await page(house, "/health"), "Error 30007")
+    assert told.startswith("✗ NO")
+    assert "1 time in the last day: the text was filtered as unwanted" in told
+    house.given = replace(house.given, heard=type(house.given.heard)())  # a start
+    assert "1 time in the last day" in line_of(await page(house, "/health"), "Error 30007")
 
 
 async def test_health_names_no_patient_and_its_live_part_is_no_whole_page(house: WebHouse) -> None:

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient
 
 from oncall.core.triage.chapters import Example
 from oncall.service.ports.journal import Edition
-from tests.support.web_house import MUM, NIGHT, WebHouse, shipped_handbook, web_house
+from tests.support.web_house import MUM, NIGHT, WebHouse, shipped_files, shipped_handbook, web_house
 
 Client = TestClient[web.Request, web.Application]
 STIFF = "she is so itchy and stiff, her pump is beeping two tones"
@@ -55,50 +55,101 @@ async def written(house: WebHouse) -> tuple[Any, ...]:
 # --- the rules -----------------------------------------------------------------------------------------------------
 
 
-async def test_every_rule_question_limit_and_law_stands_on_the_page(house: WebHouse) -> None:
-    page = await look(await house.api(), "/rules")
-    words, book = plain(page), shipped_handbook().rulebook
-    for rule in book.rules.rules:
-        assert f'id="rule-{rule.id}"' in page
-    for question in book.questions:
-        assert question.code in words
+async def whole(client: Client, name: str) -> str:
+    """Every part of a chapter, one after the other."""
+    pages = [await look(client, f"/rules/chapter/{name}")]
+    while 'rel="next"' in pages[-1]:
+        pages.append(await look(client, f"/rules/chapter/{name}?part={len(pages) + 1}"))
+    return "".join(pages)
+
+
+async def published(house: WebHouse) -> None:
+    await house.journal.save_edition(Edition(shipped_handbook().edition, NIGHT, "Dr Lee"), shipped_files())
+
+
+async def test_every_rule_question_limit_and_law_stands_in_a_chapter_that_the_first_page_names(house: WebHouse) -> None:
+    client, book = await house.api(), shipped_handbook().rulebook
+    index = await look(client, "/rules")
+    assert plain(index).count("✓ holds") == 9
+    assert "BROKEN" not in plain(index)
+    assert "Not signed by a clinician: rules, clocks, wording, phrases, checklists." in plain(index)
+    pages = {name: await whole(client, name) for name in re.findall(r'href="/rules/chapter/([\w-]+)"', index)}
+    for chapter in book.chapters:
+        assert all(f'id="rule-{rule}"' in pages[chapter.name] for rule in chapter.rules)
+    assert all(question.code in pages["questions"] for question in book.questions)
+    assert all(f'id="flag-{flag.id}"' in pages["red-flags"] for flag in book.red_flags)
+    assert all(plain(flag.says) in plain(index) for flag in book.red_flags)
+    words = plain(pages["withdrawal"])
     assert "IF itching with no rash → URGENT, leans to too little drug" in words
     assert "W-itch-no-rash · withdrawal.yaml · source: S5, S71b · signed: none yet" in words
-    assert "temperature in °C 40 or more → temperature 40 C (104 F) or more" in words
-    assert words.count("✓ holds") == 9
-    assert "BROKEN" not in words
-    assert "Not signed by a clinician: rules, clocks, wording, phrases, checklists." in words
+    assert "temperature in °C 40 or more → temperature 40 C (104 F) or more" in plain(pages["findings"])
+    assert "temperature in °C 40 or more → EMERGENCY" in plain(pages["red-flags"])
+    assert "After 3 min, text and call together: Pump team, attending." in plain(pages["escalation"])
+
+
+async def test_word_lists_and_texts_stand_there_as_they_were_published(house: WebHouse) -> None:
+    client = await house.api("vera")
+    assert "is not published yet: read rules/words-ht.yaml" in plain(await whole(client, "words-ht"))
+    await published(house)
+    for name in ("words-ht", "words-en", "advice", "alarms"):
+        page, text = unescape(await whole(client, name)), shipped_files()[f"rules/{name}.yaml"]
+        shown = {line.strip() for line in page.replace("</pre>", "\n").replace('dir="auto">', "\n").splitlines()}
+        missing = [line for line in text.splitlines() if line.strip() not in shown and " ".join(line.split())]
+        assert missing == [], name
+    said = plain(await look(client, "/rules"))
+    assert "rules/words-ht.yaml: signed by nobody yet. Source: list of families' words" in said
 
 
 async def test_texts_to_families_and_first_steps_stand_there_with_source_and_who_signed_them(house: WebHouse) -> None:
-    book = house.handbooks.current()
-    words = plain(await look(await house.api("vera"), "/rules"))
+    book, client = house.handbooks.current(), await house.api("vera")
+    words = plain(await look(client, "/rules/chapter/phrases"))
     for phrase in book.at_hand.phrases:
         assert all(" ".join(text.split()) in words for text in phrase.texts.values())
         assert f"{phrase.code} · source: {phrase.source}" in words
+    steps = plain(await look(client, "/rules/chapter/checklists"))
     for step in (step for one in book.at_hand.checklists for step in one.steps):
-        assert f"{step.do} source: {'; '.join(step.sources)}" in words
-    assert "rules/phrases.yaml: signed by nobody yet." in words
-    signed = replace(book.at_hand, checklists_signed="Dr Alvarez, 2026-10-02")
-    house.handbooks.handbook = replace(book, at_hand=signed)
-    words = plain(await look(await house.api("vera"), "/rules"))
-    assert "rules/checklists.yaml: signed by Dr Alvarez, 2026-10-02." in words
+        assert f"{step.do} source: {'; '.join(step.sources)}" in steps
+    await published(house)
+    assert "rules/phrases.yaml: signed by nobody yet." in plain(await look(client, "/rules/chapter/phrases"))
+    files = {**shipped_files()}
+    files["rules/checklists.yaml"] = files["rules/checklists.yaml"].replace(
+        "signed: none yet", "signed: {by: Dr Alvarez, on: 2026-10-02}"
+    )
+    house.handbooks.handbook = replace(book, edition="another")
+    await house.journal.save_edition(Edition("another", NIGHT, "Dr Lee"), files)
+    words = plain(await look(client, "/rules/chapter/checklists"))
+    assert "rules/checklists.yaml: signed by Dr Alvarez, on: 2026-10-02." in words
 
 
 async def test_the_most_urgent_rules_stand_first(house: WebHouse) -> None:
-    page = await look(await house.api(), "/rules")
-    places = [page.index(f'<h2 id="{name}"') for name in ("emergency", "urgent", "same_day", "routine", "leaning")]
+    page = await whole(await house.api(), "withdrawal")
+    places = [page.index(f'<h2 id="{name}"') for name in ("emergency", "urgent")]
     assert places == sorted(places)
-    assert page.index('id="rule-W-rigid"') < page.index('id="rule-W-itch"') < page.index('id="rule-F-office"')
+    assert page.index('id="rule-W-rigid"') < page.index('id="rule-W-itch"')
 
 
 async def test_examples_are_counted_and_folded_away(house: WebHouse) -> None:
-    page = await look(await house.api(), "/rules?q=W-itch-no-rash")
+    page = await whole(await house.api(), "withdrawal")
     [chapter] = [one for one in shipped_handbook().rulebook.chapters if "W-itch-no-rash" in one.rules]
     told = [example.must_fire for example in chapter.examples_of("W-itch-no-rash")]
     count = f"{len(told)} examples: {told.count(True)} must fire, {told.count(False)} must not"
     assert f"<summary>{count}</summary>" in page
     assert "must fire, es: le pica todo sin ronchas" in plain(page)
+
+
+async def test_a_link_to_a_rule_leads_to_the_part_of_its_chapter_where_it_stands(house: WebHouse) -> None:
+    client = await house.api()
+    for rule in ("F-office", *(chapter.rules[-1] for chapter in shipped_handbook().rulebook.chapters)):
+        async with client.get(f"/rules/rule/{rule}", allow_redirects=False) as answer:
+            assert answer.status == 303
+            address, _, anchor = answer.headers["Location"].partition("#")
+        assert anchor == f"rule-{rule}"
+        assert f'id="{anchor}"' in await look(client, address)
+    for path in ("/rules/rule/W-nothing", "/rules/chapter/nothing", "/rules/chapter/..%2Fquestions"):
+        async with client.get(path) as answer:
+            assert answer.status == 404, path
+    for asked in ("part=0", "part=99", "part=x", "part=%C2%B2", "at=%3Cscript%3E", "at=rule-W-itch&part=7"):
+        await look(client, f"/rules/chapter/withdrawal?{asked}")
 
 
 async def test_the_edition_is_named_with_who_published_it(house: WebHouse) -> None:
@@ -111,14 +162,24 @@ async def test_the_edition_is_named_with_who_published_it(house: WebHouse) -> No
     assert "Published Mon 23 Nov 2026 03:04 by Dr <Lee>" in words
 
 
-async def test_a_search_keeps_the_rules_that_hold_every_word(house: WebHouse) -> None:
+async def test_a_search_lists_every_place_that_holds_every_word_with_a_link_to_it(house: WebHouse) -> None:
     client = await house.api()
+    await published(house)
     page = await look(client, "/rules?q=two-sign+evidence")
-    assert 'id="rule-W-two-signs"' in page
-    assert 'id="rule-W-itch"' not in page
-    total = len(shipped_handbook().rulebook.rules.rules)
-    assert re.search(rf"\d+ of {total} rules hold “two-sign evidence”", plain(page))
-    assert "No rule holds all these words." in plain(await look(client, "/rules?q=zzzz"))
+    assert '/rules/chapter/withdrawal?at=rule-W-two-signs#rule-W-two-signs"' in page
+    assert "#rule-W-itch" not in page
+    assert re.search(r"\d+ places? holds? “two-sign evidence”", plain(page))
+    for words, place in (
+        ("f-OFFICE", "office?at=rule-F-office"),
+        ("shaking/tapping", "words-en?at=block-phrases.hard_to_wake"),
+        ("rf-floppy", "red-flags?at=flag-RF-floppy"),
+        ("every telephone rings again", "escalation?at=clocks-emergency"),
+    ):
+        page = await look(client, f"/rules?q={words.replace(' ', '+')}")
+        [link] = [link for link in re.findall(r'href="(/rules/chapter/[^"]+)"', page) if place in link][:1]
+        assert f'id="{link.partition("#")[2]}"' in await look(client, link.partition("#")[0]), words
+    assert "No chapter holds all these words." in plain(await look(client, "/rules?q=zzzz"))
+    assert "are listed; more words find fewer" in plain(await look(client, "/rules?q=a"))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +222,7 @@ async def test_the_pages_belong_to_the_hospital_alone(house: WebHouse) -> None:
 
 async def test_no_page_needs_anything_from_elsewhere(house: WebHouse) -> None:
     client = await house.api()
-    for path in ("/rules", "/rules/bench"):
+    for path in ("/rules", "/rules/chapter/withdrawal", "/rules/bench"):
         page = await look(client, path)
         assert not re.findall(r'(?:src|href|action)="(?!/|#)', page)
         assert not re.search(r"\son\w+=|style=|<style|javascript:", page)

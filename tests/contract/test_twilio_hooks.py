@@ -13,6 +13,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from oncall.adapters.journal.sqlite import SqliteJournal
+from oncall.adapters.telephony import own_door
 from oncall.core.case.case import Status
 from oncall.core.case.messages import Progress
 from tests.support.ward import LINE, Ward, open_ward
@@ -41,6 +42,15 @@ async def post(
         result = answer.status, await answer.text()
     await ward.settle()
     return result
+
+
+async def test_health_hears_of_true_and_forged_requests_and_not_of_our_own_proof(ward: Ward) -> None:
+    heard, now = ward.house.hooks.heard, ward.clock.now()
+    await post(ward, own_door.PATH, {"nonce": "x"})
+    assert heard.requests(now).count == 0
+    await post(ward, "/twilio/status", {"MessageStatus": "sent", "MessageSid": "SM1"})
+    await post(ward, "/twilio/status", {"MessageStatus": "sent", "MessageSid": "SM1"}, None)
+    assert (heard.requests(now).count, heard.requests(now).forged) == (1, 1)
 
 
 @pytest.mark.parametrize("signature", [None, "", "bm90IGEgc2lnbmF0dXJl"], ids=["missing", "empty", "wrong"])

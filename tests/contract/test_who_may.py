@@ -106,6 +106,8 @@ INTERNAL = {
     "POST /tasks/cases/{case}/done": "401 403 422 422 403 403 401 401",  # no such case waits
     "POST /tasks/{task}/{act}": "401 403 404 404 403 403 401 401",  # "approve" is nothing to do with a task
     "GET /rules": PAGE,
+    "GET /rules/chapter/{name}": "303 404 404 404 404 404 303 303",  # there is no such chapter
+    "GET /rules/rule/{rule}": "303 404 404 404 404 404 303 303",  # there is no such rule
     "GET /rules/bench": PAGE,
     "POST /rules/bench": "401 200 200 200 200 200 401 401",
     "POST /rules/examples": "401 200 200 200 200 200 401 401",
@@ -267,7 +269,7 @@ async def test_everybody_gets_what_the_table_says_at_every_internal_address() ->
     case = await house.text(MUM, "she is stiff")
     client = await house.api(None)
     filled = {"token": "x", "name": "pump-team", "session": "x", "person": "x", "form": "cover", "edition": "x"}
-    filled |= {"task": "x", "kiosk": "x"}
+    filled |= {"task": "x", "kiosk": "x", "rule": "x"}
     assert await table(house, client, INTERNAL, case=case.id, proposal="x", **filled) == INTERNAL
     await house.close()
 
@@ -445,7 +447,17 @@ async def test_every_form_that_posts_carries_the_sessions_word(house: WebHouse) 
 
 async def test_every_page_says_who_is_signed_in_and_has_a_way_out(house: WebHouse) -> None:
     client = await house.api()
-    for path in ("/", "/new-call", "/rules", "/rules/bench", "/account", "/accounts", "/views", "/nothing-here"):
+    for path in (
+        "/",
+        "/new-call",
+        "/rules",
+        "/rules/chapter/office",
+        "/rules/bench",
+        "/account",
+        "/accounts",
+        "/views",
+        "/nothing-here",
+    ):
         async with client.get(path) as answer:
             page = await answer.text()
         assert "Maria Ortiz</a>" in page, path

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
 from oncall.adapters.clock import VirtualClock
 from oncall.adapters.telephony.own_door import OwnDoor
+from oncall.service.intake import TextIn
 from oncall.service.line.proofs import LineProofs
 from tests.support.ward import THREE_AM, Ward, open_ward
 
@@ -67,7 +69,23 @@ async def test_a_clock_at_which_nobody_looks_is_found() -> None:
         await ward.phone("mum of Leo").texts(ITCHY)
         house, later = ward.house, VirtualClock(ward.clock.now() + timedelta(minutes=5))
         proofs = LineProofs(house.journal, house.register, house.handbooks, later)
-        assert await proofs.nothing_is_late() == "A case's clock has been waiting for 210 seconds."
+        assert await proofs.nothing_is_late() == "A case's clock has been waiting for 3 min 30 s."
+
+
+@pytest.mark.parametrize("database", ["memory:", "file"])
+async def test_a_message_that_no_worker_takes_is_found_and_one_that_has_just_been_owed_is_not(
+    database: str, tmp_path: Path
+) -> None:
+    where = database if database == "memory:" else f"sqlite:///{tmp_path / 'oncall.db'}"
+    async with open_ward(database=where) as ward:
+        house, clock = ward.house, VirtualClock(ward.clock.now())
+        house.loops["dispatcher"].cancel()
+        await asyncio.gather(house.loops["dispatcher"], return_exceptions=True)
+        await house.intake.take_text(TextIn("SM1", ward.phone("mum of Leo").number, ITCHY))
+        proofs = LineProofs(house.journal, house.register, house.handbooks, clock)
+        assert await proofs.nothing_is_late() is None
+        clock.step(timedelta(seconds=61))
+        assert await proofs.nothing_is_late() == "A message has been waiting for 1 min 1 s."
 
 
 async def test_a_list_of_the_carrier_that_is_not_read_is_told_by_mail_and_not_by_the_carrier() -> None:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from oncall.adapters.certificates import certificate_ends_at
 from oncall.adapters.clock import VirtualClock
 from oncall.service.line.certificates import Certificate, Certificates, CertificateUnread
-from oncall.service.line.health import Mark, certificate_line
+from oncall.service.line.health import certificate_line
+from oncall.service.line.health_line import Mark
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

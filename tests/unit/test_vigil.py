@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from oncall.adapters.clock import VirtualClock
-from oncall.service.line.vigil import LineProof, Road, Vigil
+from oncall.service.line.vigil import Incident, LineProof, Road, Vigil
 
 NIGHT = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
 
@@ -123,3 +123,19 @@ async def test_a_proof_that_hangs_is_given_up() -> None:
     await vigil.look()
     assert outside.heard == 0
     assert vigil.standing[0].wrong == "door: no answer in 0.01 seconds."
+
+
+async def test_what_was_out_of_order_stays_listed_with_when_and_how_long() -> None:
+    line = Line("The store refuses.")
+    await line.look()
+    line.wrong = None
+    await line.look()
+    assert list(line.vigil.past) == [], "a single miss is no news"
+    line.wrong = "The store refuses."
+    await line.look()
+    await line.clock.pass_time(timedelta(seconds=30))
+    await line.look()
+    line.wrong = None
+    await line.clock.pass_time(timedelta(minutes=4))
+    await line.look()
+    assert list(line.vigil.past) == [Incident("store", NIGHT, NIGHT + timedelta(minutes=4, seconds=30))]

@@ -205,6 +205,10 @@ class MemoryJournal:
         self._leases |= {message.id: now + lease for message in ready}
         return ready
 
+    async def unsent(self, now: datetime, limit: int) -> list[str]:
+        waiting = (name for name, owed in self._rows.owed.items() if owed.not_before is None or owed.not_before <= now)
+        return [name for name in waiting if self._leases.get(name, now) <= now][:limit]
+
     async def idle_cases(self) -> list[str]:
         cases = {case.id: case for case in await self.open_cases()}
         busy = set(self._rows.due) | {owed.message.case for owed in self._rows.owed.values()}

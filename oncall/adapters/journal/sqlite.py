@@ -215,6 +215,15 @@ class SqliteJournal:
             default=None,
         )
 
+    async def unsent(self, now: datetime, limit: int) -> list[str]:
+        leased = {name for name, until in self._leases.items() if until > now}
+        rows = await self._read(
+            "SELECT message_id FROM outbox WHERE not_before <= ? ORDER BY not_before, rowid LIMIT ?",
+            micros(now),
+            limit + len(leased),
+        )
+        return [name for (name,) in rows if name not in leased][:limit]
+
     async def idle_cases(self) -> list[str]:
         rows = await self._read(
             "SELECT case_id FROM cases WHERE closed_at IS NULL AND status <> ?"

@@ -31,6 +31,7 @@ from oncall.core.people import Hospital
 from oncall.core.reports import Enclosed
 from oncall.service.desk import Desk
 from oncall.service.intake import CallIn, TextIn
+from oncall.service.line.carrier_heard import CarrierHeard
 from oncall.service.line.emergency_journal import Door, EmergencyJournal
 from oncall.service.line.kept_contacts import CallStep
 from oncall.service.notice_answers import NoticeAnswers
@@ -72,6 +73,7 @@ class TwilioHooks:
         self._validators = [RequestValidator(token) for token in tokens]
         self._aside, self._operator = journal, operator
         self._count = count
+        self.heard = CarrierHeard()
         self.forged: deque[datetime] = deque(maxlen=BURST)  # a flood of them must cost no time
         self._trials = TrialCalls()
 
@@ -113,24 +115,31 @@ class TwilioHooks:
         self, handler: Handler, fallback: Callable[[MultiDict[str]], str], keeper: Keeper | None = None
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
+            came_at = self._clock.now()
             form = _form(await request.read())
             if not self._is_genuine(request, form):
                 return self._forgery(request)
             try:
                 body = await handler(request, form)
             except UnknownCall:
-                self._count(request.path, "unknown")
+                self._note(request, "unknown", came_at)
                 body = twiml.hang_up()
             except Exception as problem:  # around one message: the family must hear something that helps
-                self._count(request.path, "failed")
+                self._note(request, "failed", came_at)
                 log.error("webhook failed", path=request.path, exc_info=problem)
                 if keeper is not None:
                     await self._keep(keeper, request, form)
                 return self._failed(fallback(form))
-            self._count(request.path, "ok")
+            self._note(request, "ok", came_at)
             return web.Response(text=body, content_type="text/xml")
 
         return handle
+
+    def _note(self, request: web.Request, result: str, came_at: datetime) -> None:
+        now = self._clock.now()
+        self._count(request.path, result)
+        if request.path != own_door.PATH:  # there it is we ourselves who ask
+            self.heard.request(result, now, now - came_at)
 
     async def _keep(self, keeper: Keeper, request: web.Request, form: MultiDict[str]) -> None:
         """What a family told us waits beside the store; a clinician's key does not: he hears that it was not taken."""
@@ -157,7 +166,7 @@ class TwilioHooks:
     def _forgery(self, request: web.Request) -> web.Response:
         now = self._clock.now()
         self.forged.append(now)
-        self._count(request.path, "forged")
+        self._note(request, "forged", now)
         if len(self.forged) == BURST and now - self.forged[0] < BURST_SPAN:
             log.critical("burst of webhooks without a true signature: check the public address and the token")
         return web.Response(status=403, text="This request does not carry the carrier's signature for our address.")

@@ -40,7 +40,7 @@ def internal_app(given: Given, more_routes: Iterable[web.AbstractRouteDef] = ())
     app.middlewares.extend([only_our_own_names, only_who_may])
     app[SIGNS_IN] = True
     app[STREAMS] = streams = Streams()
-    given.desk.listeners += [given.metrics.count_entries, streams.tell, given.proofs.hear]
+    given.desk.listeners += [given.metrics.count_entries, streams.tell, given.proofs.hear, given.heard.hear]
     given.sign_in.listeners.append(streams.look_again)
     app.on_shutdown.append(streams.close)
     app.on_shutdown.append(_end_proofs)

@@ -21,13 +21,14 @@ from oncall.service.cases.follow_ups import FollowUps
 from oncall.service.cases.retention import Retention
 from oncall.service.desk import Desk
 from oncall.service.intake import Intake
+from oncall.service.line.carrier_heard import CarrierHeard
 from oncall.service.line.certificates import Certificate
 from oncall.service.line.emergency_journal import Door
 from oncall.service.line.health import Room
 from oncall.service.line.last_proofs import LastProofs
 from oncall.service.line.lost import Lost
 from oncall.service.line.state import LineStates
-from oncall.service.line.vigil import Standing
+from oncall.service.line.vigil import Incident, Standing
 from oncall.service.patients.danger_calendar import DangerCalendar
 from oncall.service.patients.evening_sweep import EveningSweep
 from oncall.service.patients.shelf import PatientSheets
@@ -126,6 +127,8 @@ class Given:
     room: Callable[[], Room | None] = _no_disk
     certificates: Callable[[], Sequence[Certificate]] = tuple
     lost: Callable[[], Sequence[Lost]] = tuple  # what was acknowledged and the record does not hold any more
+    past: Callable[[], Sequence[Incident]] = tuple  # what the vigil found out of order and holds again
+    heard: CarrierHeard = field(default_factory=CarrierHeard)
     proofs: LastProofs = field(default_factory=LastProofs)
     tallies: Tallies = field(default_factory=Tallies)
     metrics: Metrics = field(default_factory=Metrics)

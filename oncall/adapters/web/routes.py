@@ -151,6 +151,8 @@ def internal_routes() -> list[Guarded]:
             web.get("/reports.pdf", report_pages.paper),
             web.get("/health", health_page.health),
             web.get("/rules", rules_pages.rules),
+            web.get("/rules/chapter/{name}", rules_pages.chapter),
+            web.get("/rules/rule/{rule}", rules_pages.one_rule),
             web.get("/rules/bench", rules_pages.bench),
             web.post("/rules/bench", rules_pages.try_on_bench),
             web.post("/rules/examples", rules_pages.run_all_examples),

@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 
 from oncall.core.handbook import Handbook
 from oncall.core.notices import Notice, Standing
 from oncall.core.staff_numbers import Light
 from oncall.core.wall_time import wall
 from oncall.service.cases.board import holes_ahead, span_words
+from oncall.service.line.carrier_heard import CarrierHeard
+from oncall.service.line.carrier_lines import code_lines, request_lines, vigil_lines
 from oncall.service.line.certificates import Certificate
+from oncall.service.line.health_line import HealthLine, Mark
 from oncall.service.line.last_proofs import ALARM, CALL, HEARD_BACK, PAGE, PERSON, TEXT, LastProofs
 from oncall.service.line.lost import Lost, lost_words, what_to_do
+from oncall.service.line.vigil import Incident
+from oncall.service.line.vigil import Standing as LineStanding
 from oncall.service.people.team import Team, TeamRow
 from oncall.service.ports.carrier import CarrierState
 from oncall.service.ports.journal import HandbookSource, Journal
@@ -39,26 +43,6 @@ JUST_ASKED = timedelta(hours=1)
 FEED_OLD = timedelta(hours=24)
 LEAST_FREE = 0.1  # of the disk
 CERTIFICATE_YELLOW, CERTIFICATE_RED = 21, 7  # days; one is renewed 30 days before its end
-
-
-class Mark(Enum):
-    """CLOSE works today and will not for long."""
-
-    GOOD = "good"
-    CLOSE = "close"
-    BAD = "bad"
-    UNUSED = "not in use"
-
-
-@dataclass(frozen=True, slots=True)
-class HealthLine:
-    """`proven_at` None: never, or it is of now. `do` says what to do; empty where nothing is."""
-
-    mark: Mark
-    what: str
-    told: str
-    proven_at: datetime | None = None
-    do: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +85,30 @@ class Sources:
     room: Callable[[], Room | None]
     certificates: Callable[[], Sequence[Certificate]]
     lost: Callable[[], Sequence[Lost]]
+    heard: CarrierHeard
+    standing: Callable[[], Sequence[LineStanding]]
+    past: Callable[[], Sequence[Incident]]
 
 
 async def health_of(sources: Sources) -> Health:
     now, journal = sources.clock.now(), sources.journal
     await sources.proofs.read_back(journal, now)
+    await sources.heard.read_back(journal, now)
     tests = await sources.notices.tests(now - DRILLED, now + LATE)
     handbook, team = sources.handbooks.current(), await sources.team.rows()
-    due, owed = await journal.next_due(), await journal.next_owed()
+    due = await journal.next_due()
     return Health(
         now,
         (
             *_ways_in(sources.proofs.at, now),
             *_ways_out(sources.proofs.at, now),
             _loop(sources.loops, "watch", "Deadlines are kept", _late(due, now)),
-            _loop(sources.loops, "dispatcher", "Messages leave in time", _late(owed, now)),
+            _loop(sources.loops, "dispatcher", "Messages leave in time"),  # the vigil sees one that lies about
             _store(await sources.writes()),
             *_carrier(sources.carrier(), now),
+            *request_lines(sources.heard.requests(now)),
+            *code_lines(sources.heard.codes(now)),
+            *vigil_lines(sources.standing(), sources.past(), handbook.rota.zone),
             _audit(await journal.last_audit(), now),
             *_lost(sources.lost(), handbook.rota.zone),
             *_tests(tests, now),
@@ -127,7 +118,9 @@ async def health_of(sources: Sources) -> Health:
             *_room(sources.room()),
             *_edition(handbook),
             *(certificate_line(one, now, handbook.rota.zone) for one in sources.certificates()),
-            HealthLine(Mark.UNUSED, "DNS", "is not watched from inside: run oncall preflight."),
+            HealthLine(
+                Mark.UNUSED, "DNS and the account's balance", "are not watched from inside: run oncall preflight."
+            ),
         ),
     )
 
@@ -219,12 +212,14 @@ def _late(due: datetime | None, now: datetime) -> timedelta:
     return max(now - due, timedelta(0)) if due else timedelta(0)
 
 
-def _loop(loops: Mapping[str, Callable[[], bool]], name: str, what: str, late: timedelta) -> HealthLine:
+def _loop(loops: Mapping[str, Callable[[], bool]], name: str, what: str, late: timedelta = timedelta(0)) -> HealthLine:
     do = "Restart the service (it goes on where it was), and read its log. Until then page by hand."
     if name not in loops or not loops[name]():
         return HealthLine(Mark.BAD, what, f"the {name} does not turn", None, do)
     if late > LATE:
-        return HealthLine(Mark.BAD, what, f"the {name} turns, but something waits since {span_words(late)}", None, do)
+        return HealthLine(
+            Mark.BAD, what, f"the {name} turns, but something has been waiting for {span_words(late)}", None, do
+        )
     return HealthLine(Mark.GOOD, what, f"the {name} turns and nothing is late")
 
 

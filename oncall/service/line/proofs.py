@@ -10,12 +10,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from oncall.core.triage.assessment import Urgency
+from oncall.service.cases.board import span_words
 from oncall.service.ports.journal import HandbookSource, Journal
 from oncall.service.ports.register import Register
 from oncall.service.ports.timepiece import Timepiece
 from oncall.service.rules.bench import Door, Trial, try_out
 
 LATE = timedelta(seconds=60)
+MOST = 100  # messages looked at
 LISTS_READ = timedelta(minutes=5)  # they are read each minute
 PROBE = "vigil"  # no case has this id: the probe goes through the writer and changes no row
 CONTACT = "she will not wake up and her lips are blue"
@@ -27,16 +29,23 @@ class LineProofs:
 
     def __init__(self, journal: Journal, register: Register, handbooks: HandbookSource, clock: Timepiece) -> None:
         self._journal, self._register, self._handbooks, self._clock = journal, register, handbooks, clock
+        self._unsent: dict[str, datetime] = {}  # message -> when it was first seen waiting for a worker
 
     async def nothing_is_late(self) -> str | None:
         """Every open case has a live duty, and none of what is owed lies about."""
         if idle := await self._journal.idle_cases():
             return f"{len(idle)} open cases have no running clock and nothing to be sent."
-        waiting = {"A case's clock": await self._journal.next_due(), "A message": await self._journal.next_owed()}
+        now = self._clock.now()
+        waiting = {"A case's clock": await self._journal.next_due(), "A message": await self._unsent_since(now)}
         for what, at in waiting.items():
-            if at is not None and (late := self._clock.now() - at) > LATE:
-                return f"{what} has been waiting for {late.total_seconds():.0f} seconds."
+            if at is not None and now - at > LATE:
+                return f"{what} has been waiting for {span_words(now - at)}."
         return None
+
+    async def _unsent_since(self, now: datetime) -> datetime | None:
+        """Others come and go while many are sent; one that is still there from look to look lies about."""
+        self._unsent = {name: self._unsent.get(name, now) for name in await self._journal.unsent(now, MOST)}
+        return min(self._unsent.values(), default=None)
 
     async def store_writes(self) -> str | None:
         """The writer commits; whatever it raises is what is wrong."""

@@ -9,6 +9,7 @@ remembers only what a start may forget. Deliberately not here: how each thing is
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from oncall.service.ports.timepiece import Timepiece
 PATIENCE = 10.0  # seconds for one proof; what takes longer is not in order
 TWICE = 2  # a single miss is no news
 AGAIN = timedelta(hours=1)
+KEPT = 50  # incidents
 
 log = structlog.get_logger("vigil")
 
@@ -70,14 +72,24 @@ class Standing:
     wrong: str | None = None
     misses: int = 0
     told_at: datetime | None = None
+    missed_at: datetime | None = None  # the first of these misses
 
     @property
     def is_wrong(self) -> bool:
         return self.misses >= TWICE
 
 
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A proof that failed twice running: from its first miss until it held again."""
+
+    name: str
+    began_at: datetime
+    ended_at: datetime
+
+
 class Vigil:
-    """See the module."""
+    """See the module. `past`: what was out of order and holds again, the latest last."""
 
     def __init__(
         self,
@@ -91,6 +103,7 @@ class Vigil:
         self._patience = patience
         self._standing = {proof.name: Standing(proof.name, proof.advice) for proof in proofs}
         self._looking = 0
+        self.past: deque[Incident] = deque(maxlen=KEPT)
         self.beacon_at: datetime | None = None  # when the outside last took our word
 
     def busy(self) -> int:
@@ -120,10 +133,12 @@ class Vigil:
         if wrong is None:
             if before.told_at is not None:
                 await self._tell(f"Pump line: {proof.name} is in order again.", proof)
+            if before.is_wrong and before.missed_at is not None:
+                self.past.append(Incident(proof.name, before.missed_at, now))
             self._standing[proof.name] = Standing(proof.name, proof.advice, held_at=now)
             return
         log.error("the line is not in order", proof=proof.name, wrong=wrong)
-        after = replace(before, wrong=wrong, misses=before.misses + 1)
+        after = replace(before, wrong=wrong, misses=before.misses + 1, missed_at=before.missed_at or now)
         if after.is_wrong and (before.told_at is None or now - before.told_at >= AGAIN):
             words = f"Pump line: {wrong} See the runbook: {proof.advice}."
             after = replace(after, told_at=now if await self._tell(words, proof) else None)

@@ -147,7 +147,13 @@ class Journal(Protocol):
         """Up to `limit` messages that may be sent now, each hidden from other workers for `lease`."""
         ...
 
-    async def next_owed(self) -> datetime | None: ...
+    async def next_owed(self) -> datetime | None:
+        """When the first message may leave that no worker has; long past for one that may leave at once."""
+        ...
+
+    async def unsent(self, now: datetime, limit: int) -> list[str]:
+        """Messages that may leave now and that no worker has leased, longest first."""
+        ...
 
     async def idle_cases(self) -> list[str]:
         """Open cases that nobody holds, with no running clock and nothing to be sent: there must be none."""

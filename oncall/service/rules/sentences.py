@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from oncall.core.reports import Heard
 from oncall.core.triage.assessment import Condition, Leaning, Rule, Urgency
@@ -78,6 +79,16 @@ class RuleCard:
         return " ".join(said).lower()
 
 
+class Searched(Protocol):
+    """What a search can look through."""
+
+    @property
+    def searched(self) -> str: ...
+
+
+Searchable = TypeVar("Searchable", bound=Searched)
+
+
 def rule_cards(rulebook: Rulebook) -> tuple[RuleCard, ...]:
     """Every rule, the most urgent first, as the files have them within one urgency."""
     chapters = {rule: chapter for chapter in rulebook.chapters for rule in chapter.rules}
@@ -101,7 +112,7 @@ def rule_cards(rulebook: Rulebook) -> tuple[RuleCard, ...]:
     return tuple(sorted(cards, key=lambda card: -1 if card.urgency is None else -10 - card.urgency))
 
 
-def found(cards: Iterable[RuleCard], words: str) -> tuple[RuleCard, ...]:
+def found(cards: Iterable[Searchable], words: str) -> tuple[Searchable, ...]:
     """The cards in which every one of these words stands."""
     wanted = words.lower().split()
     return tuple(card for card in cards if all(word in card.searched for word in wanted))
@@ -253,13 +264,13 @@ def limit_lines(rulebook: Rulebook) -> Mapping[str, tuple[LimitLine, ...]]:
     """Every limit by where its number comes from."""
     reading, signs = rulebook.thresholds, rulebook.vocabulary
     told = [
-        LimitLine(_measure(name), f"says “{piece}”", sign_words(code, signs))
+        LimitLine(measure_words(name), f"says “{piece}”", sign_words(code, signs))
         for name, pieces in reading.mentions.items()
         for piece, code in pieces.items()
     ]
-    told += [LimitLine(_measure(name), "is true", sign_words(code, signs)) for name, code in reading.flags.items()]
+    told += [LimitLine(measure_words(name), "is true", sign_words(code, signs)) for name, code in reading.flags.items()]
     told += [
-        LimitLine(", ".join(map(_measure, names)), "none of them is known", sign_words(code, signs))
+        LimitLine(", ".join(map(measure_words, names)), "none of them is known", sign_words(code, signs))
         for code, names in reading.missing.items()
     ]
     return {
@@ -271,7 +282,7 @@ def limit_lines(rulebook: Rulebook) -> Mapping[str, tuple[LimitLine, ...]]:
 
 def _limits(limits: Limits, signs: Signs) -> tuple[LimitLine, ...]:
     return tuple(
-        LimitLine(_measure(name), span_words(limit), sign_words(limit.gives, signs))
+        LimitLine(measure_words(name), span_words(limit), sign_words(limit.gives, signs))
         for name, listed in limits.items()
         for limit in listed
     )
@@ -286,5 +297,5 @@ def span_words(limit: Limit) -> str:
     return f"{high:g} or less" if high is not None else "any number"
 
 
-def _measure(name: str) -> str:
+def measure_words(name: str) -> str:
     return MEASURES.get(name, plain(name))

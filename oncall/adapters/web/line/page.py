@@ -40,4 +40,7 @@ def sources_of(given: Given) -> Sources:
         room=given.room,
         certificates=given.certificates,
         lost=given.lost,
+        heard=given.heard,
+        standing=given.standing,
+        past=given.past,
     )

@@ -8,14 +8,16 @@ word ever stands in an address; nothing of it is stored, logged or paged. Delibe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
 from oncall.adapters.web.forms import read_form
 from oncall.adapters.web.given import GIVEN, Given
-from oncall.adapters.web.rendering import harmless, show
+from oncall.adapters.web.problems import Problem
+from oncall.adapters.web.rendering import harmless, see_other, show
 from oncall.adapters.web.rules.bench_form import (
     ALARM,
     RECORD,
@@ -26,58 +28,101 @@ from oncall.adapters.web.rules.bench_form import (
     read_typed,
     trial_of,
 )
+from oncall.adapters.web.rules.contents import Chapter, Contents, grouped, part_wanted, parts_of, rule_entries
 from oncall.core.handbook import Handbook
 from oncall.core.triage.assessment import Urgency
 from oncall.service.cases.card import ADVICE
 from oncall.service.rules.bench import try_out
 from oncall.service.rules.examples import run_examples
 from oncall.service.rules.laws import laws_of
-from oncall.service.rules.sentences import RuleCard, found, limit_lines, question_cards, rule_cards
+from oncall.service.rules.sentences import question_cards
 
 MOST_SEARCHED = 100
-GROUPS = (*sorted(Urgency, reverse=True), None)  # None: rules that only tell which way the picture leans
+MOST_LISTED = 80
 
 
 async def rules(request: web.Request) -> web.Response:
-    """GET /rules; `q` keeps the rules in which all its words stand."""
-    given = request.app[GIVEN]
-    handbook = given.handbooks.current()
-    return await asyncio.to_thread(_rules_page, request, handbook, await _edition(given, handbook))
+    """GET /rules: the chapters; `q` lists every entry in which all its words stand."""
+    contents = await contents_of(request.app[GIVEN])
+    return await asyncio.to_thread(_index, request, contents, await _published(request.app[GIVEN], contents))
 
 
-def _rules_page(request: web.Request, handbook: Handbook, edition: Mapping[str, Any]) -> web.Response:
-    """A third of a megabyte of sentences: made beside the line's work, which goes on meanwhile."""
-    rulebook = handbook.rulebook
-    cards = rule_cards(rulebook)
-    searched = harmless(request.query.get("q", "")[:MOST_SEARCHED])
+def _index(request: web.Request, contents: Contents, published: Mapping[str, Any]) -> web.Response:
+    """Half a megabyte of sentences is looked through: beside the line's work, which goes on meanwhile."""
+    rulebook = contents.handbook.rulebook
+    chapters = tuple(contents.chapters())
+    searched = harmless(request.query.get("q", "")[:MOST_SEARCHED]).strip()
+    holding = contents.holding(searched) if searched else ()
     return show(
         request,
         "rules.html",
         searched=searched,
-        total=len(cards),
-        groups=_grouped(found(cards, searched)),
-        questions=question_cards(rulebook),
-        limits=limit_lines(rulebook),
-        at_hand=handbook.at_hand,
+        hits=len(holding),
+        holding=holding[:MOST_LISTED],
+        total=len(rulebook.rules.rules),
+        chapters=chapters,
+        titles={one.name: one.title for one in chapters},
+        counts=_counts(contents.handbook),
+        flags=contents.entries("red-flags"),
         laws=laws_of(rulebook),
         example_count=sum(len(chapter.examples) for chapter in rulebook.chapters),
-        **edition,
-        **_bench(handbook, Typed()),
+        handbook=contents.handbook,
+        **published,
     )
 
 
-def _grouped(cards: Iterable[RuleCard]) -> list[tuple[Urgency | None, list[RuleCard]]]:
-    kept = list(cards)
-    groups = [(urgency, [card for card in kept if card.urgency is urgency]) for urgency in GROUPS]
-    return [(urgency, listed) for urgency, listed in groups if listed]
+def _counts(handbook: Handbook) -> Mapping[str, list[tuple[Urgency | None, int]]]:
+    """How many rules of each urgency stand in each chapter; None: they only tell which way the picture leans."""
+    counts = {chapter.name: Counter[Urgency | None]() for chapter in handbook.rulebook.chapters}
+    for entry in rule_entries(handbook):
+        counts[entry.chapter][entry.group] += 1
+    return {name: list(counted.items()) for name, counted in counts.items()}
 
 
-async def _edition(given: Given, handbook: Handbook) -> dict[str, Any]:
-    """Which edition this is, and when and by whom it was published, if it was."""
-    found = (edition for edition in await given.journal.editions() if edition.name == handbook.edition)
-    newest = next(found, None)
-    published = {"published_at": newest.at, "author": newest.author} if newest else {"published_at": None, "author": ""}
-    return {"handbook": handbook, **published}
+async def chapter(request: web.Request) -> web.Response:
+    """GET /rules/chapter/{name}; `part` turns the pages of a long one, `at` opens the one where that anchor stands."""
+    contents = await contents_of(request.app[GIVEN])
+    found = contents.chapter(request.match_info["name"])
+    if found is None:
+        raise Problem(404, "unknown-chapter", "The edition in force has no such chapter.")
+    return await asyncio.to_thread(_chapter, request, contents, found)
+
+
+def _chapter(request: web.Request, contents: Contents, found: Chapter) -> web.Response:
+    parts = parts_of(contents.entries(found.name))
+    number = part_wanted(parts, request.query)
+    return show(
+        request,
+        "rules_chapter.html",
+        chapter=found,
+        edition=contents.handbook.edition,
+        groups=grouped(parts[number - 1]),
+        number=number,
+        count=len(parts),
+        searched="",
+    )
+
+
+async def one_rule(request: web.Request) -> web.Response:
+    """GET /rules/rule/{rule}: to its place in its chapter, wherever that is in the edition in force."""
+    wanted = request.match_info["rule"]
+    entries = rule_entries(request.app[GIVEN].handbooks.current())
+    place = next((entry for entry in entries if entry.shown.id == wanted and entry.chapter), None)
+    if place is None:
+        raise Problem(404, "unknown-rule", "The edition in force has no such rule; an earlier edition may have had it.")
+    return see_other(place.address)
+
+
+async def contents_of(given: Given) -> Contents:
+    handbook = given.handbooks.current()
+    return Contents(handbook, await given.journal.edition_files(handbook.edition) or {})
+
+
+async def _published(given: Given, contents: Contents) -> dict[str, Any]:
+    """When and by whom this edition was published, if it was."""
+    editions = await given.journal.editions()
+    newest = next((edition for edition in editions if edition.name == contents.handbook.edition), None)
+    return {"published_at": newest.at if newest else None, "author": newest.author if newest else ""}
 
 
 # --- examples ------------------------------------------------------------------------------------------------------

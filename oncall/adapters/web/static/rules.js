@@ -1,28 +1,16 @@
-// The rules page and its bench: find as one types, and see the result beside the form.
+// The rules page and its bench: see the result beside the form.
 // Both pages are whole without this script; then a form leads to a page of its own.
 
 import { startClock } from "./clock.js";
 
 startClock();
-findAsOneTypes(document.getElementById("q"));
+leadToItsPage(location.hash);
 for (const form of document.querySelectorAll("form[data-into]")) answerInPlace(form);
 for (const form of document.querySelectorAll("form.bench")) openChosenDoor(form);
 
-// The same rules stay as on the server: those in which every word stands. A page that the server has already
-// narrowed holds too few rules to search in; there the button asks again.
-function findAsOneTypes(field) {
-  if (field === null || field.defaultValue !== "") return;
-  const cards = [...document.querySelectorAll(".rule[data-words]")];
-  const shown = document.getElementById("shown");
-  field.addEventListener("input", () => {
-    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const card of cards) card.hidden = !words.every((word) => card.dataset.words.includes(word));
-    for (const group of document.querySelectorAll(".group")) {
-      group.hidden = group.querySelector(".rule:not([hidden])") === null;
-    }
-    const left = cards.filter((card) => !card.hidden).length;
-    shown.textContent = words.length ? `${left} of ${cards.length} rules shown.` : "";
-  });
+// Links from before the rules had pages of their own name a rule after the number sign, which no server sees.
+function leadToItsPage(name) {
+  if (location.pathname === "/rules" && name.startsWith("#rule-")) location.replace(`/rules/rule/${name.slice(6)}`);
 }
 
 // What was typed goes by POST and never into an address.
