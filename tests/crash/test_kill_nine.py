@@ -37,6 +37,7 @@ from oncall.adapters.rehearsal.sample_ward import BRIDGE_TOKEN, LINE, OPERATOR, 
 from oncall.config import read_config
 from oncall.core.case.case import Case
 from oncall.core.case.messages import Channel, Progress
+from oncall.core.notices import is_notice
 from oncall.service.notice_answers import ECHO
 from oncall.stores import hospital_of
 
@@ -326,7 +327,8 @@ def assert_pages_went_out(case: Case, tries: dict[str, Any]) -> None:
 
 def assert_repeats_are_marked(cases: dict[str, Case], tries: dict[str, Any]) -> None:
     attempts = {state.message.id: state.attempts for case in cases.values() for state in case.messages}
-    for name, words in tries.items():
+    of_cases = {name: words for name, words in tries.items() if not is_notice(name)}  # those stand in the register
+    for name, words in of_cases.items():
         assert attempts.get(name, 0) >= len(words), f"{name} was handed over more often than the journal knows"
 
 
