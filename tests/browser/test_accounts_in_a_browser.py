@@ -30,7 +30,7 @@ async def test_the_second_step_is_set_up_by_keyboard(house: WebHouse, browser: A
     assert await shown.overflow() <= 0
     second = await house.given.second_steps.of("maria")
     assert second is not None
-    assert await shown.page.evaluate("document.activeElement.id") == "code", "the field waits for the code"
+    await shown.page.locator("#code:focus").wait_for()  # it waits for the code; a browser focuses once it has drawn
     await shown.page.keyboard.type(pyotp.TOTP(second.secret).at(house.clock.now()))
     await shown.keys("Enter")
     await shown.sees("It is on.")
